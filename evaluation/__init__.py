@@ -1,0 +1,1 @@
+"""What leaks and what still works, measured over HTTP."""

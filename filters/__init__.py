@@ -1,0 +1,1 @@
+"""Text in, findings and safe text out. No I/O and no await anywhere."""

@@ -1,0 +1,40 @@
+"""A scanner watches one text and only reports; it never changes or releases anything.
+
+Laws of every Scanner, run by tests/laws.py:
+1. `clear` never moves back and never passes the end of the text fed so far.
+2. No finding starts before a `clear` promised earlier.
+3. Cutting the text differently changes neither the findings nor the final clear.
+4. After `finish` and the last `settle` everything is clear.
+5. Time is linear in the text; memory is bounded by what is held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from policy.finding import Finding, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A finished segment that only the embedding index can judge. `text` never leaves the process."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`clear` promises that no later finding starts before this offset (code points from the text's start)."""
+
+    clear: int
+    findings: tuple[Finding, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+class Scanner(Protocol):
+    def feed(self, text: str) -> Scan: ...
+
+    def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan: ...
+
+    def finish(self) -> Scan: ...

@@ -1,0 +1,1 @@
+"""Forgotten content made searchable without being readable."""

@@ -1,0 +1,1 @@
+"""What must be forgotten, and what is done about it. Imports nothing of ours."""

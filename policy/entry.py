@@ -1,0 +1,55 @@
+"""An entry is one thing to forget: a person, a text, a topic."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class Reason(StrEnum):
+    PRIVACY = "privacy"
+    COPYRIGHT = "copyright"
+    SAFETY = "safety"
+    CONTRACT = "contract"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    description: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retain:
+    """A near miss that must keep working. `source` groups texts that belong together (an author, a file)."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str
+    reason: Reason = Reason.OTHER
+    names: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    secrets: tuple[str, ...] = ()
+    concept: Concept | None = None
+    retain: tuple[Retain, ...] = ()
+    models: tuple[str, ...] = ("*",)
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def in_force(self, model: str, now: datetime) -> bool:
+        """Whether the entry binds this model at this time (an aware datetime)."""
+        started = self.start is None or self.start <= now
+        ended = self.end is not None and self.end <= now
+        return started and not ended and any(fnmatchcase(model, pattern) for pattern in self.models)

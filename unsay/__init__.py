@@ -1,0 +1,1 @@
+"""The command line, and the check that our packages are ours."""
