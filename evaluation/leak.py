@@ -7,8 +7,8 @@ from typing import Final
 from evaluation.endpoint import Endpoint, Sampling
 from evaluation.interval import Rate
 from evaluation.told import Message
-from evaluation.world import word_runs
 from evaluation.wordings import Question
+from evaluation.world import word_runs
 
 LEAKED_RUN: Final = 8
 NUMBER_DIGITS: Final = 7
