@@ -1,0 +1,89 @@
+"""The house rules that a machine can hold: sizes, names, and where things may be."""
+
+import ast
+import re
+import statistics
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unsay.origin import PACKAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def lengths(path: Path) -> list[tuple[str, int]]:
+    """Every function of a file with its lines, decorators and docstring left out."""
+    return [
+        (f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", _body_lines(node))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    documented = ast.get_docstring(node) is not None
+    docstring = node.body[0].end_lineno or 0 if documented else node.lineno
+    opening = node.body[0].lineno if documented else node.lineno
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - (docstring - opening + 1 if documented else 0)
+
+
+def test_functions_are_short() -> None:
+    sizes = sorted(lines for path in sources(*PACKAGES) for _, lines in lengths(path))
+    assert statistics.median(sizes) <= 8
+    assert sizes[int(len(sizes) * 0.9)] <= 35
+
+
+def test_no_function_is_over_eighty_lines() -> None:
+    assert [name for path in sources(*PACKAGES, "tests") for name, lines in lengths(path) if lines > 80] == []
+
+
+def test_files_are_small() -> None:
+    sizes = {path: len(path.read_text().splitlines()) for path in sources(*PACKAGES)}
+    assert statistics.median(sizes.values()) <= 200
+    assert [path.name for path, lines in sizes.items() if lines > 500] == []
+
+
+def test_every_package_ships_and_is_checked() -> None:
+    """A package that one of these lists forgets would be neither installed, nor typed, nor told from a stray one."""
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert found == set(PACKAGES)
+    assert found == set(PROJECT["tool"]["setuptools"]["packages"]) - {
+        name for name in PROJECT["tool"]["setuptools"]["packages"] if "." in name
+    }
+    assert found == set(PROJECT["tool"]["importlinter"]["root_packages"])
+    assert found | {"tests"} <= set(PROJECT["tool"]["mypy"]["files"])
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_file_opens_with_what_it_is_for(package: str) -> None:
+    bare = [path for path in sources(package) if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert bare == []
+
+
+def test_no_drawer_for_leftovers() -> None:
+    drawers = {"utils.py", "helpers.py", "common.py", "misc.py"}
+    assert [path for path in sources(*PACKAGES, "tests") if path.name in drawers] == []
+
+
+def test_the_project_names_no_machine() -> None:
+    """Neither a path of the machine it was written on nor a host that is not the reader's own."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    machine = re.compile("|".join(("/" + "work/", "/" + "root/", "/home/[a-z]+/")))
+    named = [name for name in listed.splitlines() if _reads(ROOT / name, machine)]
+    assert named == []
+
+
+def _reads(path: Path, pattern: re.Pattern[str]) -> bool:
+    if not path.is_file() or path.stat().st_size > 400_000:
+        return False
+    return bool(pattern.search(path.read_text(errors="ignore")))
