@@ -1,4 +1,4 @@
-"""Which questions the demo is measured with: all wordings, and every place in a prompt that can carry facts."""
+"""Which questions the demo is measured with: every wording, and every place in a prompt for facts."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
