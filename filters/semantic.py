@@ -1,0 +1,42 @@
+"""What the judge says becomes findings here, with the calibrated threshold and nowhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filters.scan import Ask
+from index.similarity import Hit, Judge
+from policy.finding import Detector, Finding, Span
+
+if TYPE_CHECKING:
+    from index.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """At `threshold` a hit counts; from `grey` on, an answer's sentences are worth judging."""
+
+    threshold: float
+    grey: float
+
+    @staticmethod
+    def of(judge: Judge | None) -> "Levels | None":
+        return Levels(judge.threshold, judge.grey) if judge is not None else None
+
+
+def semantic_findings(
+    snapshot: "Snapshot", span: Span, hits: Sequence[Hit], levels: Levels
+) -> tuple[Finding, ...]:
+    """The hits at or above the threshold, as findings over the span that was judged."""
+    return tuple(
+        Finding(snapshot.entries[hit.entry].id, Detector.SEMANTIC, span, hit.score)
+        for hit in hits
+        if hit.score >= levels.threshold
+    )
+
+
+def answer_findings(
+    snapshot: "Snapshot", ask: Ask, hits: Sequence[Hit], levels: Levels
+) -> tuple[Finding, ...]:
+    """What to settle an answer's ask with."""
+    return semantic_findings(snapshot, ask.span, hits, levels)
