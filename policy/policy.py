@@ -39,7 +39,7 @@ class Rule:
         return self.prompt.get(role, Action.REFUSE)
 
 
-STRICT = Rule(When(), {role: Action.REFUSE for role in Role}, Action.REDACT)
+STRICT = Rule(When(), dict.fromkeys(Role, Action.REFUSE), Action.REDACT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,340 @@
+"""The policy file as the operator writes it. Every key is here with its meaning; other keys are errors.
+
+The models check one field at a time. What needs other fields or other files is checked in
+policy/resolve.py, where the line of every field is at hand.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from policy.action import Action
+from policy.entry import Reason
+from policy.policy import DEFAULT_NOTICE, OnError
+from policy.surface import Role
+from policy.text import has_word, is_unicode, word_count
+
+FEWEST_PASSAGE_WORDS = 4
+
+
+def wrong(expected: str, hint: str = "", got: str = "") -> PydanticCustomError:
+    """An error that says what was expected; without `got` it is described from the value itself."""
+    context = {"expected": expected, "hint": hint, "got": got}
+    return PydanticCustomError("expected", "expected {expected}", context)
+
+
+def _worded(text: str) -> str:
+    if not is_unicode(text):
+        raise wrong("Unicode text")
+    if not has_word(text):
+        raise wrong("text with at least one letter or digit")
+    return text
+
+
+def _passage(text: str) -> str:
+    words = word_count(text)
+    if words < FEWEST_PASSAGE_WORDS:
+        expected = f"a passage of at least {FEWEST_PASSAGE_WORDS} words"
+        raise wrong(
+            expected, "Give shorter strings under `secrets`", f"{words} {'word' if words == 1 else 'words'}"
+        )
+    return text
+
+
+def _time(value: object) -> datetime:
+    expected = "a time with its zone, such as 2026-11-01T00:00:00Z"
+    if not isinstance(value, str):
+        raise wrong(expected)
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise wrong(expected) from None
+    if time.tzinfo is None:
+        raise wrong(expected, "Add Z or an offset such as +01:00")
+    return time
+
+
+Worded = Annotated[str, Field(min_length=1), AfterValidator(_worded)]
+Passage = Annotated[Worded, AfterValidator(_passage)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$")]
+Time = Annotated[datetime, PlainValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+PromptAction = Literal["allow", "flag", "redact", "refuse"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+# Tags stand in pydantic's error locations; the angle brackets let policy/faults.py tell them from keys.
+def _text_or_file(value: object) -> str | None:
+    match value:
+        case str():
+            return "<text>"
+        case Mapping() | FileDocument():
+            return "<file>"
+        case _:
+            return None
+
+
+def _pair_or_file(value: object) -> str | None:
+    match value:
+        case FileDocument():
+            return "<file>"
+        case Mapping() if "file" in value:
+            return "<file>"
+        case Mapping() | QuestionDocument():
+            return "<pair>"
+        case _:
+            return None
+
+
+def _action_or_roles(value: object) -> str:
+    return "<roles>" if isinstance(value, Mapping | RolesDocument) else "<action>"
+
+
+def _either(choose: Any, expected: str) -> Discriminator:
+    return Discriminator(
+        choose,
+        custom_error_type="expected",
+        custom_error_message="expected {expected}",
+        custom_error_context={"expected": expected, "hint": "", "got": ""},
+    )
+
+
+class FileDocument(Section):
+    """Texts that are kept in files."""
+
+    file: str = Field(
+        min_length=1,
+        description="A path or a glob, relative to the policy file. A `.txt` file is one text; a `.jsonl` "
+        "file has one record a line. It must match at least one file.",
+    )
+
+
+class QuestionDocument(Section):
+    """Knowledge to protect, as a question and its answer."""
+
+    question: Worded = Field(description="A question whose answer must be forgotten.")
+    answer: Worded = Field(description="The answer that must not be given.")
+
+
+class ConceptDocument(Section):
+    """A topic, described in words and examples."""
+
+    description: Worded = Field(description="What the topic is, in a sentence or two.")
+    examples: tuple[Worded, ...] = Field(default=(), description="Texts that belong to the topic.")
+
+
+TextItem = Annotated[
+    Annotated[Worded, Tag("<text>")] | Annotated[FileDocument, Tag("<file>")],
+    _either(_text_or_file, 'text or {file: "..."}'),
+]
+PassageItem = Annotated[
+    Annotated[Passage, Tag("<text>")] | Annotated[FileDocument, Tag("<file>")],
+    _either(_text_or_file, 'text or {file: "..."}'),
+]
+QuestionItem = Annotated[
+    Annotated[QuestionDocument, Tag("<pair>")] | Annotated[FileDocument, Tag("<file>")],
+    _either(_pair_or_file, '{question: "...", answer: "..."} or {file: "..."}'),
+]
+CONTENT = ("names", "passages", "questions", "secrets", "concept")
+
+
+class EntryDocument(Section):
+    """One thing to forget. At least one of names, passages, questions, secrets and concept is needed."""
+
+    id: Id = Field(description="Names the entry in logs and rules, never in answers. No two are alike.")
+    reason: Reason = Field(default=Reason.OTHER, description="Why it must be forgotten; rules can go by it.")
+    names: tuple[Worded, ...] = Field(default=(), description="The subject's name and its aliases.")
+    passages: tuple[PassageItem, ...] = Field(
+        default=(), description="Texts protected word for word, at least four words each; or files of them."
+    )
+    questions: tuple[QuestionItem, ...] = Field(
+        default=(), description="Knowledge to protect, as questions with answers; or `.jsonl` files of them."
+    )
+    secrets: tuple[Worded, ...] = Field(
+        default=(),
+        description="Strings that must not be said about the subject: a phone number, a birthplace.",
+    )
+    concept: ConceptDocument | None = Field(
+        default=None, description="A topic, described in words and examples."
+    )
+    retain: tuple[TextItem, ...] = Field(
+        default=(),
+        description="Near misses that must keep working; or files of them. They sharpen the thresholds.",
+    )
+    models: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=("*",),
+        min_length=1,
+        description="Patterns (`*`, `?`) of the model names that the entry binds.",
+    )
+    start: Time | None = Field(
+        default=None, alias="from", description="In force from this time on. Needs a zone."
+    )
+    end: Time | None = Field(
+        default=None, alias="until", description="In force until this time. Needs a zone."
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [key], "properties": {key: {"minItems": 1} if key != "concept" else {}}}
+                for key in CONTENT
+            ]
+        }
+    )
+
+
+class WhenDocument(Section):
+    """What a rule is about; `{}` is everything."""
+
+    reason: Reason | None = Field(default=None, description="Entries with this reason.")
+    entry: str | None = Field(default=None, description="The entry with this id.")
+
+
+class RolesDocument(Section):
+    """An action for each role; a role that is left out is refused."""
+
+    system: PromptAction = Field(default="refuse", description="System and developer messages.")
+    user: PromptAction = Field(default="refuse", description="User messages.")
+    assistant: PromptAction = Field(
+        default="refuse", description="Earlier answers that the client sends along."
+    )
+    tool: PromptAction = Field(default="refuse", description="Tool and function results.")
+    document: PromptAction = Field(default="refuse", description="Documents sent beside the messages.")
+
+    def by_role(self) -> dict[Role, PromptAction]:
+        return {
+            Role.SYSTEM: self.system,
+            Role.USER: self.user,
+            Role.ASSISTANT: self.assistant,
+            Role.TOOL: self.tool,
+            Role.DOCUMENT: self.document,
+        }
+
+
+PromptItem = Annotated[
+    Annotated[PromptAction, Tag("<action>")] | Annotated[RolesDocument, Tag("<roles>")],
+    _either(_action_or_roles, "an action or a map of actions by role"),
+]
+
+
+class RuleDocument(Section):
+    """What is done about the entries it matches. The first rule that matches wins."""
+
+    when: WhenDocument = Field(description="Which entries the rule is about; `{}` matches all.")
+    prompt: PromptItem = Field(
+        default="refuse",
+        description="What is done when the conversation itself supplies the knowledge, also when the answer "
+        "repeats it: allow, flag, redact or refuse, or a map of these by role.",
+    )
+    answer: Action = Field(
+        default=Action.REDACT,
+        description="What is done when the model recalls the knowledge by itself: allow, flag, redact, "
+        "rewrite or refuse.",
+    )
+
+
+class VerbatimDocument(Section):
+    """Finds passages word for word."""
+
+    window: int = Field(default=8, ge=4, le=32, description="So many words in a row are a match.")
+    reveal: int = Field(
+        default=2, ge=0, le=31, description="At most so many words of a match are seen. Less than `window`."
+    )
+
+
+class SemanticDocument(Section):
+    """Finds knowledge said in other words."""
+
+    false_positive_rate: float = Field(
+        default=0.001,
+        gt=0,
+        le=0.1,
+        description="The share of innocent texts that may be taken for a finding.",
+    )
+
+
+class DetectorsDocument(Section):
+    """How forgotten things are found. Names and secrets are always looked for."""
+
+    verbatim: VerbatimDocument | None = Field(
+        default_factory=VerbatimDocument, description="Passages word for word; `null` is off."
+    )
+    semantic: SemanticDocument | None = Field(
+        default_factory=SemanticDocument, description="Knowledge in other words; `null` is off."
+    )
+
+
+class PolicyDocument(Section):
+    """A policy file."""
+
+    version: Literal[1] = Field(description="The version of this format: 1.")
+    entries: tuple[EntryDocument, ...] = Field(description="The things to forget.")
+    rules: tuple[RuleDocument, ...] = Field(
+        default=(),
+        description="What is done about findings, first match wins. "
+        "Where no rule matches: prompt refuse, answer redact.",
+    )
+    detectors: DetectorsDocument = Field(
+        default_factory=DetectorsDocument, description="How forgotten things are found."
+    )
+    notice: Worded = Field(
+        default=DEFAULT_NOTICE, description="The constant text that replaces what was withheld."
+    )
+    on_error: OnError = Field(
+        default=OnError.CLOSED,
+        description="What happens when scanning itself fails: closed ends the answer with an error, open "
+        "lets it pass unscanned.",
+    )
+
+    model_config = ConfigDict(title="Unsay policy")
+
+
+class PassageRecord(Section):
+    """One line of a `.jsonl` file of passages; a line may also be a JSON string."""
+
+    text: Passage = Field(description="One passage.")
+    source: str | None = Field(default=None, description="Where it comes from.")
+
+
+class QuestionRecord(QuestionDocument):
+    """One line of a `.jsonl` file of questions."""
+
+    source: str | None = Field(default=None, description="Where it comes from.")
+
+
+class RetainRecord(Section):
+    """One line of a `.jsonl` file of retain texts; a line may also be a JSON string."""
+
+    text: Worded | None = Field(default=None, description="A near miss.")
+    question: Worded | None = Field(
+        default=None, description="A near miss as a question, in place of `text`."
+    )
+    answer: Worded | None = Field(default=None, description="The question's answer.")
+    source: str | None = Field(
+        default=None,
+        description="What belongs together, such as an author. Texts of one source are never split between "
+        "the margins and the setting of the threshold.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "RetainRecord":
+        if (self.text is None) == (self.question is None) or (
+            self.text is not None and self.answer is not None
+        ):
+            raise wrong("either `text`, or `question` with or without `answer`")
+        return self

@@ -1,0 +1,50 @@
+"""Reading a policy file: everything or a PolicyError that lists what is wrong, nothing in between."""
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from policy.document import PolicyDocument
+from policy.faults import explain
+from policy.policy import Policy
+from policy.problem import PolicyError, Problem
+from policy.resolve import Resolver
+from policy.sources import Limits, SourceError, Sources, read_text
+from policy.yaml_tree import Tree, read_tree
+
+__all__ = ["PolicyError", "load_policy"]
+
+
+def load_policy(path: Path, limits: Limits | None = None) -> Policy:
+    """The policy in the file, the files it refers to included. Raises PolicyError, and nothing else."""
+    limits = limits or Limits()
+    file = str(path)
+    tree = _tree(path, file, limits)
+    document = _document(tree, file)
+    resolver = Resolver(file, tree, Sources(path.parent, limits))
+    policy = resolver.policy(document)
+    if resolver.problems:
+        raise PolicyError(resolver.problems)
+    return policy
+
+
+def _tree(path: Path, file: str, limits: Limits) -> Tree:
+    try:
+        text = read_text(path, file, limits.policy_bytes)
+    except SourceError as error:
+        raise PolicyError([error.problem]) from error
+    tree, problems = read_tree(text, file)
+    if problems:
+        raise PolicyError(problems)
+    if tree.value is None:
+        raise PolicyError([Problem(file, 1, "", "a policy: `version: 1` and `entries`", "an empty file")])
+    return tree
+
+
+def _document(tree: Tree, file: str) -> PolicyDocument:
+    try:
+        # JSON, because pydantic's strict mode takes lists and enumerations in JSON only.
+        return PolicyDocument.model_validate_json(json.dumps(tree.value))
+    except ValidationError as error:
+        raise PolicyError(explain(error, PolicyDocument, tree, file)) from error

@@ -1,0 +1,219 @@
+"""From the document to the policy: files are read, and what needs more than one field is checked.
+
+Rule: resolving goes on after a problem, so that an operator sees all of them at once.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import partial
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from policy.action import Action
+from policy.digest import digest
+from policy.document import (
+    CONTENT,
+    EntryDocument,
+    FileDocument,
+    PassageRecord,
+    PolicyDocument,
+    QuestionDocument,
+    QuestionRecord,
+    RetainRecord,
+    RolesDocument,
+    RuleDocument,
+)
+from policy.entry import Concept, Entry, Question, Retain
+from policy.faults import explain
+from policy.policy import Policy, Rule, Semantic, Verbatim, When
+from policy.problem import Problem, shortened
+from policy.sources import Source, SourceError, Sources, parse_row, rows_of
+from policy.surface import Role
+from policy.yaml_tree import Json, Path, Tree, field_name
+
+# So many lines of a file without `source` count as one source: neighbours in a file tend to belong together.
+BLOCK = 20
+
+R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Resolver:
+    file: str
+    tree: Tree
+    sources: Sources
+    problems: list[Problem] = field(default_factory=list)
+
+    def policy(self, document: PolicyDocument) -> Policy:
+        self._check_ids(document)
+        self._check_detectors(document)
+        entries = tuple(self._entry(one, ("entries", place)) for place, one in enumerate(document.entries))
+        ids = {entry.id for entry in entries}
+        rules = tuple(self._rule(rule, ("rules", place), ids) for place, rule in enumerate(document.rules))
+        verbatim, semantic = document.detectors.verbatim, document.detectors.semantic
+        policy = Policy(
+            entries=entries,
+            digest="",
+            rules=rules,
+            verbatim=Verbatim(verbatim.window, verbatim.reveal) if verbatim else None,
+            semantic=Semantic(semantic.false_positive_rate) if semantic else None,
+            notice=document.notice,
+            on_error=document.on_error,
+        )
+        return replace(policy, digest="" if self.problems else digest(policy))
+
+    def _report(self, path: Path, expected: str, got: str, hint: str = "") -> None:
+        line = self.tree.line(path)
+        self.problems.append(Problem(self.file, line, field_name(path), expected, got, hint))
+
+    # What needs more than one field.
+
+    def _check_ids(self, document: PolicyDocument) -> None:
+        first: dict[str, int] = {}
+        for place, entry in enumerate(document.entries):
+            path: Path = ("entries", place, "id")
+            if entry.id in first:
+                line = self.tree.line(("entries", first[entry.id], "id"))
+                self._report(path, "an id of its own", f"{shortened(entry.id)} again (first on line {line})")
+            first.setdefault(entry.id, place)
+
+    def _check_detectors(self, document: PolicyDocument) -> None:
+        verbatim = document.detectors.verbatim
+        if verbatim and verbatim.reveal >= verbatim.window:
+            path: Path = ("detectors", "verbatim", "reveal")
+            expected = f"at most {verbatim.window - 1} (less than the window of {verbatim.window})"
+            self._report(path, expected, f"the number {verbatim.reveal}")
+
+    def _check_entry(self, entry: EntryDocument, path: Path) -> None:
+        if not any((entry.names, entry.passages, entry.questions, entry.secrets, entry.concept)):
+            expected = f"at least one of {', '.join(CONTENT[:-1])} and {CONTENT[-1]}"
+            self._report(path, expected, f"none in the entry {shortened(entry.id)}")
+        if entry.start and entry.end and entry.end <= entry.start:
+            expected = f"a time after `from` ({entry.start.isoformat()})"
+            self._report((*path, "until"), expected, entry.end.isoformat())
+
+    def _rule(self, rule: RuleDocument, path: Path, ids: set[str]) -> Rule:
+        named = rule.when.entry
+        if named is not None and named not in ids:
+            self._report(
+                (*path, "when", "entry"), "the id of an entry", shortened(named), _nearest(named, ids)
+            )
+        return Rule(When(rule.when.reason, named), _by_role(rule), rule.answer)
+
+    # Entries and their files.
+
+    def _entry(self, entry: EntryDocument, path: Path) -> Entry:
+        self._check_entry(entry, path)
+        concept = entry.concept
+        return Entry(
+            id=entry.id,
+            reason=entry.reason,
+            names=entry.names,
+            passages=tuple(self._passages(entry.passages, (*path, "passages"))),
+            questions=tuple(self._questions(entry.questions, (*path, "questions"))),
+            secrets=entry.secrets,
+            concept=Concept(concept.description, concept.examples) if concept else None,
+            retain=tuple(self._retain(entry.retain, (*path, "retain"))),
+            models=entry.models,
+            start=entry.start,
+            end=entry.end,
+        )
+
+    def _passages(self, items: Sequence[str | FileDocument], path: Path) -> Iterator[str]:
+        for place, item in enumerate(items):
+            match item:
+                case str():
+                    yield item
+                case FileDocument():
+                    found = self._records(item, (*path, place, "file"), PassageRecord, (".txt", ".jsonl"))
+                    yield from (record.text for _, _, record in found)
+
+    def _questions(self, items: Sequence[QuestionDocument | FileDocument], path: Path) -> Iterator[Question]:
+        for place, item in enumerate(items):
+            match item:
+                case QuestionDocument():
+                    yield Question(item.question, item.answer)
+                case FileDocument():
+                    found = self._records(item, (*path, place, "file"), QuestionRecord, (".jsonl",))
+                    yield from (Question(record.question, record.answer) for _, _, record in found)
+
+    def _retain(self, items: Sequence[str | FileDocument], path: Path) -> Iterator[Retain]:
+        for place, item in enumerate(items):
+            match item:
+                case str():
+                    yield Retain(item, field_name((*path, place)))
+                case FileDocument():
+                    found = self._records(item, (*path, place, "file"), RetainRecord, (".txt", ".jsonl"))
+                    for source, line, record in found:
+                        text = record.text or " ".join(filter(None, (record.question, record.answer)))
+                        yield Retain(text, record.source or _block(source, line))
+
+    def _records(
+        self, item: FileDocument, path: Path, model: type[R], suffixes: tuple[str, ...]
+    ) -> Iterator[tuple[Source, int, R]]:
+        """Every record of every file that the item names, checked, with its line."""
+        for source in self._attempt(lambda: self.sources.find(item.file, suffixes), path) or ():
+            text = self._attempt(partial(self.sources.text, source), path)
+            if text is None:
+                continue
+            rows = [(1, text)] if source.is_text else list(rows_of(text))
+            if not rows:
+                self._lay(Problem(str(source.path), 1, "", "at least one record", "none"), path)
+            for line, row in rows:
+                record = self._record(row, line, source, path, model)
+                if record is not None:
+                    yield source, line, record
+
+    def _record(self, row: str, line: int, source: Source, path: Path, model: type[R]) -> R | None:
+        file = str(source.path)
+        value: Json = {"text": row.strip()}
+        if not source.is_text:
+            parsed = self._attempt(lambda: (parse_row(row, file, line),), path)
+            if parsed is None:
+                return None
+            value = parsed[0]
+            if isinstance(value, str) and "text" in model.model_fields:
+                value = {"text": value}
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            for problem in explain(error, model, Tree(value, {(): line}), file, confidential=True):
+                self._lay(problem, path)
+        return None
+
+    def _attempt(self, read: Callable[[], T], path: Path) -> T | None:
+        """What it reads; None, and the problem kept, where it can't."""
+        try:
+            return read()
+        except SourceError as error:
+            self._lay(error.problem, path)
+            return None
+
+    def _lay(self, problem: Problem, path: Path) -> None:
+        """Keeps the problem, at the field that led to it where it names no file of its own."""
+        line = self.tree.line(path)
+        if problem.file:
+            origin = f"{field_name(path)}, {self.file}:{line}"
+            self.problems.append(replace(problem, origin=origin))
+        else:
+            self.problems.append(replace(problem, file=self.file, line=line, field=field_name(path)))
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
+def _by_role(rule: RuleDocument) -> Mapping[Role, Action]:
+    match rule.prompt:
+        case RolesDocument() as roles:
+            return {role: Action(action) for role, action in roles.by_role().items()}
+        case action:
+            return {role: Action(action) for role in Role}
+
+
+def _block(source: Source, line: int) -> str:
+    return f"{source.name}#{(line - 1) // BLOCK}"
