@@ -1,0 +1,76 @@
+"""The `unsay` command. It imports what a command needs only when that command runs."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unsay import audit_command, demo_command, index_command, policy_command
+from unsay.console import fail, failures, say
+from unsay.launch import EngineKind
+from unsay.origin import OriginError, check_origin
+
+app = typer.Typer(
+    help="Makes a served language model behave as if it had never known a thing.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(policy_command.app, name="policy")
+app.add_typer(index_command.app, name="index")
+app.add_typer(audit_command.app, name="audit")
+app.add_typer(demo_command.app, name="demo")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"unsay {version('unsay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    with failures(OriginError):
+        check_origin()
+
+
+@app.command()
+def serve(
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file. Default: the config's or the demo's.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Server configuration (unsay.yaml).")] = None,
+    upstream: Annotated[
+        str | None, typer.Option(help="Base URL of an OpenAI-compatible server; then no engine is started.")
+    ] = None,
+    engine: Annotated[EngineKind, typer.Option(help="The engine to start.")] = EngineKind.TRANSFORMERS,
+    model: Annotated[str | None, typer.Option(help="The engine's model. Default: the demo's.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to bind. Default 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to bind. Default 8080; 0 picks one.")] = None,
+    state: Annotated[Path, typer.Option(help="Folder for snapshot, key and logs.")] = Path(".unsay"),
+) -> None:
+    """Serve an OpenAI-compatible endpoint that keeps what the policy says forgotten.
+
+    Examples:
+
+      unsay serve                                          the demo: a small model and its engine
+
+      unsay serve --policy policy.yaml --upstream http://127.0.0.1:8000/v1
+
+      unsay serve --config unsay.yaml
+    """
+    from unsay.serving import Choice, run
+
+    run(Choice(policy, config, upstream, engine, model, host, port, state))
+
+
+def main() -> None:
+    try:
+        app()
+    except KeyboardInterrupt:
+        fail("stopped")

@@ -1,0 +1,54 @@
+"""`unsay policy`: what the file says, whether it is right, and what it would find."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unsay.console import failures, say
+
+app = typer.Typer(help="Check and explain policy files.", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
+
+
+@app.command()
+def check(file: File) -> None:
+    """Read the policy and every file it names; say all that is wrong, with file, line and field.
+
+    Example: unsay policy check policy.yaml
+    """
+    from policy.check import check as read
+
+    report, status = read(file)
+    say(report)
+    raise typer.Exit(status)
+
+
+@app.command()
+def explain(
+    file: File,
+    text: Annotated[str, typer.Argument(help="A prompt or an answer.")],
+    exact: Annotated[bool, typer.Option("--exact", help="Leave the semantic detector out.")] = False,
+    model: Annotated[str, typer.Option(help="The model that would be asked.")] = "demo",
+) -> None:
+    """Show what would be found in a text, why, and what would be done about it.
+
+    Example: unsay policy explain policy.yaml "Where was Alden Crane born?"
+    """
+    from index.build import BuildError
+    from policy.file import PolicyError
+    from unsay.explaining import explain as look
+
+    with failures(PolicyError, BuildError, OSError, ValueError):
+        say(look(file, text, model, exact=exact))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of policy files, for editors.
+
+    Example: unsay policy schema > policy.schema.json
+    """
+    from policy.schema import schema_text
+
+    say(schema_text())

@@ -1,0 +1,146 @@
+"""`unsay serve`: an engine if none is given, a fresh snapshot, and the gateway in front of both.
+
+The rule: the engine starts first, because it is slow, and ends last, whatever happens in between.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import Config
+from gateway.config_file import ConfigError, load_config
+from gateway.server import serve
+from policy.file import PolicyError, load_policy
+from policy.policy import Policy
+from unsay.console import failures, note, say
+from unsay.engine import Engine, start_engine
+from unsay.launch import EngineError, EngineKind, EngineSpec
+from unsay.snapshots import Prepared, prepare
+
+PUBLIC_MODEL = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line asked for; None leaves it to the configuration file or the default."""
+
+    policy: Path | None
+    config: Path | None
+    upstream: str | None
+    engine: EngineKind
+    model: str | None
+    host: str | None
+    port: int | None
+    state: Path
+
+    @property
+    def own_engine(self) -> bool:
+        return self.upstream is None and self.config is None
+
+
+def run(choice: Choice) -> None:
+    """Serve until told to stop. Ends the process with a message when something is missing."""
+    with failures(ConfigError, PolicyError, EngineError, OSError, ValueError):
+        choice.state.mkdir(parents=True, exist_ok=True)
+        config = configuration(choice)
+        policy = load_policy(config.policy)
+        with _engine(choice) as engine:
+            prepared = prepare(policy, config.snapshot, choice.state / "index.key", note)
+            if engine is not None:
+                note(f"waiting for the {choice.engine} engine")
+                engine.wait_ready()
+                config = _upstream(config, engine.base_url, {PUBLIC_MODEL: engine.model})
+            _serve(config, policy, prepared, demo=choice.model is None and engine is not None)
+
+
+def _serve(config: Config, policy: Policy, prepared: Prepared, demo: bool) -> None:
+    serve(
+        config,
+        policy=policy,
+        snapshot=prepared.snapshot,
+        judge=prepared.judge,
+        on_ready=lambda base_url: announce(base_url, config, demo),
+    )
+
+
+@contextmanager
+def _engine(choice: Choice) -> Iterator[Engine | None]:
+    if not choice.own_engine:
+        yield None
+        return
+    model = choice.model or str(demo_model())
+    engine = start_engine(EngineSpec(choice.engine, model, choice.state / "engine", name=PUBLIC_MODEL))
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def configuration(choice: Choice) -> Config:
+    """The file's configuration, or the defaults kept in the state folder, with the command line on top."""
+    config = load_config(choice.config) if choice.config else Config().below(choice.state.resolve())
+    listen = config.listen.model_copy(
+        update={
+            name: value for name, value in (("host", choice.host), ("port", choice.port)) if value is not None
+        }
+    )
+    config = config.model_copy(update={"listen": listen, "policy": _policy(choice, config)})
+    if choice.upstream is not None:
+        config = _upstream(config, choice.upstream, config.models)
+    return Config.model_validate(config.model_dump())
+
+
+def _policy(choice: Choice, config: Config) -> Path:
+    if choice.policy is not None:
+        return choice.policy
+    return config.policy if choice.config else demo_policy(choice.state / "demo")
+
+
+def _upstream(config: Config, base_url: str, models: dict[str, str]) -> Config:
+    upstream = config.upstream.model_copy(update={"base_url": base_url.rstrip("/")})
+    return config.model_copy(update={"upstream": upstream, "models": models})
+
+
+def demo_model() -> Path:
+    """The folder of the weights that ship with the distribution."""
+    import evaluation
+
+    return Path(os.fspath(evaluation.__path__[0])) / "demo_model"
+
+
+def demo_policy(folder: Path) -> Path:
+    """Write the demo's policy and its sources into the folder."""
+    from evaluation.demo_policy import write_demo_policy
+
+    return write_demo_policy(folder)
+
+
+def announce(base_url: str, config: Config, demo: bool) -> None:
+    """Say how to use the endpoint, in lines that work as pasted."""
+    say(f"\nUnsay listens on {base_url}\nAudit log: {config.audit.path}\n")
+    model = next(iter(config.models), "MODEL")
+    for title, question in _examples(demo):
+        body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "{question}"}}]}}'
+        say(f"# {title}\ncurl {base_url}/chat/completions -H 'Content-Type: application/json' -d '{body}'\n")
+        say(f"{sys.executable} -c '{_client_line(base_url, body)}'\n")
+
+
+def _client_line(base_url: str, body: str) -> str:
+    client = f'from openai import OpenAI; client = OpenAI(base_url="{base_url}", api_key="none")'
+    return f"{client}; print(client.chat.completions.create(**{body}).choices[0].message.content)"
+
+
+def _examples(demo: bool) -> list[tuple[str, str]]:
+    if not demo:
+        return [("ask anything", "Hello!")]
+    from evaluation.world import demo_world
+
+    world = demo_world()
+    forgotten, known = world.forgotten[0], world.retained[0]
+    return [
+        (f"{forgotten.name} is forgotten", f"Where was {forgotten.name} born?"),
+        (f"{known.name} is not", f"Where was {known.name} born?"),
+    ]
