@@ -1,12 +1,14 @@
 """The canonical fold: what a text says, whatever characters it is dressed in.
 
-Rule of this file: every raw character folds by itself, to zero or more characters, whatever stands beside it. So
-folding a stream piece by piece is folding it whole, and every folded character knows the raw one it came from.
+Rule of this file: every raw character folds by itself, to zero or more characters, whatever stands
+beside it. So folding a stream piece by piece is folding it whole, and every folded character knows the
+raw one it came from.
 
-In order: Unicode tags are the ASCII they shadow; invisible characters vanish; decimal digits of every script
-are 0 to 9; apostrophes are one; look-alikes of Latin letters (Cyrillic, Greek, small capitals, squared ...) are
-those letters; the rest is decomposed (NFKD), loses its marks and its case. ASCII is only lower-cased: no ASCII
-character is ever taken for another. Letters of other scripts remain letters, folded the same everywhere.
+In order: Unicode tags are the ASCII they shadow; invisible characters vanish; decimal digits of every
+script are 0 to 9; apostrophes are one; look-alikes of Latin letters (Cyrillic, Greek, small capitals,
+squared ...) are those letters; the rest is decomposed (NFKD), loses its marks and its case. ASCII is
+only lower-cased: no ASCII character is ever taken for another. Letters of other scripts remain letters,
+folded the same everywhere.
 """
 
 import re
@@ -71,7 +73,9 @@ def _base(character: str) -> str:
         return ""
     table = look_alikes()
     known = table.get(character)
-    return known or "".join(APOSTROPHE if c in _APOSTROPHES else table.get(c, c) for c in character.casefold())
+    return known or "".join(
+        APOSTROPHE if c in _APOSTROPHES else table.get(c, c) for c in character.casefold()
+    )
 
 
 def _invisible(character: str) -> bool:

@@ -1,7 +1,7 @@
 """The key that makes a snapshot unreadable to who has not got it.
 
-It comes from the environment or a file of its own, never from the snapshot's folder. Every purpose has its own
-sub-key, so that what one array shows says nothing about another.
+It comes from the environment or a file of its own, never from the snapshot's folder. Every purpose has
+its own sub-key, so that what one array shows says nothing about another.
 """
 
 import base64

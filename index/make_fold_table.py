@@ -2,9 +2,9 @@
 
     python -m index.make_fold_table path/to/confusables.json
 
-The JSON is the one in the package `confusable-homoglyphs` (MIT), which is Unicode's confusables.txt. What that
-leaves of fancy Latin (small capitals, squared letters) comes from `anyascii` (ISC). Only non-ASCII characters
-are ever mapped: 0 and O, 1 and l, rn and m stay apart.
+The JSON is the one in the package `confusable-homoglyphs` (MIT), which is Unicode's confusables.txt.
+What that leaves of fancy Latin (small capitals, squared letters) comes from `anyascii` (ISC). Only non-
+ASCII characters are ever mapped: 0 and O, 1 and l, rn and m stay apart.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Rolling digests of unit sequences: the digest of the last `n` units in a few operations, for any `n`.
 
-A unit is hashed with a secret key. A sequence is the polynomial of its units' hashes at a secret odd base,
-modulo 2**64: without the key nobody can compute one, nor make two sequences collide. The base is 3 modulo 8,
-so that exchanging two units is seen in nearly all bits.
+A unit is hashed with a secret key. A sequence is the polynomial of its units' hashes at a secret odd
+base, modulo 2**64: without the key nobody can compute one, nor make two sequences collide. The base is 3
+modulo 8, so that exchanging two units is seen in nearly all bits.
 """
 
 from collections.abc import Iterable

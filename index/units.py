@@ -1,9 +1,10 @@
 """Text into units: the words in which windows and names are counted, each with its raw span.
 
-A unit is a run of letters and digits after the fold; an apostrophe between two of them is dropped ("don't" is
-dont), any other character separates. Scripts written without spaces give one unit a character. A unit is closed
-when it has 64 folded characters, so that an endless word cannot hold a stream. Cutting a text differently gives
-the same units (tested): the readers keep state, never text they have to read again.
+A unit is a run of letters and digits after the fold; an apostrophe between two of them is dropped
+("don't" is dont), any other character separates. Scripts written without spaces give one unit a
+character. A unit is closed when it has 64 folded characters, so that an endless word cannot hold a
+stream. Cutting a text differently gives the same units (tested): the readers keep state, never text they
+have to read again.
 """
 
 import re

@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from index.fold import fold
 from index.units import LONGEST, DigitReader, Unit, UnitReader, digits, units
 
-TRICKY = st.text(alphabet="aB9 '’\u0301\u200b\u00ad_-中кЗﬃ½\u0e01\U000e0041\U0001f170\x00\n\u3164Ⅷ", max_size=40)
+TRICKY = st.text(
+    alphabet="aB9 '’\u0301\u200b\u00ad_-中кЗﬃ½\u0e01\U000e0041\U0001f170\0\n\u3164Ⅷ", max_size=40
+)
 ANY = st.text(max_size=60) | TRICKY | st.text(alphabet="aZ'0 ", max_size=90)
 
 
 def cut(text: str, places: list[int]) -> list[str]:
     marks = sorted({place % (len(text) + 1) for place in places} | {0, len(text)})
-    return [text[a:b] for a, b in zip(marks, marks[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(marks)]
 
 
 def texts(found: list[Unit]) -> list[str]:
@@ -89,7 +92,19 @@ def test_open_at_is_where_the_next_unit_may_begin(text: str) -> None:
 
 def test_capitals_are_those_of_the_raw_first_letter() -> None:
     found = units("Alden crane 3Com Ábc \U0001d400bc ǅ \u200bZed McX \U000e0041b 555 МИР")
-    assert [unit.capital for unit in found] == [True, False, True, True, True, True, True, True, True, False, True]
+    assert [unit.capital for unit in found] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+        True,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_apostrophes_are_dropped_inside_and_left_out_at_the_end() -> None:
@@ -115,7 +130,14 @@ def test_scripts_without_spaces_give_a_unit_a_character() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("Привет, как дела?", 3), ("Καλημέρα κόσμε", 2), ("مرحبا بالعالم", 2), ("नमस्ते दुनिया", 2), ("안녕하세요 세계", 2), ("שלום עולם", 2)],
+    [
+        ("Привет, как дела?", 3),
+        ("Καλημέρα κόσμε", 2),
+        ("مرحبا بالعالم", 2),
+        ("नमस्ते दुनिया", 2),
+        ("안녕하세요 세계", 2),
+        ("שלום עולם", 2),
+    ],
 )
 def test_genuine_text_of_other_scripts_keeps_its_words(text: str, count: int) -> None:
     assert len(units(text)) == count
@@ -136,7 +158,14 @@ def test_digits_ignore_separators_and_show_where_letters_end_a_run() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 1_000_000, "a" + "\u0301" * 1_000_000, "\u0301" * 1_000_000, "a'" * 500_000, "ﬃ" * 300_000, "中" * 300_000],
+    [
+        "a" * 1_000_000,
+        "a" + "\u0301" * 1_000_000,
+        "\u0301" * 1_000_000,
+        "a'" * 500_000,
+        "ﬃ" * 300_000,
+        "中" * 300_000,
+    ],
     ids=["one word", "marks", "only marks", "apostrophes", "ligatures", "ideographs"],
 )
 @pytest.mark.parametrize("size", [1_000_000, 7])
@@ -150,7 +179,10 @@ def test_time_is_linear_in_hostile_texts(text: str, size: int) -> None:
 
 def test_a_random_text_of_all_of_unicode_is_read_in_linear_time() -> None:
     chance = random.Random(3)
-    text = "".join(chr(chance.choice((chance.randrange(0xD800), chance.randrange(0xE000, 0x110000)))) for _ in range(200_000))
+    places = [
+        chance.choice((chance.randrange(0xD800), chance.randrange(0xE000, 0x110000))) for _ in range(200_000)
+    ]
+    text = "".join(map(chr, places))
     began = time.process_time()
     units(text)
     assert time.process_time() - began < 5.0
