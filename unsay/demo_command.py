@@ -16,9 +16,10 @@ def policy(folder: Annotated[Path, typer.Argument(help="Where to write it.")]) -
 
     Example: unsay demo policy examples/demo
     """
-    from evaluation.demo_policy import write_demo_policy
+    from evaluation.demo_policy import write_policy
 
-    note(f"wrote {write_demo_policy(folder)}")
+    write_policy(folder)
+    note(f"wrote {folder / 'policy.yaml'}")
 
 
 @app.command()

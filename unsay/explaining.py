@@ -1,7 +1,7 @@
-"""`unsay policy explain`: what would be found in a text, as a prompt and as an answer, and what it was looked for with.
+"""`unsay policy explain`: what would be found in a text, as a prompt and as an answer, and by which strings.
 
-The rule: an operator's tool. It shows the text and the policy's own strings, so its output is as confidential as they
-are; the snapshot it builds is thrown away.
+The rule: an operator's tool. It shows the text and the policy's own strings, so its output is as
+confidential as they are; the snapshot it builds is thrown away.
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,11 +63,11 @@ def _prompt_lines(report: PromptReport, text: str) -> Iterator[str]:
     yield f"  so the request is: {report.action}"
 
 
-def _answer_lines(
-    prepared: Prepared, policy: Policy, text: str, model: str, now: datetime
-) -> Iterator[str]:
+def _answer_lines(prepared: Prepared, policy: Policy, text: str, model: str, now: datetime) -> Iterator[str]:
     """As the answer to a prompt in which nothing was found."""
-    guard = AnswerGuard(prepared.snapshot, policy, _as_prompt(prepared, policy, "", model, now), model=model, now=now)
+    guard = AnswerGuard(
+        prepared.snapshot, policy, _as_prompt(prepared, policy, "", model, now), model=model, now=now
+    )
     sent = _through(guard, prepared.snapshot, prepared.judge, text)
     yield "As an answer to a prompt that says nothing about it:"
     for taken in guard.findings:

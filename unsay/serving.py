@@ -112,10 +112,11 @@ def demo_model() -> Path:
 
 
 def demo_policy(folder: Path) -> Path:
-    """Write the demo's policy and its sources into the folder."""
-    from evaluation.demo_policy import write_demo_policy
+    """Write the demo's policy and its sources into the folder; the path of the policy."""
+    from evaluation.demo_policy import write_policy
 
-    return write_demo_policy(folder)
+    write_policy(folder)
+    return folder / "policy.yaml"
 
 
 def announce(base_url: str, config: Config, demo: bool) -> None:
