@@ -21,8 +21,8 @@ from evaluation.told import Place
 from evaluation.wordings import UNKNOWN
 from evaluation.world import demo_world
 from tests.figures import Figures
-from tests.system.conftest import RunningEngine
 from tests.system.gateway_process import Gateway, gateway
+from unsay.engine import Engine
 
 pytestmark = pytest.mark.vllm
 
@@ -41,7 +41,7 @@ def figures() -> Iterator[Figures]:
 
 
 @pytest.fixture(scope="module")
-def engine(vllm_engine: RunningEngine) -> Endpoint:
+def engine(vllm_engine: Engine) -> Endpoint:
     return Endpoint(vllm_engine.base_url, vllm_engine.model)
 
 

@@ -1,0 +1,55 @@
+"""What the gateway relies on in the engines it starts: they answer, under the public name, and only there."""
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unsay.engine import Engine
+
+MANIFEST = Path(__file__).parents[1] / "golden" / "manifest.json"
+ASKED: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "Hello!"}],
+    "max_tokens": 4,
+    "temperature": 0,
+}
+
+
+def post(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{engine.base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def answers_under_its_name(engine: Engine) -> None:
+    assert engine.model == "demo"
+    answer = post(engine, {"model": engine.model, **ASKED})
+    assert isinstance(answer["choices"][0]["message"]["content"], str)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        post(engine, {"model": "another", **ASKED})
+    caught.value.close()
+    assert caught.value.code in (400, 404)
+
+
+def test_transformers_answers_under_the_public_name(transformers_engine: Engine) -> None:
+    answers_under_its_name(transformers_engine)
+
+
+@pytest.mark.vllm
+def test_vllm_answers_under_the_public_name(vllm_engine: Engine) -> None:
+    answers_under_its_name(vllm_engine)
+
+
+@pytest.mark.vllm
+def test_the_recordings_are_of_this_vllm(vllm_engine: Engine) -> None:
+    """Other versions frame streams otherwise: record again (tests/golden/README.md) when this fails."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{vllm_engine.port}/version", timeout=60) as response:
+        version = json.load(response)["version"]
+    manifest = json.loads(MANIFEST.read_text())
+    assert {entry["engine"] for entry in manifest.values()} == {f"vllm {version}"}
