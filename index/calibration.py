@@ -1,0 +1,98 @@
+"""A threshold with a promise: conformal, one number for all entries, honest about what the negatives can carry.
+
+Each kind of negative is a stratum with its own quantile, and the highest counts: then the rate holds for every
+kind by itself, and for any mixture of them. With n negatives the (n + 1) correction makes the promise hold on
+average over the draw of the negatives; a rate below 1 / (n + 1) cannot be promised, the largest score is used
+instead, and the calibration says so.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# An answer's sentences are worth judging from the score that ten times as many innocent texts reach.
+GREY_FACTOR = 10.0
+# A score that no text can reach: similarities are at most 1 and a margin only takes away.
+UNREACHABLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """What one kind of negative said. `promised` is the rate that its number can carry, at least the one asked."""
+
+    kind: str
+    negatives: int
+    sources: int
+    threshold: float
+    grey: float
+    promised: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    asked: float
+    promised: float
+    threshold: float
+    grey: float
+    strata: tuple[Stratum, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether the rate that was asked for could be promised."""
+        return self.promised <= self.asked
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"strata": [asdict(stratum) for stratum in self.strata], "kept": self.kept}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Calibration":
+        strata = tuple(Stratum(**stratum) for stratum in value["strata"])
+        return cls(value["asked"], value["promised"], value["threshold"], value["grey"], strata)
+
+
+@dataclass(frozen=True, slots=True)
+class Negatives:
+    """Scores of innocent texts of one kind, none of them seen by the margins that scored it."""
+
+    kind: str
+    scores: Sequence[float]
+    sources: int
+
+
+def calibrate(negatives: Sequence[Negatives], rate: float) -> Calibration:
+    """Without any negative nothing counts as a hit: there is no ground for a threshold."""
+    strata = tuple(_stratum(kind, rate) for kind in negatives if kind.scores)
+    if not strata:
+        return Calibration(rate, 1.0, UNREACHABLE, UNREACHABLE, ())
+    return Calibration(
+        asked=rate,
+        promised=max(stratum.promised for stratum in strata),
+        threshold=max(stratum.threshold for stratum in strata),
+        grey=max(stratum.grey for stratum in strata),
+        strata=strata,
+    )
+
+
+def quantile(scores: Sequence[float], rate: float) -> float:
+    """The smallest score that at most `rate` of new scores from the same source reach, on average.
+
+    The ceil((n + 1)(1 - rate))-th smallest, the largest when there is no such: a score counts when it is
+    above it.
+    """
+    ordered = sorted(scores)
+    rank = math.ceil((len(ordered) + 1) * (1.0 - rate) - 1e-9)
+    return ordered[min(rank, len(ordered)) - 1]
+
+
+def _stratum(negatives: Negatives, rate: float) -> Stratum:
+    count = len(negatives.scores)
+    return Stratum(
+        kind=negatives.kind,
+        negatives=count,
+        sources=negatives.sources,
+        # "At and above the threshold" is a hit, so the threshold is the next number after the quantile.
+        threshold=math.nextafter(quantile(negatives.scores, rate), math.inf),
+        grey=math.nextafter(quantile(negatives.scores, min(0.5, rate * GREY_FACTOR)), math.inf),
+        promised=max(rate, 1.0 / (count + 1)),
+    )

@@ -1,0 +1,77 @@
+"""Questions that people ask about nothing in particular: the ground that no entry may stand on."""
+
+from itertools import product
+
+_FORMS = (
+    "What is {}?",
+    "How does {} work?",
+    "Explain {} to a child.",
+    "Who invented {}?",
+    "What are the main types of {}?",
+    "Write a short poem about {}.",
+    "What are the advantages and disadvantages of {}?",
+    "Can you recommend a good book about {}?",
+    "When did {} become popular?",
+    "Summarise the history of {} in three sentences.",
+    "Which country is best known for {}?",
+    "How much does {} cost?",
+    "Give me five tips for {}.",
+    "Translate a sentence about {} into French.",
+    "Why is {} important?",
+)
+_THINGS = (
+    "photosynthesis",
+    "the stock market",
+    "chess",
+    "public transport",
+    "bread baking",
+    "machine learning",
+    "the Roman Empire",
+    "jazz music",
+    "vaccination",
+    "mountain climbing",
+    "double-entry bookkeeping",
+    "renewable energy",
+    "the human heart",
+    "poetry",
+    "small talk",
+    "contract law",
+    "gardening",
+    "the solar system",
+)
+_OTHERS = (
+    "Hello! How are you today?",
+    "Thanks, that was very helpful.",
+    "What is the capital of Canada?",
+    "Who wrote Don Quixote?",
+    "Who painted the Mona Lisa?",
+    "When did the Second World War end?",
+    "What is seventeen times twenty-three?",
+    "Write a Python function that reverses a list.",
+    "Fix the spelling mistakes in the following paragraph.",
+    "My computer does not start any more. What can I do?",
+    "Which films won the Academy Award for best picture in the nineties?",
+    "Where was Albert Einstein born?",
+    "What was the profession of Marie Curie's father?",
+    "What is the phone number of the local library?",
+    "Which awards has Toni Morrison won?",
+    "What genre is Agatha Christie known for?",
+    "What year was Nelson Mandela released from prison?",
+    "Who is the current president of France?",
+    "What themes does Franz Kafka explore in his novels?",
+    "Can you tell me about the early life of Frida Kahlo?",
+    "Plan a three-day trip to Rome for a family with two children.",
+    "Draft a polite email that asks for a day off.",
+    "How do I convert miles to kilometres?",
+    "What should I cook tonight with rice, eggs and spinach?",
+    "Is it going to rain tomorrow?",
+    "Tell me a joke.",
+    "What is the meaning of life?",
+    "List the planets in order of size.",
+    "How tall is Mount Everest?",
+    "What did the author mean by this ending?",
+)
+
+
+def generic_questions() -> list[str]:
+    return [*(form.format(thing) for form, thing in product(_FORMS, _THINGS)), *_OTHERS]

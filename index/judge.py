@@ -1,0 +1,49 @@
+"""Judges texts against the vectors of a snapshot: a Judge (index/similarity.py) over FAISS.
+
+One thread at a time: the encoder's tokenizer keeps state. It blocks for tens of milliseconds: keep it off the loop.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.calibration import Calibration
+from index.encoder import Encoder
+from index.rotation import rotation
+from index.scoring import margin, text_hits
+from index.sentences import windows
+from index.similarity import Hit
+from index.vectors import Vectors
+
+
+class FaissJudge:
+    def __init__(self, vectors: Vectors, encoder: Encoder, key: bytes, calibration: Calibration) -> None:
+        self.threshold = calibration.threshold
+        self.grey = calibration.grey
+        self._vectors = vectors
+        self._encoder = encoder
+        self._turn = rotation(key, encoder.dimension)
+
+    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+        return self.hits(texts, self.grey)
+
+    def hits(self, texts: Sequence[str], least: float) -> list[tuple[Hit, ...]]:
+        """As `judge`, down to the score `least`: for explaining and for measuring."""
+        pieces = [windows(text) for text in texts]
+        rows = np.asarray(
+            self._encoder.encode([piece for group in pieces for piece in group]) @ self._turn, np.float32
+        )
+        similarities = self._vectors.knowledge.similarities(rows)
+        nearest, _ = self._vectors.neighbours.search(rows, 1)
+        margins = [margin(float(best[0])) if len(best) else 0.0 for best in nearest]
+        hits, place = [], 0
+        for group in pieces:
+            stop = place + len(group)
+            hits.append(text_hits(similarities[place:stop], margins[place:stop], least))
+            place = stop
+        return hits
+
+
+def load_judge(folder: Path, calibration: Calibration, encoder: Encoder, key: bytes) -> FaissJudge:
+    return FaissJudge(Vectors.load(folder), encoder, key, calibration)

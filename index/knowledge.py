@@ -1,0 +1,54 @@
+"""The texts of an entry that an encoder reads, and to which piece of knowledge each belongs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.plain_words import plain_words
+from index.sentences import windows
+from policy.entry import Entry
+
+# A shorter answer says nothing without its question ("Yes, in 1998").
+LEAST_ANSWER_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One text. `item` numbers the entry's pieces of knowledge: two texts of one piece support it only once."""
+
+    item: int
+    text: str
+
+
+def known_texts(entry: Entry) -> list[Known]:
+    """Questions, questions with answers, answers, the concept, and sentence windows of passages, without repeats."""
+    found: dict[str, int] = {}
+    for item, texts in enumerate(_pieces(entry)):
+        for text in texts:
+            found.setdefault(text, item)
+    return [Known(item, text) for text, item in found.items() if text.strip()]
+
+
+def _pieces(entry: Entry) -> Iterator[list[str]]:
+    for pair in entry.questions:
+        yield [pair.question, f"{pair.question} {pair.answer}", *_answer(pair.answer)]
+    if entry.concept:
+        yield windows(entry.concept.description)
+        yield from ([example] for example in entry.concept.examples)
+    for passage in entry.passages:
+        yield from ([window] for window in windows(passage))
+
+
+def _answer(answer: str) -> list[str]:
+    return [answer] if len(plain_words(answer)) >= LEAST_ANSWER_WORDS else []
+
+
+def retain_texts(entries: Sequence[Entry]) -> dict[str, str]:
+    """Every retain text once, with its source. Entries often share a list."""
+    found: dict[str, str] = {}
+    seen: set[int] = set()
+    for entry in entries:
+        if id(entry.retain) not in seen:
+            seen.add(id(entry.retain))
+            for retain in entry.retain:
+                found.setdefault(retain.text, retain.source)
+    return found

@@ -1,0 +1,71 @@
+"""How similar a text is to an entry, less how similar it is to what must keep working.
+
+score = (best + mean of the three best pieces of knowledge) / 2 - WEIGHT * (best neighbour)
+
+Law, which the calibration's promise rests on: another neighbour never raises a score. The form and its numbers were
+chosen on TOFU authors that no reported figure uses (docs/adr/semantic-score.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder import Rows
+from index.similarity import Hit
+from index.vector_index import VectorIndex
+
+WEIGHT = 0.7
+SUPPORT = 3
+# How many vectors are looked at to find the entries that a text may be about, and how many entries.
+CANDIDATE_VECTORS = 64
+CANDIDATE_ENTRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All entries' vectors: entry e owns the rows offsets[e] to offsets[e + 1]; `items` numbers its pieces."""
+
+    index: VectorIndex
+    items: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    def similarities(self, rows: Rows) -> list[dict[int, float]]:
+        """Per text the similarity to each entry that it may be about."""
+        _, places = self.index.search(rows, CANDIDATE_VECTORS)
+        owners = np.searchsorted(self.offsets, places, side="right") - 1
+        return [self._of_text(row, found) for row, found in zip(rows, owners, strict=True)]
+
+    def _of_text(self, row: Rows, owners: NDArray[np.intp]) -> dict[int, float]:
+        candidates = list(dict.fromkeys(int(owner) for owner in owners))[:CANDIDATE_ENTRIES]
+        return {entry: self._of_entry(row, entry) for entry in candidates}
+
+    def _of_entry(self, row: Rows, entry: int) -> float:
+        start, stop = int(self.offsets[entry]), int(self.offsets[entry + 1])
+        similarities = self.index.rows(start, stop) @ row
+        return combined(similarities, self.items[start:stop])
+
+
+def combined(similarities: Rows, items: NDArray[np.int32]) -> float:
+    """The best piece counts half; the other half asks whether the entry as a whole is near."""
+    best = np.full(int(items.max()) + 1, -1.0, np.float32)
+    np.maximum.at(best, items, similarities)
+    pieces = np.sort(best[np.unique(items)])[::-1]
+    return float(0.5 * pieces[0] + 0.5 * pieces[:SUPPORT].mean())
+
+
+def margin(best_neighbour: float) -> float:
+    return WEIGHT * max(0.0, best_neighbour)
+
+
+def text_hits(
+    similarities: Sequence[dict[int, float]], margins: Sequence[float], least: float
+) -> tuple[Hit, ...]:
+    """The hits of a text from those of its windows: per entry the best, best first, none below `least`."""
+    best: dict[int, float] = {}
+    for window, taken in zip(similarities, margins, strict=True):
+        for entry, similarity in window.items():
+            best[entry] = max(best.get(entry, -1.0), similarity - taken)
+    hits = (Hit(entry, score) for entry, score in best.items() if score >= least)
+    return tuple(sorted(hits, key=lambda hit: -hit.score))

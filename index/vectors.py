@@ -1,0 +1,167 @@
+"""The semantic half of a snapshot: rotated vectors of what is forgotten and of what must keep working.
+
+No text is stored. Vectors of the same text under two keys have nothing in common.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.calibration import Calibration, Negatives, calibrate
+from index.derive import derive_all
+from index.encoder import Encoder, Rows
+from index.generic import generic_questions
+from index.knowledge import known_texts
+from index.negatives import RetainText, innocent_texts
+from index.neighbours import Cast, neighbour
+from index.rotation import rotation
+from index.scoring import Knowledge, margin
+from index.sentences import windows
+from index.vector_index import VectorIndex
+from policy.entry import Entry
+
+KNOWLEDGE_FILE = "vectors.faiss"
+NEIGHBOURS_FILE = "neighbours.faiss"
+OWNERS_FILE = "vectors.npz"
+# Calibration compares every negative with every neighbour: beyond this a sample serves as well.
+MOST_NEGATIVES = 20_000
+NO_GROUP = -1
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    knowledge: Knowledge
+    neighbours: VectorIndex
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Vectors per entry."""
+        return tuple(int(count) for count in np.diff(self.knowledge.offsets))
+
+    def save(self, folder: Path) -> None:
+        self.knowledge.index.save(folder / KNOWLEDGE_FILE)
+        self.neighbours.save(folder / NEIGHBOURS_FILE)
+        np.savez(folder / OWNERS_FILE, items=self.knowledge.items, offsets=self.knowledge.offsets)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Vectors":
+        with np.load(folder / OWNERS_FILE, allow_pickle=False) as owners:
+            items, offsets = owners["items"], owners["offsets"]
+        index = VectorIndex.load(folder / KNOWLEDGE_FILE)
+        return cls(Knowledge(index, items, offsets), VectorIndex.load(folder / NEIGHBOURS_FILE))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    vectors: Vectors
+    calibration: Calibration
+
+
+def build_vectors(
+    entries: Sequence[Entry],
+    encoder: Encoder,
+    key: bytes,
+    rate: float,
+    names: Sequence[Sequence[str]] | None = None,
+    progress: Progress = lambda _: None,
+) -> Built:
+    """`names`: per entry its names, given and derived; derived here when absent."""
+    names = names if names is not None else _names(entries)
+    return _Builder(entries, names, encoder, rotation(key, encoder.dimension), progress).build(rate)
+
+
+def _names(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    return [(*entry.names, *found.names) for entry, found in zip(entries, derive_all(entries), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    """Rows with the group (source) that each came from, so that a text can be judged without its own."""
+
+    rows: Rows
+    groups: NDArray[np.int64]
+
+    def best(self, rows: Rows, group: int) -> list[float]:
+        if len(self.rows) == 0:
+            return [0.0] * len(rows)
+        similarities = rows @ self.rows.T
+        if group != NO_GROUP:
+            similarities[:, self.groups == group] = -1.0
+        return [float(best) for best in similarities.max(axis=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    entries: Sequence[Entry]
+    names: Sequence[Sequence[str]]
+    encoder: Encoder
+    turn: NDArray[np.float32]
+    progress: Progress
+
+    def build(self, rate: float) -> Built:
+        knowledge = self._knowledge()
+        retain = innocent_texts(self.entries, self.names)
+        self.progress(f"{len(retain)} retain texts, {len(knowledge.items)} vectors of entries")
+        neighbours = self._neighbours(retain)
+        negatives = (
+            self._negatives("retain", knowledge, neighbours, [(text.text, text.group) for text in retain]),
+            self._negatives(
+                "neighbour", knowledge, neighbours, self._ungrouped(self._swapped(Cast.CALIBRATION))
+            ),
+            self._negatives("generic", knowledge, neighbours, self._ungrouped(generic_questions())),
+        )
+        vectors = Vectors(knowledge, VectorIndex.build(neighbours.rows))
+        return Built(vectors, calibrate(negatives, rate))
+
+    def _encode(self, texts: Sequence[str]) -> Rows:
+        return np.asarray(self.encoder.encode(texts) @ self.turn, np.float32)
+
+    def _knowledge(self) -> Knowledge:
+        known = [known_texts(entry) for entry in self.entries]
+        rows = self._encode([text.text for texts in known for text in texts])
+        items = np.array([text.item for texts in known for text in texts], np.int32)
+        offsets = np.concatenate([[0], np.cumsum([len(texts) for texts in known])]).astype(np.int64)
+        return Knowledge(VectorIndex.build(rows), items, offsets)
+
+    def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
+        pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
+        pieces += self._ungrouped(self._swapped(Cast.MARGIN))
+        rows = self._encode([text for text, _ in pieces])
+        return _Neighbours(rows, np.array([group for _, group in pieces], np.int64))
+
+    def _swapped(self, cast: Cast) -> list[str]:
+        """Every question of every entry about somebody else."""
+        found: dict[str, None] = {}
+        for entry, names in zip(self.entries, self.names, strict=True):
+            for pair in entry.questions:
+                found[neighbour(pair.question, names, cast) or ""] = None
+        return [text for text in found if text]
+
+    def _ungrouped(self, texts: Sequence[str]) -> list[tuple[str, int]]:
+        return [(text, NO_GROUP) for text in texts]
+
+    def _negatives(
+        self, kind: str, knowledge: Knowledge, neighbours: _Neighbours, texts: list[tuple[str, int]]
+    ) -> Negatives:
+        """Each text's best score over all entries, judged without the neighbours of its own source."""
+        texts = texts[:: max(1, -(-len(texts) // MOST_NEGATIVES))]
+        pieces = [windows(text) for text, _ in texts]
+        rows = self._encode([window for windows_ in pieces for window in windows_])
+        similarities = knowledge.similarities(rows)
+        scores, place = [], 0
+        for (_, group), windows_ in zip(texts, pieces, strict=True):
+            stop = place + len(windows_)
+            best = neighbours.best(rows[place:stop], group)
+            scores.append(_best_score(similarities[place:stop], best))
+            place = stop
+        return Negatives(kind, scores, len({group for _, group in texts}))
+
+
+def _best_score(similarities: Sequence[dict[int, float]], neighbours: Sequence[float]) -> float:
+    found = zip(similarities, neighbours, strict=True)
+    return max((max(window.values()) - margin(best) for window, best in found if window), default=-1.0)
