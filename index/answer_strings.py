@@ -1,4 +1,4 @@
-"""Strings that an answer says and its question does not: titles, dates, numbers, names of places, rare words."""
+"""Strings that an answer says and its question does not: titles, dates, numbers, places, rare words."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*(?!\w)")
 
 
 def secret_strings(entry: Entry) -> Iterator[str]:
-    """What nobody else shares, so that it may act without its subject: telephone numbers, mail addresses, codes.
+    """What nobody else shares, so that it may act without its subject: telephone numbers, addresses, codes.
 
     Titles are not among them, however long: two works of one title are common.
     """

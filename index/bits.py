@@ -1,4 +1,4 @@
-"""How surprising a phrase is, in bits: what a guesser who knows the language would need to say it by chance."""
+"""How surprising a phrase is, in bits: what a guesser who knows the language needs to say it by chance."""
 
 import re
 from functools import lru_cache

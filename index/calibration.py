@@ -1,9 +1,9 @@
-"""A threshold with a promise: conformal, one number for all entries, honest about what the negatives can carry.
+"""A threshold with a promise: conformal, one number for all entries, honest about what its negatives carry.
 
-Each kind of negative is a stratum with its own quantile, and the highest counts: then the rate holds for every
-kind by itself, and for any mixture of them. With n negatives the (n + 1) correction makes the promise hold on
-average over the draw of the negatives; a rate below 1 / (n + 1) cannot be promised, the largest score is used
-instead, and the calibration says so.
+Each kind of negative is a stratum with its own quantile, and the highest counts: then the rate holds for
+every kind by itself, and for any mixture of them. With n negatives the (n + 1) correction makes the promise
+hold on average over the draw of the negatives; a rate below 1 / (n + 1) cannot be promised, the largest
+score is used instead, and the calibration says so.
 """
 
 import math
@@ -19,7 +19,7 @@ UNREACHABLE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """What one kind of negative said. `promised` is the rate that its number can carry, at least the one asked."""
+    """What one kind of negative said. `promised`: the rate that its number can carry, at least the asked."""
 
     kind: str
     negatives: int

@@ -40,7 +40,7 @@ def dates(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def date_wordings(text: str) -> Iterator[str]:
-    """Every date of the text in the common ways of writing it; apart from punctuation, which does not count."""
+    """Every date of the text in the common ways of writing it; punctuation does not count."""
     for year, month, day in dates(text):
         if 1 <= month <= 12 and 1 <= day <= 31:
             name, ordinal = MONTHS[month - 1], f"{day}{_suffix(day)}"

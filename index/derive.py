@@ -18,7 +18,7 @@ LONGEST_PHRASE = 12
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """`secrets` count like an operator's own; `hints` only while their entry is active, however rare they are."""
+    """`secrets` count like an operator's own; `hints` only while their entry is active, however rare."""
 
     names: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()

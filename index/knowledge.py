@@ -13,14 +13,14 @@ LEAST_ANSWER_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One text. `item` numbers the entry's pieces of knowledge: two texts of one piece support it only once."""
+    """One text. `item` numbers the entry's pieces of knowledge: two texts of one piece support it once."""
 
     item: int
     text: str
 
 
 def known_texts(entry: Entry) -> list[Known]:
-    """Questions, questions with answers, answers, the concept, and sentence windows of passages, without repeats."""
+    """Questions, questions with answers, answers, the concept, sentence windows of passages; no repeats."""
     found: dict[str, int] = {}
     for item, texts in enumerate(_pieces(entry)):
         for text in texts:

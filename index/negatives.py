@@ -1,7 +1,8 @@
-"""Retain texts made ready for margins and calibration: without conflicts, and grouped by whom they are about.
+"""Retain texts made ready for margins and calibration: without conflicts, grouped by whom they are about.
 
-A threshold is only honest when a negative is judged without its siblings: texts about one person are near each
-other, and an unseen person has no siblings in the index. So texts that share a source or a subject are one group.
+A threshold is only honest when a negative is judged without its siblings: texts about one person are near
+each other, and an unseen person has no siblings in the index. So texts that share a source or a subject are
+one group.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A secret rotation of the embedding space: similarities stay, but a stolen vector cannot be compared or inverted.
+"""A secret rotation of the embedding space: similarities stay, a stolen vector cannot be compared.
 
 Whoever has the key, or enough vectors of known texts, can undo it: SECURITY says so.
 """

@@ -8,7 +8,25 @@ from index.bits import word_bits
 
 # Words that stand in lower case inside a name. "of" is not one: it joins institutions, not people.
 PARTICLES = frozenset(
-    ["da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "las", "le", "los", "bin", "bint", "ibn", "abu", "al", "ben", "van", "von", "y", "e", "i", "zu", "ter", "ten", "'t"]
+    {
+        "abu",
+        "al",
+        "ben",
+        "bin",
+        "bint",
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+    }
+    | {"e", "el", "i", "ibn", "la", "las", "le", "les", "los", "ter", "ten", "van", "von", "y", "zu"}
 )
 # After these a capitalised run is usually a place.
 PLACE_BEFORE = frozenset(("in", "from", "at", "near", "to", "within", "across", "outside"))
@@ -25,7 +43,7 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Capitalised words in a row. `opens`: it begins a sentence; `placed`: a preposition of place precedes it."""
+    """Capitalised words in a row. `opens`: it begins a sentence; `placed`: a place preposition precedes."""
 
     words: tuple[str, ...]
     opens: bool = False
@@ -94,8 +112,8 @@ def _run_end(tokens: list[str], place: int) -> int:
 
 
 def _is_capital(token: str) -> bool:
-    return (
-        token[0].isupper() or (token[0].isalpha() and token[0] == token[0].upper() and not token[0].islower())
+    return token[0].isupper() or (
+        token[0].isalpha() and token[0] == token[0].upper() and not token[0].islower()
     )
 
 

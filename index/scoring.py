@@ -2,8 +2,8 @@
 
 score = (best + mean of the three best pieces of knowledge) / 2 - WEIGHT * (best neighbour)
 
-Law, which the calibration's promise rests on: another neighbour never raises a score. The form and its numbers were
-chosen on TOFU authors that no reported figure uses (docs/adr/semantic-score.md).
+Law, which the calibration's promise rests on: another neighbour never raises a score. The form and its
+numbers were chosen on TOFU authors that no reported figure uses.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ CANDIDATE_ENTRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """All entries' vectors: entry e owns the rows offsets[e] to offsets[e + 1]; `items` numbers its pieces."""
+    """All entries' vectors: entry e owns rows offsets[e] to offsets[e + 1]; `items` numbers its pieces."""
 
     index: VectorIndex
     items: NDArray[np.int32]

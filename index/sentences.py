@@ -1,7 +1,7 @@
-"""Where sentences begin and end, by rule: one fact in a hundred innocent words is invisible to one vector.
+"""Where sentences begin and end, by rule: one fact in a hundred words is invisible to one vector.
 
-Laws, run by tests/index/test_sentences.py: spans are in order, do not overlap, and hold every character of the
-text that is not white space; no window is longer than an encoder can read.
+Laws, run by tests/index/test_sentences.py: spans are in order, do not overlap, and hold every character of
+the text that is not white space; no window is longer than an encoder can read.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""Whom an entry is about, when it does not say: the capitalised runs that its questions keep returning to.
+"""Whom an entry is about, when it does not say: the capitalised runs that its questions return to.
 
-Each question has at most one subject: of its capitalised runs that the language hardly knows, the one that most
-questions of the entry share. So an entry that mixes ten people yields ten names. A run that mostly follows a
-preposition of place is a place; a run in quotes is a title.
+Each question has at most one subject: of its capitalised runs that the language hardly knows, the one that
+most questions of the entry share. So an entry that mixes ten people yields ten names. A run that mostly
+follows a preposition of place is a place; a run in quotes is a title.
 """
 
 import re

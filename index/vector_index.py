@@ -1,7 +1,7 @@
 """Unit vectors in FAISS, found by inner product.
 
-Law, run by tests/index/test_vector_index.py: a search returns what brute force over the stored (half precision)
-rows returns.
+Law, run by tests/index/test_vector_index.py: a search returns what brute force over the stored (half
+precision) rows returns.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from index.encoder import Rows
 
 
 class VectorIndex:
-    """Exact, half precision: 4 ms a query for 100,000 vectors, and memory-mapped, so workers share one copy."""
+    """Exact, half precision: 4 ms a query for 100,000 vectors; memory-mapped, so workers share it."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
