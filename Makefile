@@ -37,10 +37,11 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)")
 
 test: lint $(VLLM_READY)
-	$(VENV)/bin/pytest -m "not long" $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not long" $(ARGS)
 
 check-long: dev vllm
-	$(VENV)/bin/python -m pytest -m long -p long_results $(ARGS)
+	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
+		-p tests.resume --resume docs/results/check-long.jsonl $(ARGS)
 
 bench: dev
 	@for each in benchmarks/bench_*.py; do $(VENV)/bin/python $$each || exit; done

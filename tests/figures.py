@@ -33,11 +33,11 @@ class Figures:
 
 
 def commit() -> str:
-    """The commit that is checked out, with a plus when files differ from it."""
-    run = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return run.stdout.strip() or "unknown"
+    """The commit that is checked out, with a plus when other files than results differ."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/results")
+    return (_git("rev-parse", "--short=12", "HEAD") or "unknown") + ("+" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    return run.stdout.strip()
