@@ -40,6 +40,11 @@ class Progress:
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid in passed])
         items[:] = [item for item in items if item.nodeid not in passed]
 
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Nothing left to do is a success here."""
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.passed():
+            session.exitstatus = pytest.ExitCode.OK
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
         if report.when == "call" or report.outcome != "passed":
