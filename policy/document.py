@@ -69,6 +69,7 @@ def _time(value: object) -> datetime:
 
 Worded = Annotated[str, Field(min_length=1), AfterValidator(_worded)]
 Passage = Annotated[Worded, AfterValidator(_passage)]
+Label = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$")]
 Time = Annotated[datetime, PlainValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 PromptAction = Literal["allow", "flag", "redact", "refuse"]
@@ -176,7 +177,7 @@ class EntryDocument(Section):
         default=(),
         description="Near misses that must keep working; or files of them. They sharpen the thresholds.",
     )
-    models: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+    models: tuple[Label, ...] = Field(
         default=("*",),
         min_length=1,
         description="Patterns (`*`, `?`) of the model names that the entry binds.",
@@ -308,13 +309,13 @@ class PassageRecord(Section):
     """One line of a `.jsonl` file of passages; a line may also be a JSON string."""
 
     text: Passage = Field(description="One passage.")
-    source: str | None = Field(default=None, description="Where it comes from.")
+    source: Label | None = Field(default=None, description="Where it comes from.")
 
 
 class QuestionRecord(QuestionDocument):
     """One line of a `.jsonl` file of questions."""
 
-    source: str | None = Field(default=None, description="Where it comes from.")
+    source: Label | None = Field(default=None, description="Where it comes from.")
 
 
 class RetainRecord(Section):
@@ -325,7 +326,7 @@ class RetainRecord(Section):
         default=None, description="A near miss as a question, in place of `text`."
     )
     answer: Worded | None = Field(default=None, description="The question's answer.")
-    source: str | None = Field(
+    source: Label | None = Field(
         default=None,
         description="What belongs together, such as an author. Texts of one source are never split between "
         "the margins and the setting of the threshold.",

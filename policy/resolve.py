@@ -161,14 +161,14 @@ class Resolver:
                 continue
             rows = [(1, text)] if source.is_text else list(rows_of(text))
             if not rows:
-                self._lay(Problem(str(source.path), 1, "", "at least one record", "none"), path)
+                self._lay(Problem(source.shown, 1, "", "at least one record", "none"), path)
             for line, row in rows:
                 record = self._record(row, line, source, path, model)
                 if record is not None:
                     yield source, line, record
 
     def _record(self, row: str, line: int, source: Source, path: Path, model: type[R]) -> R | None:
-        file = str(source.path)
+        file = source.shown
         value: Json = {"text": row.strip()}
         if not source.is_text:
             parsed = self._attempt(lambda: (parse_row(row, file, line),), path)

@@ -35,6 +35,10 @@ class Source:
     name: str
 
     @property
+    def shown(self) -> str:
+        return _printable(str(self.path))
+
+    @property
     def is_text(self) -> bool:
         return self.path.suffix.lower() == ".txt"
 
@@ -86,10 +90,14 @@ def parse_row(row: str, name: str, line: int) -> Json:
     """The JSON value on one line of a `.jsonl` file."""
     try:
         value: Json = json.loads(row, object_pairs_hook=_without_duplicates)
+        if "\\ud" in row.lower():
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise _mistake(name, "one JSON value a line", f"{error.msg} at column {error.colno}", line) from error
     except _DuplicateKeyError as error:
         raise _mistake(name, "every key once", f"{shortened(error.key, 24)} again", line) from error
+    except UnicodeEncodeError as error:
+        raise _mistake(name, "Unicode text", "a lone surrogate", line) from error
     except (ValueError, RecursionError) as error:
         raise _mistake(name, "one JSON value a line", "one too deep or too long", line) from error
     return value
@@ -108,6 +116,11 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> Json:
             raise _DuplicateKeyError(key)
         found[key] = value
     return found
+
+
+def _printable(name: str) -> str:
+    """The name as Unicode, whatever bytes the file system holds."""
+    return name.encode("utf-8", "replace").decode()
 
 
 class Sources:
@@ -132,7 +145,7 @@ class Sources:
         for name in names:
             if Path(name).suffix.lower() not in suffixes:
                 raise _mistake("", f"files that end in {' or '.join(suffixes)}", shortened(name, 80))
-        return [Source(self._folder / name, Path(name).as_posix()) for name in names]
+        return [Source(self._folder / name, _printable(Path(name).as_posix())) for name in names]
 
     def _matching(self, pattern: str) -> list[str]:
         """A file of exactly this name goes first, so that brackets in a name are no pattern."""
@@ -147,6 +160,6 @@ class Sources:
 
     def text(self, source: Source) -> str:
         left = self._limits.total_bytes - self._bytes
-        text = read_text(source.path, str(source.path), min(self._limits.file_bytes, left))
+        text = read_text(source.path, source.shown, min(self._limits.file_bytes, left))
         self._bytes += len(text.encode())
         return text

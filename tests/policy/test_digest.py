@@ -1,0 +1,96 @@
+"""The digest covers everything that a policy says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from policy.action import Action
+from policy.digest import digest
+from policy.entry import Concept, Entry, Question, Reason, Retain
+from policy.policy import OnError, Policy, Rule, Semantic, Verbatim, When
+from policy.surface import Role
+
+MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
+ENTRY = Entry(
+    id="e",
+    reason=Reason.PRIVACY,
+    names=("Alden Crane",),
+    passages=("one two three four",),
+    questions=(Question("q", "a"),),
+    secrets=("555-201-3391",),
+    concept=Concept("d", ("x",)),
+    retain=(Retain("near", "source"),),
+    start=MIDNIGHT,
+    end=MIDNIGHT + timedelta(days=1),
+)
+RULE = Rule(When(Reason.PRIVACY), dict.fromkeys(Role, Action.REFUSE), Action.REDACT)
+POLICY = Policy(entries=(ENTRY,), digest="", rules=(RULE,))
+
+ENTRIES = [
+    replace(ENTRY, id="f"),
+    replace(ENTRY, reason=Reason.SAFETY),
+    replace(ENTRY, names=("Alden", "Crane")),
+    replace(ENTRY, passages=()),
+    replace(ENTRY, questions=(Question("q", "b"),)),
+    replace(ENTRY, questions=(Question("a", "q"),)),
+    replace(ENTRY, secrets=("555-201-3392",)),
+    replace(ENTRY, concept=None),
+    replace(ENTRY, concept=Concept("d")),
+    replace(ENTRY, retain=(Retain("near", "other"),)),
+    replace(ENTRY, models=("chat-*",)),
+    replace(ENTRY, start=None),
+    replace(ENTRY, end=MIDNIGHT + timedelta(days=2)),
+]
+RULES = [
+    replace(RULE, when=When()),
+    replace(RULE, when=When(Reason.PRIVACY, "e")),
+    replace(RULE, prompt={**RULE.prompt, Role.TOOL: Action.ALLOW}),
+    replace(RULE, answer=Action.REFUSE),
+]
+OTHERS = [
+    *(replace(POLICY, entries=(entry,)) for entry in ENTRIES),
+    *(replace(POLICY, rules=(rule,)) for rule in RULES),
+    replace(POLICY, entries=()),
+    replace(POLICY, entries=(ENTRY, ENTRY)),
+    replace(POLICY, rules=()),
+    replace(POLICY, verbatim=None),
+    replace(POLICY, verbatim=Verbatim(9, 2)),
+    replace(POLICY, verbatim=Verbatim(8, 1)),
+    replace(POLICY, semantic=None),
+    replace(POLICY, semantic=Semantic(0.01)),
+    replace(POLICY, notice="Nothing."),
+    replace(POLICY, on_error=OnError.OPEN),
+]
+
+
+def test_policies_that_say_other_things_have_other_digests() -> None:
+    digests = {digest(policy) for policy in (POLICY, *OTHERS)}
+    assert len(digests) == 1 + len(OTHERS)
+
+
+def test_every_field_is_varied_above() -> None:
+    """A field that is added later and forgotten in the digest must not pass unnoticed."""
+    for whole, variants in ((POLICY, OTHERS), (ENTRY, ENTRIES), (RULE, RULES)):
+        fields = set(whole.__dataclass_fields__) - {"digest"}
+        assert {name for name in fields for one in variants if _differs(whole, one, name)} == fields
+
+
+def _differs(whole: object, one: object, name: str) -> bool:
+    return bool(getattr(whole, name) != getattr(one, name))
+
+
+@pytest.mark.parametrize("hours", [1, -5])
+def test_one_instant_in_two_zones_is_one_digest(hours: int) -> None:
+    moved = MIDNIGHT.astimezone(timezone(timedelta(hours=hours)))
+    assert digest(replace(POLICY, entries=(replace(ENTRY, start=moved),))) == digest(POLICY)
+
+
+def test_the_order_of_the_roles_is_no_matter() -> None:
+    turned = dict(reversed(list(RULE.prompt.items())))
+    assert digest(replace(POLICY, rules=(replace(RULE, prompt=turned),))) == digest(POLICY)
+
+
+def test_a_digest_is_64_hexadecimal_digits() -> None:
+    assert len(digest(POLICY)) == 64
+    assert int(digest(POLICY), 16) >= 0

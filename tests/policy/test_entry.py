@@ -1,0 +1,43 @@
+"""When and for which models an entry binds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from policy.entry import Entry
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "binds"),
+    [
+        (None, None, True),
+        (NOON, None, True),
+        (NOON + HOUR, None, False),
+        (NOON - HOUR, NOON + HOUR, True),
+        (None, NOON, False),
+        (None, NOON + HOUR, True),
+    ],
+)
+def test_an_entry_binds_from_its_start_until_before_its_end(
+    start: datetime | None, end: datetime | None, binds: bool
+) -> None:
+    assert Entry("e", start=start, end=end).in_force("any", NOON) is binds
+
+
+@pytest.mark.parametrize(
+    ("patterns", "model", "binds"),
+    [
+        (("*",), "org/chat-8b", True),
+        (("chat-*",), "chat-8b", True),
+        (("chat-*",), "org/chat-8b", False),
+        (("a", "b"), "b", True),
+        (("a",), "A", False),
+    ],
+)
+def test_an_entry_binds_the_models_that_a_pattern_matches(
+    patterns: tuple[str, ...], model: str, binds: bool
+) -> None:
+    assert Entry("e", models=patterns).in_force(model, NOON) is binds
