@@ -53,7 +53,8 @@ def may_hold(words: Words, digests: Words) -> NDArray[np.bool_]:
     """The probe of many digests at once."""
     masks = _masks(digests)
     chosen: Words = words[_places(digests, 64 - (len(words).bit_length() - 1))]
-    return np.equal(chosen & masks, masks)
+    found: NDArray[np.bool_] = np.equal(chosen & masks, masks)
+    return found
 
 
 def _places(digests: Words, shift: int) -> NDArray[np.intp]:

@@ -1,7 +1,7 @@
 """The key that makes a snapshot unreadable to who has not got it.
 
-It comes from the environment or a file of its own, never from the snapshot's folder. Every purpose has
-its own sub-key, so that what one array shows says nothing about another.
+It comes from the environment or a file of its own, never from the snapshot's folder. Every purpose has its
+own sub-key, so that what one array shows says nothing about another.
 """
 
 import base64
@@ -17,8 +17,8 @@ SHORTEST = 16
 SIZE = 32
 
 
-class KeyError_(ValueError):
-    """The key is missing, too short or kept in the wrong place."""
+class IndexKeyError(ValueError):
+    """The key is missing, unreadable, too short or kept in the wrong place. Never says the key."""
 
 
 def subkey(key: bytes, purpose: str) -> bytes:
@@ -28,7 +28,65 @@ def subkey(key: bytes, purpose: str) -> bytes:
 
 def key_id(key: bytes) -> str:
     """A name for the key by which a snapshot can refuse another one. It does not help to guess the key."""
-    return blake2b(b"key id", key=_fit(key), digest_size=8).hexdigest()
+    return subkey(key, "key id")[:8].hex()
+
+
+def key_from_environment(environment: Mapping[str, str] | None = None) -> bytes | None:
+    """The key in UNSAY_INDEX_KEY, in hexadecimal or base64; None where that is not set."""
+    text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
+    return parse_key(text, VARIABLE) if text else None
+
+
+def load_or_create_key(path: Path, outside: Path | None = None) -> bytes:
+    """The key in this file, made at random when there is none. The file is the owner's alone."""
+    if outside is not None and path.resolve().is_relative_to(outside.resolve()):
+        raise IndexKeyError(
+            f"{path}: the key must not lie in the snapshot folder {outside}; keep it elsewhere"
+        )
+    if not path.exists():
+        _create(path)
+    if path.stat().st_mode & 0o077:
+        raise IndexKeyError(f"{path}: others can read the key; run: chmod 600 {path}")
+    return parse_key(path.read_text(encoding="utf-8").strip(), str(path))
+
+
+def parse_key(text: str, where: str) -> bytes:
+    key = _decode(text)
+    if key is None:
+        raise IndexKeyError(
+            f"{where}: expected a key in hexadecimal or base64, e.g. from: openssl rand -hex {SIZE}"
+        )
+    if len(key) < SHORTEST:
+        raise IndexKeyError(f"{where}: expected a key of at least {SHORTEST} bytes, got {len(key)}")
+    return key
+
+
+def _create(path: Path) -> None:
+    """Two processes that start together end with one key: who comes second reads the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(SIZE) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        pass
+    try:
+        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _fit(key: bytes) -> bytes:

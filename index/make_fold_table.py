@@ -48,7 +48,8 @@ def confusables(path: Path) -> dict[str, str]:
         if plain(bare(source)) or unicodedata.decimal(source, None) is not None:
             continue
         prototypes = sorted({bare(other["c"]) for other in others} - {source})
-        found.update({source: target(source, p) for p in prototypes if plain(p)})
+        for prototype in filter(plain, prototypes):
+            found[source] = target(source, prototype)
     return found
 
 
@@ -65,7 +66,7 @@ def fancy(known: dict[str, str]) -> dict[str, str]:
 
 
 def both_cases(table: dict[str, str]) -> dict[str, str]:
-    """The table with the other case of each letter that has none of its own, so that case stays without effect."""
+    """The table with the other case of each letter that lacks it, so that case stays without effect."""
     found = dict(table)
     for character, ascii_form in sorted(table.items()):
         for other in (character.lower(), character.upper()):

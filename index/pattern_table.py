@@ -11,7 +11,7 @@ filters hold bits.
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import repeat
@@ -170,20 +170,32 @@ class TableBuilder:
         self._whole: dict[int, list[Hashes]] = defaultdict(list)
         self._owners: dict[int, list[Owners]] = defaultdict(list)
 
-    def add(self, hashes: Hashes, window: int, owner: int) -> int:
-        """Every `window` units in a row of this sequence is a pattern of `owner`; says how many there are."""
+    def add(self, hashes: Hashes, window: int, owner: int, innocent: Hashes | None = None) -> int:
+        """Every `window` units in a row of this sequence is a pattern of `owner`; says how many there are.
+
+        `innocent`: sorted digests of sequences of that length that are no patterns.
+        """
         count = len(hashes) - window + 1
         if window < 1 or count < 1:
             raise ValueError(f"a window of {window} units needs as many units, got {len(hashes)}")
-        rolled = hashes[:count].copy()
-        for length in range(1, window):
+        begun = list(self._begun(hashes, window))
+        kept = np.ones(count, dtype=np.bool_) if innocent is None else ~stands_in(begun[-1], innocent)
+        for length, rolled in enumerate(begun[:-1], 1):
             if length > self.reveal:
-                self._grow[length].append(rolled.copy())
+                self._grow[length].append(rolled[kept])
+        self._whole[window].append(begun[-1][kept])
+        self._owners[window].append(np.full(np.count_nonzero(kept), owner, dtype=np.uint32))
+        return int(np.count_nonzero(kept))
+
+    def _begun(self, hashes: Hashes, window: int) -> Iterator[Hashes]:
+        """For each length up to `window` the digests of how every window begins."""
+        count = len(hashes) - window + 1
+        rolled = hashes[:count].copy()
+        yield rolled.copy()
+        for length in range(1, window):
             rolled *= self._base
             rolled += hashes[length : length + count]
-        self._whole[window].append(rolled)
-        self._owners[window].append(np.full(count, owner, dtype=np.uint32))
-        return count
+            yield rolled.copy()
 
     def build(self) -> PatternTable:
         filters: list[Hashes] = []
@@ -206,6 +218,15 @@ class TableBuilder:
         new = np.ones(len(order), dtype=np.bool_)
         new[1:] = (hash_of[1:] != hash_of[:-1]) | (owner_of[1:] != owner_of[:-1])
         return hash_of[new], owner_of[new]
+
+
+def stands_in(values: Hashes, ordered: Hashes) -> NDArray[np.bool_]:
+    """Which of the values are among the sorted ones."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    found: NDArray[np.bool_] = np.equal(ordered[places], values)
+    return found
 
 
 def _append(filters: list[Hashes], parts: list[Hashes]) -> tuple[int, int]:

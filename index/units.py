@@ -29,7 +29,7 @@ _ALONE = re.compile(
 
 
 class Unit(NamedTuple):
-    """`start` and `end` are the raw half-open span; `capital` is whether its first raw letter is upper case."""
+    """`start` and `end` are the raw half-open span; `capital`: its first raw letter is upper case."""
 
     text: str
     start: int
@@ -83,7 +83,7 @@ class UnitReader:
         return done
 
     def _token(self, piece: str, done: list[Unit]) -> bool:
-        """The shapes that nearly all tokens of a stream have, quickly: " word" and the "s" that goes on with it."""
+        """The shapes that most tokens of a stream have, quickly: " word" and the "s" that goes on with it."""
         if piece[0] == " ":
             word = piece[1:]
             if word.isascii() and word.isalpha() and len(word) < LONGEST:
@@ -118,7 +118,7 @@ class UnitReader:
         self._words(piece, begin, done)
 
     def _words(self, piece: str, begin: int, done: list[Unit]) -> None:
-        """Plain text from `begin` on, where no unit is open. The last word stays open if the piece ends in it."""
+        """Plain text from `begin` on, where no unit is open. A word that the piece ends in stays open."""
         at = self._at - begin
         self._at += len(piece) - begin
         match = None

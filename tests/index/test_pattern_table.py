@@ -1,4 +1,4 @@
-"""The table and the follower agree with brute force: nothing missed, nothing invented, nothing held in vain."""
+"""The table and the follower agree with brute force: nothing missed, nothing invented."""
 
 from pathlib import Path
 

@@ -1,0 +1,226 @@
+"""Compiles a policy into a snapshot folder: whole or nothing, and readable by nobody.
+
+Texts are read, hashed with the key and dropped. A window of a passage, or a string, that also stands in a
+text that must keep working (retain) tells nothing of the forgotten: such a window is left out, such a string
+counts only while its entry is active.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.derive import Derived, derive_all
+from index.encoder import Encoder
+from index.key import key_id
+from index.knowledge import retain_texts
+from index.manifest import (
+    Manifest,
+    ManifestEncoder,
+    ManifestEntry,
+    SnapshotError,
+    fold_version,
+    read_manifest,
+)
+from index.pattern_table import PatternTable, TableBuilder
+from index.phrases import PlainPhrase, innocent_phrases, phrase_tables, plain_phrases
+from index.publishing import publish
+from index.rolling import Hashes, WordHash, digests
+from index.snapshot import DETECTORS, DIGITS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
+from index.units import units
+from index.vectors import Built, build_vectors
+from policy.entry import Entry
+from policy.finding import Detector
+from policy.policy import Policy, Verbatim
+
+LEAST_UNITS = 4
+
+Report = Callable[[str, int, int], None]
+
+
+class BuildError(ValueError):
+    """The policy cannot be compiled; names the entry, never its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    table: PatternTable
+    windows: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """`entries` names the entry of each phrase."""
+
+    phrases: tuple[PlainPhrase, ...]
+    entries: tuple[int, ...]
+    words: PatternTable
+    digits: PatternTable
+
+    def counts(self) -> Counter[tuple[int, Detector]]:
+        """By entry and detector."""
+        owned = zip(self.entries, self.phrases, strict=True)
+        return Counter((entry, phrase.detector) for entry, phrase in owned)
+
+    def facts(self) -> NDArray[np.uint32]:
+        rows = [_facts(phrase, entry) for phrase, entry in zip(self.phrases, self.entries, strict=True)]
+        return np.array(rows, dtype=np.uint32).reshape(-1, 5)
+
+
+def build(
+    policy: Policy, folder: Path, key: bytes, encoder: Encoder | None = None, progress: Report | None = None
+) -> Manifest:
+    """The next generation of the snapshot in `folder`. Without semantics the encoder is unused."""
+    report = progress or _silent
+    innocent = list(retain_texts(policy.entries))
+    passages = _passages(policy, key, innocent, report)
+    derived = derive_all(policy.entries)
+    report("deriving phrases", len(derived), len(derived))
+    phrases = _phrases(policy.entries, derived, key, innocent)
+    report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
+    built = _vectors(policy, derived, key, encoder, report)
+
+    def write(draft: Path) -> None:
+        passages.table.save(draft, PASSAGES)
+        phrases.words.save(draft, PHRASES)
+        phrases.digits.save(draft, DIGITS)
+        np.save(draft / FACTS, phrases.facts(), allow_pickle=False)
+        if built is not None:
+            built.vectors.save(draft)
+
+    def say(generation: int, arrays: Path) -> Manifest:
+        verbatim = policy.verbatim or Verbatim(0, 0)
+        return Manifest(
+            generation=generation,
+            made=datetime.now(UTC),
+            policy=policy.digest,
+            key_id=key_id(key),
+            fold=fold_version(),
+            window=verbatim.window,
+            reveal=verbatim.reveal,
+            encoder=_encoder(encoder) if built is not None else None,
+            calibration=built.calibration.as_json() if built is not None else None,
+            entries=tuple(_entries(policy.entries, passages, phrases, built)),
+            files={path.name: describe(path) for path in sorted(arrays.iterdir())},
+        ).sealed(key)
+
+    return publish(folder, write, say)
+
+
+def is_stale(folder: Path, policy: Policy, key: bytes, encoder_fingerprint: str | None) -> bool:
+    """Whether the snapshot is missing, or of another policy, key, encoder or version of the units."""
+    try:
+        manifest = read_manifest(folder)
+        manifest.check(key)
+    except SnapshotError:
+        return True
+    expected = encoder_fingerprint if policy.semantic is not None else None
+    found = None if manifest.encoder is None else manifest.encoder.fingerprint
+    return (manifest.policy, found) != (policy.digest, expected)
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def _passages(policy: Policy, key: bytes, innocent: Sequence[str], report: Report) -> Passages:
+    if policy.verbatim is None:
+        return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries))
+    word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal)
+    read = [[_hashes(entry, n, word_hash) for n in range(len(entry.passages))] for entry in policy.entries]
+    sizes = {min(policy.verbatim.window, len(hashes)) for passages in read for hashes in passages}
+    common = _innocent_windows(innocent, sizes, word_hash)
+    windows: list[tuple[int, ...]] = []
+    owner, total = 0, sum(map(len, read))
+    for entry, passages in zip(policy.entries, read, strict=True):
+        counts = []
+        for number, hashes in enumerate(passages, 1):
+            size = min(policy.verbatim.window, len(hashes))
+            counts.append(builder.add(hashes, size, owner, common[size]))
+            if not counts[-1]:
+                raise BuildError(
+                    f"entry {entry.id}: passage {number} stands in a retain text; remove it from one"
+                )
+            owner += 1
+            report("hashing passages", owner, total)
+        windows.append(tuple(counts))
+    return Passages(builder.build(), tuple(windows))
+
+
+def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
+    hashes = word_hash.many(unit.text for unit in units(entry.passages[place]))
+    if len(hashes) < LEAST_UNITS:
+        raise BuildError(
+            f"entry {entry.id}: passage {place + 1} has {len(hashes)} words, expected {LEAST_UNITS} or more; "
+            "list such a short text under secrets"
+        )
+    return hashes
+
+
+def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: WordHash) -> dict[int, Hashes]:
+    """For each size the sorted digests of all windows of the texts that must keep working."""
+    read = [word_hash.many(unit.text for unit in units(text)) for text in texts]
+    none = [np.empty(0, dtype=np.uint64)]
+    return {
+        size: np.sort(np.concatenate(none + [digests(hashes, size, word_hash.base) for hashes in read]))
+        for size in sizes
+    }
+
+
+def _phrases(
+    entries: Sequence[Entry], derived: Sequence[Derived], key: bytes, innocent: Sequence[str]
+) -> Phrases:
+    owned = [
+        (place, phrase)
+        for place, (entry, found) in enumerate(zip(entries, derived, strict=True))
+        for phrase in plain_phrases(entry, found)
+    ]
+    phrases = [phrase for _, phrase in owned]
+    common = innocent_phrases(phrases, innocent, key)
+    phrases = [phrase.weakened() if place in common else phrase for place, phrase in enumerate(phrases)]
+    words, numbers = phrase_tables(phrases, key)
+    return Phrases(tuple(phrases), tuple(entry for entry, _ in owned), words, numbers)
+
+
+def _facts(phrase: PlainPhrase, entry: int) -> tuple[int, int, int, bool, bool]:
+    surprise = min(int(phrase.bits), MOST_BITS)
+    return entry, DETECTORS.index(phrase.detector), surprise, phrase.cased, phrase.derived
+
+
+def _vectors(
+    policy: Policy, derived: Sequence[Derived], key: bytes, encoder: Encoder | None, report: Report
+) -> Built | None:
+    if encoder is None or policy.semantic is None:
+        return None
+    names = [(*entry.names, *found.names) for entry, found in zip(policy.entries, derived, strict=True)]
+    rate = policy.semantic.false_positive_rate
+    return build_vectors(policy.entries, encoder, key, rate, names, lambda stage: report(stage, 1, 1))
+
+
+def _encoder(encoder: Encoder | None) -> ManifestEncoder | None:
+    if encoder is None:
+        return None
+    return ManifestEncoder(name=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension)
+
+
+def _entries(
+    entries: Sequence[Entry], passages: Passages, phrases: Phrases, built: Built | None
+) -> Iterator[ManifestEntry]:
+    vectors = built.vectors.counts if built is not None else (0,) * len(entries)
+    counts = phrases.counts()
+    for place, entry in enumerate(entries):
+        yield ManifestEntry(
+            id=entry.id,
+            reason=entry.reason,
+            models=entry.models,
+            start=entry.start,
+            end=entry.end,
+            windows=passages.windows[place],
+            names=counts[place, Detector.NAME],
+            secrets=counts[place, Detector.SECRET],
+            vectors=vectors[place],
+        )

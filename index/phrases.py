@@ -1,0 +1,142 @@
+"""Names and secrets as unit sequences: what an entry gives, and what is derived from it.
+
+Rule 1: a name counts wherever it stands; one of fewer than 30 bits ("A. Crane") only when it is capitalised.
+Rule 2: a secret of 30 bits or more counts wherever it stands, a weaker one only while its entry is active.
+Rule 3: a hint (a string only telling beside its subject) is a weak secret, however rare it is. So is every
+        secret, and every derived name, that also stands in a text that must keep working.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from index.bits import bits
+from index.derive import Derived, derive_phrases
+from index.pattern_table import PatternTable, TableBuilder
+from index.rolling import WordHash
+from index.units import digits, units
+from policy.entry import Entry
+from policy.finding import Detector
+
+STRONG_BITS = 30.0
+WEAK_BITS = 29.0
+LEAST_DIGITS = 6
+# The length of a telephone number without its country's prefix.
+NATIONAL_DIGITS = 10
+# The strings that list_phrases makes tables of never leave the process.
+_LISTING_KEY = bytes(32)
+
+Sequences = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPhrase:
+    """A phrase in clear text: for the build and the operator, never stored."""
+
+    text: str
+    detector: Detector
+    bits: float
+    cased: bool
+    derived: bool
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a number of six digits or more, which no way of spacing it hides."""
+        texts = [unit.text for unit in digits(self.text)]
+        return len(texts) >= LEAST_DIGITS and "".join(unit.text for unit in units(self.text)).isdecimal()
+
+    @property
+    def sequences(self) -> Sequences:
+        """The ways of writing it: digits for a number, words for everything else."""
+        if self.numeric:
+            return _number_sequences(self.text)
+        words = tuple(unit.text for unit in units(self.text))
+        return _name_sequences(words) if self.detector is Detector.NAME else (words,)
+
+    def weakened(self) -> "PlainPhrase":
+        """What it is when innocent texts hold it too. A name that the operator gave remains one."""
+        if self.detector is Detector.NAME and not self.derived:
+            return self
+        return replace(self, detector=Detector.SECRET, bits=min(self.bits, WEAK_BITS), cased=False)
+
+
+def plain_phrases(entry: Entry, derived: Derived) -> list[PlainPhrase]:
+    """All phrases of an entry, each once, those the operator gave first."""
+    phrases = [
+        *(_name(text, derived=False) for text in entry.names),
+        *(_secret(text, derived=False) for text in entry.secrets),
+        *(_secret(run, derived=False) for text in entry.secrets for run in _numbers_within(text)),
+        *(_name(text, derived=True) for text in derived.names),
+        *(_secret(text, derived=True) for text in derived.secrets),
+        *(replace(_secret(text, derived=True), bits=min(bits(text), WEAK_BITS)) for text in derived.hints),
+    ]
+    kept: dict[Sequences, PlainPhrase] = {}
+    for phrase in phrases:
+        if any(phrase.sequences[0]):
+            kept.setdefault(phrase.sequences[:1], phrase)
+    return list(kept.values())
+
+
+def list_phrases(entry: Entry, retain: Sequence[str]) -> list[PlainPhrase]:
+    """What would be looked for under this entry: for the operator's eyes."""
+    phrases = plain_phrases(entry, derive_phrases(entry))
+    innocent = innocent_phrases(phrases, retain, _LISTING_KEY)
+    return [phrase.weakened() if place in innocent else phrase for place, phrase in enumerate(phrases)]
+
+
+def innocent_phrases(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: bytes) -> set[int]:
+    """The places of the phrases that stand in a text that must keep working."""
+    words, numbers = phrase_tables(phrases, key)
+    word_hash = WordHash(key)
+    found: set[int] = set()
+    for text in retain:
+        found |= {hit.owner for hit in words.find(word_hash.many(unit.text for unit in units(text)))}
+        found |= {hit.owner for hit in numbers.find(word_hash.many(unit.text for unit in digits(text)))}
+    return found
+
+
+def phrase_tables(phrases: Sequence[PlainPhrase], key: bytes) -> tuple[PatternTable, PatternTable]:
+    """Phrases as words, and phrases as digits; the owner of a sequence is its phrase's place."""
+    words, numbers, word_hash = TableBuilder(key, 0), TableBuilder(key, 0), WordHash(key)
+    for owner, phrase in enumerate(phrases):
+        table = numbers if phrase.numeric else words
+        for sequence in phrase.sequences:
+            table.add(word_hash.many(sequence), len(sequence), owner)
+    return words.build(), numbers.build()
+
+
+def _name(text: str, *, derived: bool) -> PlainPhrase:
+    surprise = bits(text)
+    return PlainPhrase(text, Detector.NAME, surprise, surprise < STRONG_BITS, derived)
+
+
+def _secret(text: str, *, derived: bool) -> PlainPhrase:
+    return PlainPhrase(text, Detector.SECRET, bits(text), False, derived)
+
+
+def _name_sequences(words: tuple[str, ...]) -> Sequences:
+    """ "Alden Crane", "Alden Crane's", "Crane, Alden"."""
+    if not words:
+        return (words,)
+    forms = [words, (*words[:-1], f"{words[-1]}s"), (words[-1], *words[:-1])]
+    return tuple(dict.fromkeys(forms))
+
+
+def _number_sequences(text: str) -> Sequences:
+    """The digits, and without a country's prefix where one is written."""
+    whole = tuple(unit.text for unit in digits(text))
+    if text.lstrip().startswith("+") and len(whole) > NATIONAL_DIGITS:
+        return whole, whole[-NATIONAL_DIGITS:]
+    return (whole,)
+
+
+def _numbers_within(text: str) -> Iterator[str]:
+    """The numbers of a secret that is mostly one: "tel. 555-201-3391"."""
+    letters = "".join(unit.text for unit in units(text))
+    figures = [unit.text for unit in digits(text)]
+    if letters.isdecimal() or 2 * len("".join(figures)) < len(letters):
+        return
+    for is_run, run in groupby(figures, key=bool):
+        number = "".join(run)
+        if is_run and len(number) >= LEAST_DIGITS:
+            yield number

@@ -1,0 +1,178 @@
+"""The compiled, immutable, searchable form of all entries at one generation.
+
+A snapshot is a folder: manifest.json, and a folder of arrays named after the generation. A build writes a new
+folder of arrays and then replaces the manifest, so that whoever reads finds the old snapshot or the new one,
+whole. Nothing of the forgotten text can be read in it. Arrays are memory-mapped: processes share one copy.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from hashlib import file_digest
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.calibration import Calibration
+from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
+from index.pattern_table import PatternTable
+from index.rolling import WordHash
+from policy.entry import Reason
+from policy.finding import Detector
+
+PASSAGES, PHRASES, DIGITS = "passages", "phrases", "digits"
+FACTS = "facts.npy"
+DETECTORS = (Detector.NAME, Detector.SECRET)
+# More surprise than this changes nothing, and would tell strings apart.
+MOST_BITS = 30
+
+__all__ = ["Phrase", "Snapshot", "SnapshotEntry", "SnapshotError"]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """An entry without its content, with the counts of what is looked for."""
+
+    id: str
+    reason: Reason
+    models: tuple[str, ...]
+    start: datetime | None
+    end: datetime | None
+    windows_per_passage: tuple[int, ...]
+    names: int
+    secrets: int
+    vectors: int
+
+    @property
+    def windows(self) -> int:
+        return sum(self.windows_per_passage)
+
+    def in_force(self, model: str, now: datetime) -> bool:
+        """Whether the entry binds this model at this time (an aware datetime)."""
+        started = self.start is None or self.start <= now
+        ended = self.end is not None and self.end <= now
+        return started and not ended and any(fnmatchcase(model, pattern) for pattern in self.models)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A name or a secret, by what it is. `bits` are whole and at most 30: finer ones would help to guess."""
+
+    entry: int
+    detector: Detector
+    bits: float
+    cased: bool
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`passage_entry` names the entry of each owner in `passages`; owners in the others are phrases."""
+
+    folder: Path
+    manifest: Manifest
+    entries: tuple[SnapshotEntry, ...]
+    passages: PatternTable
+    phrases: PatternTable
+    digits: PatternTable
+    word_hash: WordHash
+    passage_entry: tuple[int, ...]
+    _facts: NDArray[np.uint32]
+
+    @property
+    def generation(self) -> int:
+        return self.manifest.generation
+
+    @property
+    def digest(self) -> str:
+        """The digest of the policy that it was built from."""
+        return self.manifest.policy
+
+    @property
+    def calibration(self) -> Calibration | None:
+        found = self.manifest.calibration
+        return None if found is None else Calibration.from_json(found)
+
+    def phrase(self, owner: int) -> Phrase:
+        entry, detector, bits, cased, derived = self._facts[owner].tolist()
+        return Phrase(entry, DETECTORS[detector], float(bits), bool(cased), bool(derived))
+
+    def check_encoder(self, fingerprint: str) -> None:
+        """Refuse an encoder other than the one whose vectors and thresholds these are."""
+        built = self.manifest.encoder
+        expected = None if built is None else built.fingerprint
+        if expected != fingerprint:
+            raise SnapshotError(
+                f"expected encoder {expected}, found {fingerprint}; build the snapshot again with it"
+            )
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes) -> "Snapshot":
+        """Raises SnapshotError for a missing, foreign, damaged or changed snapshot and for another key."""
+        manifest = read_manifest(folder)
+        manifest.check(key)
+        arrays = folder / str(manifest.generation)
+        check_files(arrays, manifest)
+        try:
+            return _open(arrays, manifest, key)
+        except (ValueError, OSError, KeyError, TypeError) as error:
+            raise SnapshotError(f"{arrays}: cannot be read ({error}); build it again") from error
+
+
+def check_files(arrays: Path, manifest: Manifest) -> None:
+    """Every file the manifest names is there as it was written, and no other."""
+    if not arrays.is_dir():
+        raise SnapshotError(f"{arrays}: missing; build the snapshot again")
+    for name, expected in manifest.files.items():
+        _check_file(arrays / name, expected)
+    for path in sorted(arrays.iterdir()):
+        if path.name not in manifest.files:
+            raise SnapshotError(f"{path}: not part of the snapshot; remove it or build the snapshot again")
+
+
+def describe(path: Path) -> ManifestFile:
+    with path.open("rb") as file:
+        return ManifestFile(size=path.stat().st_size, sha256=file_digest(file, "sha256").hexdigest())
+
+
+def _check_file(path: Path, expected: ManifestFile) -> None:
+    if not path.is_file():
+        raise SnapshotError(f"{path}: missing; build the snapshot again")
+    size = path.stat().st_size
+    if size != expected.size:
+        raise SnapshotError(f"{path}: expected {expected.size} bytes, found {size}; build the snapshot again")
+    found = describe(path)
+    if found != expected:
+        raise SnapshotError(
+            f"{path}: expected SHA-256 {expected.sha256}, found {found.sha256}; build the snapshot again"
+        )
+
+
+def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
+    passages, phrases, digits = (PatternTable.load(arrays, name, key) for name in (PASSAGES, PHRASES, DIGITS))
+    facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
+    entries = tuple(map(_entry, manifest.entries))
+    owners = tuple(_passage_entries(entries))
+    return Snapshot(arrays, manifest, entries, passages, phrases, digits, WordHash(key), owners, facts)
+
+
+def _entry(found: ManifestEntry) -> SnapshotEntry:
+    return SnapshotEntry(
+        id=found.id,
+        reason=found.reason,
+        models=found.models,
+        start=found.start,
+        end=found.end,
+        windows_per_passage=found.windows,
+        names=found.names,
+        secrets=found.secrets,
+        vectors=found.vectors,
+    )
+
+
+def _passage_entries(entries: tuple[SnapshotEntry, ...]) -> Iterator[int]:
+    """Passages are numbered through all entries, in order."""
+    for place, entry in enumerate(entries):
+        yield from (place for _ in entry.windows_per_passage)
