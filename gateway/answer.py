@@ -1,0 +1,123 @@
+"""One answer under guard: which choices were stopped, which have ended, and what was sent of each.
+
+Rule: nothing reaches a client that did not come out of `say` or `flush`, and after a stop nothing of that
+choice comes out any more.
+"""
+
+import asyncio
+
+from filters.answer_guard import Taken, TextKey
+from filters.step import Step
+from gateway.settle import Guard, Judged, settle
+from gateway.wire.chat_answer import Slot, WireError
+from policy.action import Action
+from policy.surface import Channel
+
+# A longer text is guarded in a thread, so that one answer does not stall the others.
+LONG = 32_768
+
+CHANGES = frozenset({Action.REDACT, Action.REWRITE, Action.REFUSE})
+
+
+class Answer:
+    def __init__(self, guard: Guard, judge: Judged, choices: int) -> None:
+        self._guard, self._judge = guard, judge
+        self.choices = choices
+        self._ended: set[int] = set()
+        self._stopped: dict[int, TextKey] = {}
+        self._sizes: dict[TextKey, int] = {}
+        self._names: dict[TextKey, str] = {}
+        self.fed = self.released = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can come of any choice."""
+        return len(self._ended) == self.choices
+
+    @property
+    def all_stopped(self) -> bool:
+        return len(self._stopped) == self.choices
+
+    @property
+    def findings(self) -> tuple[Taken, ...]:
+        return self._guard.findings
+
+    @property
+    def withheld(self) -> bool:
+        return bool(self._stopped) or any(taken.verdict.action in CHANGES for taken in self.findings)
+
+    def ended(self, choice: int) -> bool:
+        return choice in self._ended
+
+    def stopped(self, choice: int) -> TextKey | None:
+        """The text that stopped a choice."""
+        return self._stopped.get(choice)
+
+    def sent(self, choice: int, channel: Channel) -> int:
+        """How many characters of a channel were sent."""
+        return sum(
+            size for key, size in self._sizes.items() if (key.choice, key.channel) == (choice, channel)
+        )
+
+    async def say(self, slot: Slot) -> str:
+        """What may be sent in place of a slot's text."""
+        if slot.key.choice in self._stopped or not slot.text:
+            return ""
+        if slot.key.choice in self._ended:
+            raise WireError("choice: text after its end")
+        if slot.whole:
+            return await self._whole(slot)
+        self.fed += len(slot.text)
+        if len(slot.text) > LONG:
+            step = await asyncio.to_thread(self._guard.feed, slot.key, slot.text)
+        else:
+            step = self._guard.feed(slot.key, slot.text)
+        return await self._settled(slot.key, step)
+
+    async def clean(self, key: TextKey, text: str) -> bool:
+        """Whether a text that is no part of any choice may be sent as it is."""
+        released = ""
+        for step in (self._guard.feed(key, text), self._guard.finish(key)):
+            step = await settle(self._guard, key, step, self._judge)
+            released += step.text
+            if step.stop is not None:
+                return False
+        return released == text
+
+    async def flush(self, choice: int) -> list[tuple[TextKey, str]]:
+        """End a choice: what its texts still held and may be sent."""
+        released: list[tuple[TextKey, str]] = []
+        for key in () if choice in self._stopped else self._guard.keys(choice):
+            text = await self._settled(key, self._guard.finish(key))
+            if text:
+                released.append((key, text))
+            if choice in self._stopped:
+                break
+        self._ended.add(choice)
+        return released
+
+    async def _settled(self, key: TextKey, step: Step) -> str:
+        step = await settle(self._guard, key, step, self._judge)
+        self._sizes[key] = self._sizes.get(key, 0) + len(step.text)
+        self.released += len(step.text)
+        if step.stop is not None:
+            self._stopped[key.choice] = key
+            self._ended.add(key.choice)
+        return step.text
+
+    async def _whole(self, slot: Slot) -> str:
+        """A name or an id: edited it would be another one, so it goes out as it is or the choice stops."""
+        known = self._names.get(slot.key)
+        if known is not None:
+            if known != slot.text:
+                raise WireError("tool_call: a name or an id that changed")
+            return slot.text
+        text = await self._settled(slot.key, self._guard.feed(slot.key, slot.text))
+        if slot.key.choice not in self._stopped:
+            text += await self._settled(slot.key, self._guard.finish(slot.key))
+        if slot.key.choice in self._stopped or text != slot.text:
+            self._stopped.setdefault(slot.key.choice, slot.key)
+            self._ended.add(slot.key.choice)
+            return ""
+        self._names[slot.key] = slot.text
+        return text

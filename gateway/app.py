@@ -1,0 +1,73 @@
+"""The routes. What stands here exists; everything else is 404, and no path is ever sent on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from gateway import errors, side_routes
+from gateway.config import Config
+from gateway.errors import ApiError
+from gateway.exchange import ChatEndpoint
+from gateway.services import Protection, Services, open_services
+
+
+class _Chat:
+    """The hot route: an ASGI application, so that nothing stands between it and the line."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await ChatEndpoint(scope["state"]["services"])(scope, receive, send)
+
+
+def create_app(config: Config, protection: Protection) -> FastAPI:
+    """The protection belongs to the app from here on; it is closed with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Services]]:
+        async with open_services(config, protection) as services:
+            yield {"services": services}
+
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _http_error, ApiError: _api_error, Exception: _unknown_error},
+    )
+    app.router.routes.extend(
+        [
+            Route("/v1/chat/completions", _Chat(), methods=["POST"]),
+            Route("/v1/models", side_routes.models, methods=["GET"]),
+            Route("/v1/models/{name:path}", side_routes.model, methods=["GET"]),
+            Route("/healthz", side_routes.healthz, methods=["GET"]),
+            Route("/readyz", side_routes.readyz, methods=["GET"]),
+            Route("/metrics", side_routes.metrics, methods=["GET"]),
+        ]
+    )
+    return app
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = {404: errors.no_route, 405: errors.wrong_method}
+    return told(known.get(status, errors.failed)())
+
+
+async def _api_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return told(error)
+
+
+async def _unknown_error(_: Request, __: Exception) -> Response:
+    return told(errors.failed())
+
+
+def told(error: ApiError) -> Response:
+    headers = {name.decode(): value.decode("latin-1") for name, value in error.headers()}
+    return Response(error.encoded(), error.status, headers, media_type="application/json")

@@ -1,0 +1,56 @@
+"""A request's body, read with a limit on its size and on its time. What is over the limit is not read."""
+
+import asyncio
+
+from starlette.types import Message, Receive, Scope
+
+from gateway.config import Limits
+from gateway.errors import too_large, too_slow, unsupported
+
+
+class ClientGone(Exception):
+    """The client left; there is nobody to answer."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
+    _check_headers(scope, limits)
+    try:
+        async with asyncio.timeout(limits.body_s):
+            return await _read(receive, limits.body_bytes)
+    except TimeoutError:
+        raise too_slow() from None
+
+
+def _check_headers(scope: Scope, limits: Limits) -> None:
+    if (header(scope, b"content-encoding") or b"identity").strip().lower() != b"identity":
+        raise unsupported("Content-Encoding: expected none.")
+    # A web page can send any other type to a local port without asking first.
+    kind = (header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
+    if kind != b"application/json":
+        raise unsupported("Content-Type: expected application/json.")
+    length = header(scope, b"content-length") or b"0"
+    if length.isdigit() and int(length) > limits.body_bytes:
+        raise too_large(limits.body_bytes)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    body = bytearray()
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+async def gone(receive: Receive) -> None:
+    """Return when the client leaves. Call it after the body was read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

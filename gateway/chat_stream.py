@@ -1,0 +1,97 @@
+"""A streamed chat answer: chunks of the model server in, chunks for the client out.
+
+Rule: the client sees the same kinds of chunks whatever was found: role, pieces of text, an end, usage.
+"""
+
+from gateway.answer import Answer
+from gateway.errors import Json
+from gateway.refusal import Frame, Refusal, estimated, tokens
+from gateway.upstream_error import checked_event
+from gateway.wire.chat import ChatRequest
+from gateway.wire.chat_answer import Said, WireError, delta, put, said, says_something, usage
+from gateway.wire.contract import Contract
+
+
+class ChatStream:
+    def __init__(
+        self, contract: Contract, answer: Answer, frame: Frame, refusal: Refusal, request: ChatRequest
+    ) -> None:
+        self.answer = answer
+        self.done = False
+        self._contract, self._frame, self._refusal, self._request = contract, frame, refusal, request
+        self._begun: set[int] = set()
+        self._usage: Json | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer came to its end, and was not cut off by the model server."""
+        return self.answer.over
+
+    async def chunks(self, data: object) -> list[Json]:
+        """What the client gets for one event of the model server."""
+        if not isinstance(data, dict):
+            raise WireError("expected an object")
+        if data.get("error") is not None:
+            raise await checked_event(data["error"], self.answer)
+        self._usage = usage(data) or self._usage
+        sent: list[Json] = []
+        for one in said(self._contract, data, self._request.choices, streamed=True):
+            if self.answer.stopped(one.choice) is None:
+                sent += await self._choice(one)
+        return sent
+
+    def last(self, prompt: int) -> list[Json]:
+        """What stands between the last choice's end and the end of the stream."""
+        if not self._request.include_usage:
+            return []
+        told = self._usage
+        if self.answer.withheld or told is None:
+            counted = (told or {}).get("prompt_tokens")
+            before = counted if isinstance(counted, int) else tokens(prompt)
+            told = estimated(before, tokens(self.answer.released))
+        return [self._frame.usage_chunk(told)]
+
+    async def _choice(self, one: Said) -> list[Json]:
+        sent = self._begin(one.choice)
+        for slot in one.slots:
+            put(one.message, slot.at, await self.answer.say(slot))
+        if self.answer.stopped(one.choice) is not None:
+            _drop_calls(one.message)
+        sent += self._delta(one.choice, one.message)
+        if one.finish is not None and not self.answer.ended(one.choice):
+            held = await self.answer.flush(one.choice)
+            sent += [self._frame.chunk(one.choice, delta(key, text)) for key, text in held]
+            if self.answer.stopped(one.choice) is None:
+                sent.append(self._frame.chunk(one.choice, {}, one.finish))
+        if self.answer.stopped(one.choice) is not None:
+            sent += self._ending(one.choice)
+        return sent
+
+    def _begin(self, choice: int) -> list[Json]:
+        if choice in self._begun:
+            return []
+        self._begun.add(choice)
+        return [self._frame.chunk(choice, {"role": "assistant", "content": ""})]
+
+    def _delta(self, choice: int, message: Json) -> list[Json]:
+        """The pieces that hold something, as the chunks that the client expects."""
+        kept: Json = {name: value for name, value in message.items() if says_something({name: value})}
+        if isinstance(calls := kept.get("tool_calls"), list):
+            kept["tool_calls"] = [call for call in calls if _says(call)]
+        return [self._frame.chunk(choice, kept)] if says_something(kept) else []
+
+    def _ending(self, choice: int) -> list[Json]:
+        """The end of a choice that was stopped."""
+        told = self._refusal.ending(self.answer, choice)
+        sent = [self._frame.chunk(choice, told)] if told else []
+        return [*sent, self._frame.chunk(choice, {}, self._refusal.finish)]
+
+
+def _drop_calls(message: Json) -> None:
+    """Of a call that was stopped no further piece is sent."""
+    message.pop("tool_calls", None)
+    message.pop("function_call", None)
+
+
+def _says(call: Json) -> bool:
+    return says_something({name: value for name, value in call.items() if name != "type"})

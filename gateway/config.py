@@ -1,0 +1,150 @@
+"""How the server runs: `unsay.yaml`. Secrets come from the environment; nothing here is forgotten text."""
+
+import ipaddress
+import os
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RefusalShape(StrEnum):
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    CONTENT_FILTER = "content_filter"
+    ERROR = "error"
+
+
+class UnknownFields(StrEnum):
+    REFUSE = "refuse"
+    STRIP = "strip"
+
+
+class Listen(Part):
+    host: str = Field(
+        default="127.0.0.1", description="Address to bind. Without keys only a loopback address is allowed."
+    )
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to bind; 0 lets the system choose one.")
+
+
+class Upstream(Part):
+    """The model server."""
+
+    base_url: str = Field(
+        default="http://127.0.0.1:8000/v1", description="OpenAI-compatible base URL, `/v1` included."
+    )
+    api_key_env: str | None = Field(
+        default=None, description="Environment variable that holds the model server's key."
+    )
+    connect_timeout_s: float = Field(default=5, gt=0, description="Longest wait for a connection.")
+    idle_timeout_s: float = Field(default=300, gt=0, description="Longest silence of the model server.")
+    connections: int = Field(default=1000, ge=1, description="Most requests at the model server at a time.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if not re.match(r"https?://[^/?#\s]+(/[^?#\s]*)?$", url):
+            raise ValueError("expected a URL like http://127.0.0.1:8000/v1")
+        return url.rstrip("/")
+
+    @property
+    def api_key(self) -> SecretStr | None:
+        return SecretStr(os.environ[self.api_key_env]) if self.api_key_env else None
+
+
+HEX_64 = r"^[0-9a-f]{64}$"
+
+
+class Key(Part):
+    """A client's key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Stands in the audit log and the metrics."
+    )
+    sha256: str | None = Field(default=None, pattern=HEX_64, description="SHA-256 of the key, in hex.")
+    blake2b: str | None = Field(default=None, pattern=HEX_64, description="BLAKE2b-256 of the key, in hex.")
+    operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
+
+    @model_validator(mode="after")
+    def _one_hash(self) -> Self:
+        if (self.sha256 is None) == (self.blake2b is None):
+            raise ValueError("expected exactly one of sha256 and blake2b")
+        return self
+
+
+class Limits(Part):
+    body_bytes: int = Field(default=4 * 2**20, ge=1024, description="Largest request body.")
+    body_s: float = Field(default=30, gt=0, description="Longest time a request body may take to arrive.")
+    event_bytes: int = Field(default=2**20, ge=1024, description="Largest single event of a streamed answer.")
+    answer_bytes: int = Field(default=32 * 2**20, ge=1024, description="Largest whole answer.")
+    choices: int = Field(default=8, ge=1, le=128, description="Most answers to one request (`n`).")
+    messages: int = Field(default=2000, ge=1, description="Most messages in one request.")
+    answer_s: float = Field(default=900, gt=0, description="Longest time one answer may take.")
+    judge_s: float = Field(
+        default=10, gt=0, description="Longest wait for the embedding index; then the answer ends closed."
+    )
+
+
+class Audit(Part):
+    path: Path = Field(default=Path("audit.jsonl"), description="The audit log; relative to this file.")
+    sync_s: float = Field(
+        default=0.05, gt=0, le=10, description="Longest time until a written line is on the disk."
+    )
+
+
+class Config(Part):
+    """`unsay.yaml`. Paths are relative to the file."""
+
+    listen: Listen = Listen()
+    upstream: Upstream = Upstream()
+    models: dict[str, str] = Field(
+        default_factory=dict,
+        description="Public model names, and the model server's. Empty: the model server's own names.",
+    )
+    keys: tuple[Key, ...] = Field(
+        default=(), description="Who may ask. Empty: anyone, on a loopback address only."
+    )
+    limits: Limits = Limits()
+    refusal: RefusalShape = Field(
+        default=RefusalShape.ANSWER, description="What a withheld answer looks like."
+    )
+    unknown_fields: UnknownFields = Field(
+        default=UnknownFields.REFUSE, description="What happens to fields no contract names."
+    )
+    audit: Audit = Audit()
+    snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
+    policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
+
+    @model_validator(mode="after")
+    def _checks(self) -> Self:
+        if not self.keys and not is_loopback(self.listen.host):
+            raise ValueError(
+                f"listen.host: expected a loopback address while there are no keys, got {self.listen.host!r}"
+            )
+        names = [key.name for key in self.keys]
+        if len(set(names)) != len(names):
+            raise ValueError("keys: expected every name once")
+        if self.upstream.api_key_env and self.upstream.api_key_env not in os.environ:
+            raise ValueError(
+                f"upstream.api_key_env: the environment variable {self.upstream.api_key_env} is not set"
+            )
+        return self
+
+    def below(self, folder: Path) -> Self:
+        """The same with its paths made absolute."""
+        audit = self.audit.model_copy(update={"path": folder / self.audit.path})
+        found = {"audit": audit, "snapshot": folder / self.snapshot, "policy": folder / self.policy}
+        return self.model_copy(update=found)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,122 @@
+"""Every failure that a client sees has the API's own error shape and says nothing of what was forgotten."""
+
+from dataclasses import dataclass
+
+import orjson
+
+Json = dict[str, object]
+
+
+# Not frozen: `contextlib` sets the traceback of an exception that passes through it.
+@dataclass(eq=False)
+class ApiError(Exception):
+    """`retry` is the hint to the official clients, which otherwise retry 408, 409, 429 and 5xx twice."""
+
+    status: int
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+    retry: bool | None = None
+    retry_after: str | None = None
+
+    def body(self) -> Json:
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+    def encoded(self) -> bytes:
+        return orjson.dumps(self.body())
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        found = []
+        if self.retry is not None:
+            found.append((b"x-should-retry", b"true" if self.retry else b"false"))
+        if self.retry_after is not None:
+            found.append((b"retry-after", self.retry_after.encode("latin-1")))
+        if self.status == 401:
+            found.append((b"www-authenticate", b"Bearer"))
+        return found
+
+
+def bad_request(message: str, param: str | None = None, code: str | None = None) -> ApiError:
+    return ApiError(400, message, "invalid_request_error", param, code)
+
+
+def unauthorized() -> ApiError:
+    return ApiError(401, "Missing or incorrect API key.", "authentication_error", code="invalid_api_key")
+
+
+def forbidden() -> ApiError:
+    return ApiError(403, "This key may not ask for this.", "permission_error", code="forbidden")
+
+
+def no_route() -> ApiError:
+    return ApiError(404, "No such route.", "invalid_request_error", code="not_found")
+
+
+def wrong_method() -> ApiError:
+    return ApiError(
+        405, "This route does not take this method.", "invalid_request_error", code="method_not_allowed"
+    )
+
+
+def no_model() -> ApiError:
+    """Does not repeat the name: it is the client's text, and the list of names is at /v1/models."""
+    return ApiError(
+        404, "The model does not exist; see /v1/models.", "invalid_request_error", "model", "model_not_found"
+    )
+
+
+def too_large(limit: int) -> ApiError:
+    return ApiError(
+        413, f"The body is larger than {limit} bytes.", "invalid_request_error", code="body_too_large"
+    )
+
+
+def unsupported(message: str) -> ApiError:
+    return ApiError(415, message, "invalid_request_error", code="unsupported_media_type")
+
+
+def too_slow() -> ApiError:
+    return ApiError(
+        408, "The body did not arrive in time.", "invalid_request_error", code="timeout", retry=False
+    )
+
+
+def withheld(notice: str) -> ApiError:
+    return ApiError(400, notice, "invalid_request_error", "messages", "content_filter")
+
+
+def unavailable(message: str) -> ApiError:
+    return ApiError(503, message, "server_error", code="unavailable")
+
+
+def upstream_down() -> ApiError:
+    return ApiError(502, "The model server cannot be reached.", "server_error", code="upstream_unreachable")
+
+
+def upstream_slow() -> ApiError:
+    return ApiError(
+        504, "The model server did not answer in time.", "server_error", code="upstream_timeout", retry=False
+    )
+
+
+def upstream_broken() -> ApiError:
+    return ApiError(
+        502,
+        "The model server sent an answer that could not be checked.",
+        "server_error",
+        code="upstream_invalid",
+        retry=False,
+    )
+
+
+def upstream_cut() -> ApiError:
+    return ApiError(
+        502, "The model server ended its answer early.", "server_error", code="upstream_incomplete"
+    )
+
+
+def failed() -> ApiError:
+    return ApiError(
+        500, "The answer could not be checked and was withheld.", "server_error", code="internal", retry=False
+    )

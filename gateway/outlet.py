@@ -1,0 +1,58 @@
+"""What the client gets on the line: one JSON body, or a stream of events, always with the same headers."""
+
+import orjson
+from starlette.types import Send
+
+from gateway import sse
+from gateway.errors import ApiError, Json
+
+Headers = list[tuple[bytes, bytes]]
+
+STREAM_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+class Outlet:
+    """Knows whether the answer has begun, and so in which shape an error can still be told."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._id = (b"x-request-id", request_id.encode())
+        self.begun = False
+        self.ended = False
+
+    async def json(self, body: Json, status: int = 200, headers: Headers | None = None) -> None:
+        data = orjson.dumps(body)
+        head = [(b"content-type", b"application/json"), (b"content-length", str(len(data)).encode())]
+        await self._start(status, [*head, *(headers or [])])
+        await self._body(data, more=False)
+
+    async def events(self, events: list[Json]) -> None:
+        """Send events, the headers before the first of them."""
+        if not self.begun:
+            await self._start(200, list(STREAM_HEADERS))
+        if events:
+            await self._body(b"".join(sse.encode(orjson.dumps(event)) for event in events), more=True)
+
+    async def done(self) -> None:
+        await self._body(sse.DONE, more=False)
+
+    async def fail(self, error: ApiError) -> None:
+        """Tell an error as the answer, or as the last event of one that has begun."""
+        if self.ended:
+            return
+        if self.begun:
+            await self._body(sse.encode(error.encoded()) + sse.DONE, more=False)
+        else:
+            await self.json(error.body(), error.status, error.headers())
+
+    async def _start(self, status: int, headers: Headers) -> None:
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, self._id]})
+
+    async def _body(self, data: bytes, more: bool) -> None:
+        self.ended = not more
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})

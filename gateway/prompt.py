@@ -1,0 +1,39 @@
+"""The prompt's way through the filters: scanned, judged, and refused or rewritten before it goes on."""
+
+import asyncio
+
+from filters.prompt import PromptReport
+from gateway.services import Protection
+from gateway.wire.chat import ChatRequest
+from gateway.wire.request import rewritable, rewrite
+from policy.action import Action
+
+# A longer prompt is scanned in a thread, so that it does not stall the streams of others.
+LONG = 32_768
+
+
+async def scan(protection: Protection, request: ChatRequest, model: str) -> PromptReport:
+    scanner = protection.scanner(model)
+    if size(request) > LONG:
+        report = await asyncio.to_thread(scanner.scan, request.segments)
+    else:
+        report = scanner.scan(request.segments)
+    if report.asks:
+        report = scanner.settle(report, await protection.hits(report.asks))
+    return report
+
+
+def size(request: ChatRequest) -> int:
+    return sum(len(segment.text) for segment in request.segments)
+
+
+def let_through(request: ChatRequest, report: PromptReport) -> bool:
+    """Rewrite what must be rewritten. False when the prompt must be refused."""
+    if report.action is Action.REFUSE:
+        return False
+    changed = report.redacted()
+    if not all(rewritable(segment.path) for segment, _ in changed):
+        return False
+    for segment, text in changed:
+        rewrite(request.body, segment.path, text)
+    return True

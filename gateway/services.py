@@ -1,0 +1,112 @@
+"""What one running gateway has: built once at the start, handed to whoever needs it, closed at the end."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from filters.answer_guard import AnswerGuard
+from filters.prompt import PromptReport, PromptScanner
+from filters.scan import Ask
+from filters.semantic import Levels, answer_findings
+from gateway.audit import AuditLog
+from gateway.auth import Keyring
+from gateway.config import Config
+from gateway.judging import Hits, JudgeTimeout, Judging
+from gateway.metrics import Metrics
+from gateway.models import Models
+from gateway.upstream import UpstreamClient
+from gateway.wire.contract import Contract, load_contract
+from index.similarity import Judge
+from policy.finding import Finding
+from policy.policy import OnError, Policy
+
+if TYPE_CHECKING:
+    from index.snapshot import Snapshot
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Protection:
+    """The policy, its snapshot and the judge, as one thing. A request keeps the one it began with."""
+
+    def __init__(
+        self, policy: Policy, snapshot: "Snapshot", judge: Judge | None, timeout_s: float, clock: Clock = now
+    ) -> None:
+        self.policy, self.snapshot = policy, snapshot
+        self._levels = Levels.of(judge)
+        self._judging = Judging(judge, timeout_s) if judge is not None else None
+        self._clock = clock
+
+    def scanner(self, model: str) -> PromptScanner:
+        return PromptScanner(self.snapshot, self.policy, model, self._clock(), self._levels)
+
+    def guard(self, report: PromptReport, model: str, machine_read: bool) -> AnswerGuard:
+        return AnswerGuard(
+            self.snapshot, self.policy, report, model=model, now=self._clock(), machine_read=machine_read
+        )
+
+    async def hits(self, texts: Sequence[str]) -> Hits:
+        """What the judge says. When it does not answer, the policy decides between an error and nothing."""
+        if self._judging is None:
+            return [() for _ in texts]
+        try:
+            return await self._judging(texts)
+        except JudgeTimeout:
+            if self.policy.on_error is OnError.OPEN:
+                return [() for _ in texts]
+            raise
+
+    async def judge(self, asks: Sequence[Ask]) -> list[Sequence[Finding]]:
+        if self._levels is None:
+            return [() for _ in asks]
+        hits = await self.hits([ask.text for ask in asks])
+        return [
+            answer_findings(self.snapshot, ask, hit, self._levels)
+            for ask, hit in zip(asks, hits, strict=True)
+        ]
+
+    def close(self) -> None:
+        if self._judging is not None:
+            self._judging.close()
+
+
+@dataclass(slots=True)
+class Services:
+    """`protection` is swapped whole when a new snapshot is loaded; everything else stays."""
+
+    config: Config
+    protection: Protection
+    upstream: UpstreamClient
+    models: Models
+    audit: AuditLog
+    metrics: Metrics
+    keys: Keyring
+    chat: Contract
+
+
+@asynccontextmanager
+async def open_services(config: Config, protection: Protection) -> AsyncIterator[Services]:
+    metrics = Metrics()
+    metrics.generation.set(protection.snapshot.generation)
+    audit = AuditLog(config.audit.path, config.audit.sync_s)
+    try:
+        async with UpstreamClient(config.upstream, config.limits) as upstream:
+            yield Services(
+                config=config,
+                protection=protection,
+                upstream=upstream,
+                models=Models(config, upstream, int(now().timestamp())),
+                audit=audit,
+                metrics=metrics,
+                keys=Keyring(config.keys),
+                chat=load_contract("chat"),
+            )
+    finally:
+        protection.close()
+        audit.close()

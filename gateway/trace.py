@@ -1,0 +1,97 @@
+"""What will be said of one request in the audit log and in the metrics. It never holds a text."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from filters.answer_guard import Taken
+from filters.prompt import PromptReport
+from gateway.errors import Json
+from policy.finding import Finding
+from policy.verdict import Verdict
+
+# A line stays a line: further findings are counted.
+LISTED = 200
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    WITHHELD = "withheld"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    LEFT = "left"
+
+
+@dataclass(slots=True)
+class Trace:
+    request: str
+    route: str
+    at: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.perf_counter)
+    key: str | None = None
+    model: str | None = None
+    streamed: bool = False
+    policy: str | None = None
+    generation: int | None = None
+    outcome: Outcome = Outcome.LEFT
+    status: int = 0
+    error: str | None = None
+    upstream_status: int | None = None
+    prompt_s: float | None = None
+    first_s: float | None = None
+    findings: list[Json] = field(default_factory=list)
+    recorded: bool = False
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.began
+
+    def saw_prompt(self, report: PromptReport) -> None:
+        for found in report.findings:
+            segment = report.segments[found.segment]
+            where: Json = {"surface": "prompt", "role": segment.role, "message": segment.message}
+            self.findings.append(where | told(found.finding, found.verdict))
+
+    def saw_answer(self, taken: Iterable[Taken]) -> None:
+        for one in taken:
+            where: Json = {"surface": one.key.channel, "choice": one.key.choice, "part": one.key.part}
+            self.findings.append(where | told(one.finding, one.verdict))
+
+    def record(self) -> Json:
+        return {
+            "event": "request",
+            "at": round(self.at, 3),
+            "request": self.request,
+            "route": self.route,
+            "key": self.key,
+            "model": self.model,
+            "streamed": self.streamed,
+            "outcome": self.outcome,
+            "status": self.status,
+            "error": self.error,
+            "upstream_status": self.upstream_status,
+            "policy": self.policy,
+            "generation": self.generation,
+            "findings": self.findings[:LISTED],
+            "more_findings": max(0, len(self.findings) - LISTED),
+            "seconds": round(self.elapsed(), 4),
+            "prompt_seconds": _rounded(self.prompt_s),
+            "first_seconds": _rounded(self.first_s),
+        }
+
+
+def told(finding: Finding, verdict: Verdict) -> Json:
+    return {
+        "entry": finding.entry,
+        "detector": finding.detector,
+        "start": finding.span.start,
+        "end": finding.span.end,
+        "score": round(finding.score, 4),
+        "action": verdict.action,
+        "provenance": verdict.provenance,
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -1,0 +1,146 @@
+"""The model server. It gets the body that the gateway built and the gateway's own headers, and nothing else.
+
+Rule: a call that is left (an error, a stop, a client that went away) is closed at once, without an await, so
+that the model server stops generating.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+import aiohttp
+import orjson
+
+from gateway import sse
+from gateway.config import Limits, Upstream
+from gateway.errors import Json, upstream_broken, upstream_cut, upstream_down, upstream_slow
+
+JSON_TYPE = "application/json"
+STREAM_TYPE = "text/event-stream"
+ERROR_BYTES = 65_536
+CHECK_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer under way. Read it as `body` or as `events`, once."""
+
+    response: aiohttp.ClientResponse
+    limits: Limits
+
+    @property
+    def status(self) -> int:
+        return self.response.status
+
+    @property
+    def retry_after(self) -> str | None:
+        value = self.response.headers.get("Retry-After", "")
+        return value if value.isdecimal() and len(value) < 6 else None
+
+    @property
+    def streamed(self) -> bool:
+        return self.response.content_type == STREAM_TYPE
+
+    async def body(self, limit: int | None = None) -> bytes:
+        """All of it. More than the limit, or less than was promised, is an error."""
+        limit = limit or self.limits.answer_bytes
+        data = bytearray()
+        async with failures():
+            async for piece in self.response.content.iter_any():
+                data += piece
+                if len(data) > limit:
+                    raise upstream_broken()
+        return bytes(data)
+
+    async def events(self) -> AsyncGenerator[sse.Event]:
+        reader = sse.EventReader(self.limits.event_bytes)
+        async with failures():
+            async for piece in self.response.content.iter_any():
+                try:
+                    events = reader.feed(piece)
+                except sse.EventTooLong:
+                    raise upstream_broken() from None
+                for event in events:
+                    yield event
+
+
+@asynccontextmanager
+async def failures() -> AsyncIterator[None]:
+    """What can go wrong on the line, as errors of the API."""
+    try:
+        yield
+    except TimeoutError:
+        raise upstream_slow() from None
+    except aiohttp.ClientConnectorError:
+        raise upstream_down() from None
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError):
+        raise upstream_cut() from None
+    except aiohttp.ClientError:
+        raise upstream_broken() from None
+
+
+class UpstreamClient:
+    """One pool of connections. Proxies of the environment are ignored: they would see every prompt."""
+
+    def __init__(self, config: Upstream, limits: Limits) -> None:
+        self._config, self._limits = config, limits
+        key = config.api_key
+        self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._config.connect_timeout_s, sock_read=self._config.idle_timeout_s
+        )
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._config.connections),
+            timeout=timeout,
+            trust_env=False,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity", "User-Agent": "unsay"} | self._headers,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def chat(self, body: Json, request_id: str) -> AsyncIterator[Reply]:
+        assert self._session is not None
+        headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
+        async with failures():
+            response = await self._session.post(
+                f"{self._config.base_url}/chat/completions",
+                data=orjson.dumps(body),
+                headers=headers,
+                allow_redirects=False,
+            )
+        try:
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise upstream_broken()
+            yield Reply(response, self._limits)
+        finally:
+            response.close()
+
+    async def models(self) -> list[str]:
+        """The names under which the model server serves."""
+        assert self._session is not None
+        timeout = aiohttp.ClientTimeout(total=CHECK_S)
+        async with failures():
+            url = f"{self._config.base_url}/models"
+            async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise upstream_down()
+                data = await response.content.read(2**20)
+        return _names(data)
+
+
+def _names(data: bytes) -> list[str]:
+    try:
+        listed = orjson.loads(data)["data"]
+        return [model["id"] for model in listed if isinstance(model["id"], str)]
+    except (ValueError, KeyError, TypeError):
+        raise upstream_broken() from None

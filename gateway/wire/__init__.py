@@ -1,0 +1,1 @@
+"""Each API as data: what its requests may say, and where its answers hold text."""

@@ -1,0 +1,80 @@
+"""Chat requests: what the gateway must know of one besides its contract."""
+
+from dataclasses import dataclass
+
+from filters.prompt import Segment
+from gateway.config import Limits
+from gateway.errors import bad_request
+from gateway.strict_json import JsonError, parse
+from gateway.wire.contract import Contract
+from gateway.wire.request import Reading, expected, read
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it."""
+
+    body: dict[str, object]
+    segments: tuple[Segment, ...]
+    model: str | None
+    stream: bool
+    choices: int
+    include_usage: bool
+    machine_read: bool
+
+
+def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> ChatRequest:
+    try:
+        value = parse(raw)
+    except JsonError as error:
+        raise bad_request(f"The body {error}.", code="invalid_json") from None
+    reading = read(contract, value, strip_unknown)
+    _check(reading, limits)
+    body = reading.body
+    options = body.get("stream_options")
+    return ChatRequest(
+        body=body,
+        segments=reading.segments,
+        model=_model(body.pop("model", None)),
+        stream=body.get("stream") is True,
+        choices=_choices(body),
+        include_usage=isinstance(options, dict) and options.get("include_usage") is True,
+        machine_read=_machine_read(body),
+    )
+
+
+def _check(reading: Reading, limits: Limits) -> None:
+    messages = reading.body["messages"]
+    assert isinstance(messages, list)
+    if not messages:
+        raise expected("at least one message", ("messages",))
+    if len(messages) > limits.messages:
+        raise expected(f"at most {limits.messages} messages", ("messages",))
+    if not 1 <= _choices(reading.body) <= limits.choices:
+        raise expected(f"1 to {limits.choices}", ("n",))
+    if reading.body.get("stream_options") and reading.body.get("stream") is not True:
+        raise bad_request(
+            "stream_options: only allowed when stream is true.", "stream_options", "invalid_value"
+        )
+
+
+def _choices(body: dict[str, object]) -> int:
+    n = body.get("n")
+    return n if isinstance(n, int) else 1
+
+
+def _model(name: object) -> str | None:
+    return name if isinstance(name, str) else None
+
+
+def _machine_read(body: dict[str, object]) -> bool:
+    """A forced tool, a JSON format or a grammar."""
+    form = body.get("response_format")
+    kind = form.get("type") if isinstance(form, dict) else None
+    forced = any(isinstance(body.get(name), dict) for name in ("tool_choice", "function_call"))
+    return bool(
+        forced
+        or body.get("tool_choice") == "required"
+        or body.get("structured_outputs")
+        or (form is not None and kind != "text")
+    )

@@ -1,0 +1,214 @@
+"""Where a chat answer holds text, in a chunk of a stream and in a whole body.
+
+Rule: what is sent is built anew from fields that the contract names. Text stands in slots only, and a slot's
+text is replaced by what the guard releases.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from filters.answer_guard import PLAIN_PART, TextKey
+from gateway.errors import Json
+from gateway.wire.contract import AnswerTreatment, Contract
+from policy.surface import Channel
+
+CALLS = 128
+LEGACY_CALL = PLAIN_PART - 1
+FINISHES = frozenset({"stop", "length", "tool_calls", "function_call", "content_filter"})
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+At = tuple[str | int, ...]
+
+
+class WireError(ValueError):
+    """The model server sent what cannot be checked. Says what, without the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A piece of one text and where it stands. `whole`: a name or an id, released whole or not at all."""
+
+    key: TextKey
+    at: At
+    text: str
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Said:
+    """What one choice says in one event, or in all of a whole answer."""
+
+    choice: int
+    message: Json
+    slots: list[Slot] = field(default_factory=list)
+    finish: str | None = None
+
+
+def said(contract: Contract, data: Json, choices: int, streamed: bool) -> list[Said]:
+    body = cleaned(contract, "body", data)
+    listed = body.get("choices")
+    if not isinstance(listed, list):
+        raise WireError("choices: expected a list")
+    return [_choice(contract, item, choices, streamed) for item in listed]
+
+
+def cleaned(contract: Contract, shape: str, value: object) -> Json:
+    """The fields that the contract sends on. A field it does not name is an error when it holds text."""
+    if not isinstance(value, dict):
+        raise WireError(f"{shape}: expected an object")
+    rules = contract.answer[shape]
+    for name, held in value.items():
+        if name not in rules and holds_text(held):
+            raise WireError(f"{shape}: a field that the contract does not name holds text")
+    kept = {AnswerTreatment.TEXT, AnswerTreatment.WHOLE, AnswerTreatment.PASSED}
+    return {
+        name: value[name]
+        for name, rule in rules.items()
+        if rule.treatment in kept and value.get(name) is not None
+    }
+
+
+def holds_text(value: object) -> bool:
+    match value:
+        case str():
+            return bool(value)
+        case list():
+            return any(map(holds_text, value))
+        case dict():
+            return any(holds_text(held) for held in value.values())
+    return False
+
+
+def _choice(contract: Contract, item: object, choices: int, streamed: bool) -> Said:
+    choice = cleaned(contract, "choice", item)
+    index = choice.get("index", 0)
+    if type(index) is not int or not 0 <= index < choices:
+        raise WireError("choice: an index that was not asked for")
+    found = Said(index, {}, finish=_finish(choice.get("finish_reason")))
+    message = choice.get("delta" if streamed else "message", {})
+    _message(contract, cleaned(contract, "message", message), found)
+    return found
+
+
+def _finish(reason: object) -> str | None:
+    if reason is None:
+        return None
+    if reason == "error":
+        raise WireError("choice: ended with an error")
+    return str(reason) if reason in FINISHES else "stop"
+
+
+def _message(contract: Contract, message: Json, found: Said) -> None:
+    for part, name in enumerate(("reasoning", "reasoning_content")):
+        _slot(found, TextKey(found.choice, Channel.REASONING, part), (name,), message.get(name))
+    _slot(found, TextKey(found.choice, Channel.CONTENT), ("content",), message.get("content"))
+    _slot(found, TextKey(found.choice, Channel.REFUSAL), ("refusal",), message.get("refusal"))
+    if calls := message.get("tool_calls"):
+        if not isinstance(calls, list):
+            raise WireError("tool_calls: expected a list")
+        found.message["tool_calls"] = [
+            _call(contract, call, place, ("tool_calls", place), found) for place, call in enumerate(calls)
+        ]
+    if "function_call" in message:
+        found.message["function_call"] = _function(
+            contract, message["function_call"], LEGACY_CALL, ("function_call",), found
+        )
+
+
+def _call(contract: Contract, value: object, place: int, at: At, found: Said) -> Json:
+    call = cleaned(contract, "tool_call", value)
+    index = call.get("index", place)
+    if type(index) is not int or not 0 <= index < CALLS:
+        raise WireError("tool_call: an index out of range")
+    kept: Json = {"index": index}
+    if "id" in call:
+        _whole(found, 2 * index + 1, (*at, "id"), call["id"])
+        kept |= {"id": call["id"], "type": "function"}
+    if "function" in call:
+        kept["function"] = _function(contract, call["function"], index, (*at, "function"), found)
+    return kept
+
+
+def _function(contract: Contract, value: object, index: int, at: At, found: Said) -> Json:
+    function = cleaned(contract, "function", value)
+    kept: Json = {}
+    if function.get("name"):
+        _whole(found, 2 * index, (*at, "name"), function["name"])
+        kept["name"] = function["name"]
+    if "arguments" in function:
+        kept["arguments"] = ""
+        _slot(
+            found, TextKey(found.choice, Channel.ARGUMENTS, index), (*at, "arguments"), function["arguments"]
+        )
+    return kept
+
+
+def _slot(found: Said, key: TextKey, at: At, text: object) -> None:
+    if text is None:
+        return
+    if not isinstance(text, str):
+        raise WireError(f"{at[0]}: expected a string")
+    found.slots.append(Slot(key, at, text))
+    if len(at) == 1:
+        found.message[str(at[0])] = ""
+
+
+def _whole(found: Said, part: int, at: At, text: object) -> None:
+    if not isinstance(text, str):
+        raise WireError("tool_call: expected strings")
+    found.slots.append(
+        Slot(TextKey(found.choice, Channel.ARGUMENTS, PLAIN_PART + part), at, text, whole=True)
+    )
+
+
+def put(message: Json, at: At, text: str) -> None:
+    node: object = message
+    for step in at[:-1]:
+        assert isinstance(node, dict | list)
+        node = node[step]  # type: ignore[index]
+    assert isinstance(node, dict)
+    node[at[-1]] = text
+
+
+def says_something(message: Json) -> bool:
+    """Whether a delta is worth sending: one whose text is all held is not."""
+    return any(_leaves(message))
+
+
+def _leaves(value: object) -> Iterator[bool]:
+    match value:
+        case str():
+            yield bool(value)
+        case list():
+            for item in value:
+                yield from _leaves(item)
+        case dict():
+            for item in value.values():
+                yield from _leaves(item)
+
+
+def delta(key: TextKey, text: str) -> Json:
+    """The next piece of one text, as a delta of its own."""
+    match key.channel:
+        case Channel.CONTENT:
+            return {"content": text}
+        case Channel.REFUSAL:
+            return {"refusal": text}
+        case Channel.REASONING:
+            return {"reasoning_content" if key.part else "reasoning": text}
+        case Channel.ARGUMENTS if key.part == LEGACY_CALL:
+            return {"function_call": {"arguments": text}}
+        case Channel.ARGUMENTS:
+            return {"tool_calls": [{"index": key.part, "function": {"arguments": text}}]}
+
+
+def usage(data: Json) -> Json | None:
+    """Numbers only; the rest of a usage could tell what other clients asked."""
+    found = data.get("usage")
+    if not isinstance(found, dict):
+        return None
+    kept: Json = {name: found[name] for name in COUNTS if type(found.get(name)) is int}
+    details = found.get("completion_tokens_details")
+    if isinstance(details, dict) and type(details.get("reasoning_tokens")) is int:
+        kept["completion_tokens_details"] = {"reasoning_tokens": details["reasoning_tokens"]}
+    return kept or None
