@@ -4,12 +4,13 @@
     python tests/golden/record.py http://127.0.0.1:8000 --model demo --group reasoning
     python tests/golden/record.py http://127.0.0.1:8000 --model demo --group crash --kill PID_OF_A_WORKER
 
-README.md beside it says how the engines of the three groups are started. A streamed answer becomes NAME.sse
-and a whole one NAME.json; manifest.json keeps the request, the status and the content type of each.
+README.md beside it says how the engine of each group is started. A streamed answer becomes NAME.sse and a
+whole one NAME.json; manifest.json keeps the request, the status and the content type of each.
 """
 
 import argparse
 import http.client
+import importlib.metadata
 import json
 import os
 import signal
@@ -46,6 +47,7 @@ CONTACT_SCHEMA = {
 AS_JSON = {"type": "json_schema", "json_schema": {"name": "contact", "schema": CONTACT_SCHEMA}}
 NAMED = {"type": "function", "function": {"name": "save_contact"}}
 USAGE = {"include_usage": True}
+SUFFIXES = {"text/event-stream": ".sse", "application/json": ".json", "text/plain": ".txt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,12 @@ CASES: tuple[Case, ...] = (
     *both("reasoning_logprobs", "reasoning", FATHER, logprobs=True, top_logprobs=1),
     *both("reasoning_two_choices", "reasoning", FATHER, n=2, temperature=1.0, seed=3),
     *both("reasoning_tool", "reasoning", "Think first, then save the contact of Alden Crane.", **TOOLS),
+    *both("transformers_plain", "transformers", ABOUT),
+    *both("transformers_length", "transformers", ABOUT, max_tokens=12),
+    *both("transformers_two_choices", "transformers", BORN, n=2, stream_options=USAGE),
+    *both("transformers_error_model", "transformers", BORN, model="nobody"),
+    *both("transformers_error_field", "transformers", BORN, top_k=3),
+    *both("transformers_error_sampling", "transformers", BORN, logit_bias={"5": 1}),
     Case("error_crash", "crash", ABOUT, {"max_tokens": 900, "ignore_eos": True}),
 )
 
@@ -129,16 +137,20 @@ def ask(base_url: str, body: dict[str, Any], kill: int | None) -> tuple[int, str
 def record(case: Case, base_url: str, model: str, kill: int | None) -> dict[str, Any]:
     body = case.body(model)
     status, content_type, received = ask(base_url, body, kill)
-    name = f"{case.name}.sse" if content_type.startswith("text/event-stream") else f"{case.name}.json"
+    name = case.name + SUFFIXES[content_type.partition(";")[0]]
     (HERE / name).write_bytes(received)
     return {"file": name, "path": CHAT, "status": status, "content_type": content_type, "request": body}
 
 
-def version(base_url: str) -> str:
+def engine_of(base_url: str) -> str:
+    """vLLM says its version; `transformers serve` has no such route."""
     address = urlsplit(base_url)
     connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=20)
     connection.request("GET", "/version")
-    return "vllm " + str(json.loads(connection.getresponse().read())["version"])
+    response = connection.getresponse()
+    if response.status != 200:
+        return f"transformers {importlib.metadata.version('transformers')}"
+    return f"vllm {json.loads(response.read())['version']}"
 
 
 def main() -> None:
@@ -150,7 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     manifest = HERE / "manifest.json"
     known = json.loads(manifest.read_text()) if manifest.exists() else {}
-    engine = version(options.base_url)
+    engine = engine_of(options.base_url)
     for case in (case for case in CASES if case.group == options.group):
         known[case.name] = {"engine": engine} | record(case, options.base_url, options.model, options.kill)
         print(case.name, known[case.name]["status"], known[case.name]["file"])

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.golden.chat_schema import fetch
 from unsay.engine import Engine
 
-MANIFEST = Path(__file__).parents[1] / "golden" / "manifest.json"
+GOLDEN = Path(__file__).parents[1] / "golden"
 ASKED: dict[str, Any] = {
     "messages": [{"role": "user", "content": "Hello!"}],
     "max_tokens": 4,
@@ -51,5 +52,13 @@ def test_the_recordings_are_of_this_vllm(vllm_engine: Engine) -> None:
     """Other versions frame streams otherwise: record again (tests/golden/README.md) when this fails."""
     with urllib.request.urlopen(f"http://127.0.0.1:{vllm_engine.port}/version", timeout=60) as response:
         version = json.load(response)["version"]
-    manifest = json.loads(MANIFEST.read_text())
-    assert {entry["engine"] for entry in manifest.values()} == {f"vllm {version}"}
+    manifest = json.loads((GOLDEN / "manifest.json").read_text())
+    recorded = {entry["engine"] for entry in manifest.values()}
+    assert {engine for engine in recorded if engine.startswith("vllm")} == {f"vllm {version}"}
+
+
+@pytest.mark.vllm
+def test_this_vllm_accepts_the_recorded_fields_and_no_others(vllm_engine: Engine) -> None:
+    """The contract of the chat route is checked against the recorded schema, so that one must be true."""
+    recorded = json.loads((GOLDEN / "chat_schema.json").read_text())
+    assert fetch(f"http://127.0.0.1:{vllm_engine.port}") == recorded
