@@ -1,27 +1,50 @@
-"""One answer: every choice, every channel, every part of it has a text guard. (Stub: the API.)"""
+"""One answer: every choice, every channel and every part of it has a text guard of its own.
 
-from collections.abc import Sequence
+Rules:
+1. A choice stops as a whole: once one of its texts has stopped, nothing of any of them goes out.
+2. What one text of a choice makes active is active in the others: reasoning that names someone makes
+   "Paris" a secret in the content.
+3. Provenance decides: what the conversation supplied is ruled as the prompt was, what the model recalled by
+   the answer's rule. A name is supplied when the entry is named at all, in whatever form; a sentence when all
+   that is telling in it was.
+4. The number of texts is bounded: more is an error, and an error ends the answer.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
 
-from filters.prompt import PromptReport
-from filters.scan import Ask
+from filters.forgotten import Forgotten
+from filters.json_view import JsonScanner
+from filters.report import PromptReport
+from filters.scan import Ask, Scanner
+from filters.sentence_scanner import SentenceScanner
 from filters.step import Step
-from policy.finding import Finding
+from filters.string_scanner import StringScanner, Surroundings
+from filters.text_guard import TextGuard
+from index.snapshot import Snapshot
+from index.units import Unit, units
+from policy.finding import Detector, Finding, Span
 from policy.policy import Policy
-from policy.surface import Channel
-from policy.verdict import Verdict
+from policy.surface import Channel, Role
+from policy.verdict import Verdict, conferring, on_answer, provenance
 
-if TYPE_CHECKING:
-    from index.snapshot import Snapshot
-
+# From this part on, arguments are plain strings (a tool's name, an id) and not JSON text.
 PLAIN_PART = 10_000
+MOST_TEXTS = 1024
+# Shorter words than this tell nothing, unless they are capitalised or hold a digit.
+_TELLING = 4
+_NOBODY: frozenset[Role] = frozenset()
+
+
+class TooManyTexts(RuntimeError):
+    """An answer of more texts than any honest one has."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextKey:
-    """`part` is the tool call's index; from PLAIN_PART on, arguments are plain strings and not JSON text."""
+    """`part` is the tool call's index, or which of two fields of one channel it is."""
 
     choice: int
     channel: Channel
@@ -37,10 +60,19 @@ class Taken:
     verdict: Verdict
 
 
+@dataclass(slots=True)
+class _Text:
+    guard: TextGuard
+    scanners: tuple[StringScanner, ...]
+    finished: bool = False
+
+
 class AnswerGuard:
+    """`machine_read`: the content is JSON for a program, so that no notice may stand in it."""
+
     def __init__(
         self,
-        snapshot: "Snapshot",
+        snapshot: Snapshot,
         policy: Policy,
         prompt: PromptReport,
         *,
@@ -48,29 +80,130 @@ class AnswerGuard:
         now: datetime,
         machine_read: bool = False,
     ) -> None:
-        raise NotImplementedError
+        self._forgotten = Forgotten.now(snapshot, model, now)
+        self._places = {entry.id: place for place, entry in enumerate(snapshot.entries)}
+        self._policy = policy
+        self._prompt = prompt
+        self._machine_read = machine_read
+        self._texts: dict[TextKey, _Text] = {}
+        self._stopped: set[int] = set()
+        self._repeating: set[tuple[TextKey, Span]] = set()
 
     @property
     def findings(self) -> tuple[Taken, ...]:
-        raise NotImplementedError
+        return tuple(
+            Taken(key, ruled.finding, ruled.verdict)
+            for key, text in self._texts.items()
+            for ruled in text.guard.findings
+        )
 
     def feed(self, key: TextKey, text: str) -> Step:
-        raise NotImplementedError
+        if key.choice in self._stopped or not text:
+            return Step()
+        return self._noted(key, self._text(key).guard.feed(text))
 
     def settle(self, key: TextKey, ask: Ask, findings: Sequence[Finding]) -> Step:
-        raise NotImplementedError
+        if key.choice in self._stopped:
+            return Step()
+        in_force = [
+            finding for finding in findings if self._places[finding.entry] in self._forgotten.in_force
+        ]
+        if in_force and self._repeats(ask):
+            self._repeating.add((key, ask.span))
+        return self._noted(key, self._texts[key].guard.settle(ask, in_force))
 
     def finish(self, key: TextKey) -> Step:
         """Flush one text; call it for every key of `keys(choice)`, in that order, when the choice ends."""
-        raise NotImplementedError
+        text = self._texts.get(key)
+        if text is None or text.finished or key.choice in self._stopped:
+            return Step()
+        text.finished = True
+        return self._noted(key, text.guard.finish())
 
     def keys(self, choice: int) -> tuple[TextKey, ...]:
-        """The texts of a choice that are not finished yet, in the order in which they must be flushed."""
-        raise NotImplementedError
+        """The texts of a choice that are not finished: reasoning, content, refusal, then arguments."""
+        order = (Channel.REASONING, Channel.CONTENT, Channel.REFUSAL, Channel.ARGUMENTS)
+        unfinished = (key for key, text in self._texts.items() if key.choice == choice and not text.finished)
+        return tuple(sorted(unfinished, key=lambda key: (order.index(key.channel), key.part)))
 
     def sent(self, key: TextKey) -> str:
         """Everything released of one text so far."""
-        raise NotImplementedError
+        text = self._texts.get(key)
+        return text.guard.sent if text else ""
 
     def stopped(self, choice: int) -> bool:
-        raise NotImplementedError
+        return choice in self._stopped
+
+    def _noted(self, key: TextKey, step: Step) -> Step:
+        if step.stop:
+            self._stopped.add(key.choice)
+        return step
+
+    def _text(self, key: TextKey) -> _Text:
+        text = self._texts.get(key)
+        if text is None:
+            if len(self._texts) >= MOST_TEXTS:
+                raise TooManyTexts(f"The answer has more than {MOST_TEXTS} texts.")
+            text = self._texts[key] = self._new(key)
+        return text
+
+    def _new(self, key: TextKey) -> _Text:
+        """Arguments are read twice, unescaped once and twice, because they may hold JSON text themselves."""
+        json = key.channel is Channel.ARGUMENTS and key.part < PLAIN_PART
+        around = Surroundings(self._active_beside(key), self._prompt.supplied.has_run)
+        before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
+        strings = tuple(StringScanner(self._forgotten, around, before) for _ in range(1 + json))
+        scanners: list[Scanner] = list(strings)
+        if self._prompt.judges_answer:
+            scanners.append(SentenceScanner(self._prompt.question))
+        if json:
+            scanners = [JsonScanner(scanner) for scanner in scanners]
+            scanners[1] = JsonScanner(scanners[1])
+        prose = key.channel is not Channel.ARGUMENTS and not (
+            self._machine_read and key.channel is Channel.CONTENT
+        )
+        notice = self._policy.notice if prose else None
+        return _Text(TextGuard(scanners, partial(self._rule, key), notice), strings)
+
+    def _active_beside(self, key: TextKey) -> Callable[[int], bool]:
+        def active(place: int) -> bool:
+            return place in self._prompt.active or any(
+                place in scanner.since
+                for other, text in self._texts.items()
+                if other.choice == key.choice and other != key
+                for scanner in text.scanners
+            )
+
+        return active
+
+    def _rule(self, key: TextKey, finding: Finding) -> Verdict:
+        place = self._places[finding.entry]
+        rule = self._policy.rule_for(finding.entry, self._forgotten.snapshot.entries[place].reason)
+        roles = conferring(self._supplying(key, place, finding))
+        return Verdict(on_answer(rule, roles), provenance(roles))
+
+    def _supplying(self, key: TextKey, place: int, finding: Finding) -> frozenset[Role]:
+        """The roles whose text holds what was found."""
+        supplied = self._prompt.supplied
+        if finding.detector is Detector.NAME:
+            return supplied.named.get(place, _NOBODY)
+        if finding.detector is not Detector.SEMANTIC:
+            return supplied.seen.get(finding.key, _NOBODY) if finding.key else _NOBODY
+        if (key, finding.span) not in self._repeating:
+            return _NOBODY
+        return next((known.roles for known in self._prompt.evidence if known.place == place), _NOBODY)
+
+    def _repeats(self, ask: Ask) -> bool:
+        """Whether the sentence says no name or number that the conversation did not, and few other words."""
+        sentence = units(ask.text.removeprefix(f"{self._prompt.question} "))
+        facts = [unit for place, unit in enumerate(sentence) if _is_fact(unit, place == 0)]
+        words = [unit for unit in sentence if unit not in facts and len(unit.text) >= _TELLING]
+        known = [unit for unit in words if self._is_supplied(unit)]
+        return all(map(self._is_supplied, facts)) and 2 * len(known) >= len(words)
+
+    def _is_supplied(self, unit: Unit) -> bool:
+        return self._prompt.supplied.has_words((self._forgotten.snapshot.word_hash(unit.text),))
+
+
+def _is_fact(unit: Unit, opens: bool) -> bool:
+    return (unit.capital and not opens) or any(map(str.isdigit, unit.text))

@@ -1,72 +1,146 @@
-"""Every message of every role is scanned, alone and joined with its neighbours. (Stub: the API.)"""
+"""Every message of every role is scanned, alone and joined with its neighbours.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+Rules:
+1. A name of an entry is a finding by itself, as is a window of a passage and a strong secret. An ordinary
+   word is one only where its entry is active: named, quoted or asked about anywhere in the conversation.
+2. A finding is ruled by the role in whose text it stands; one that is cut over messages is one in each.
+3. The strictest verdict is the prompt's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from filters.evidence import Evidence
+from filters.evidence import Heard, add_up
+from filters.forgotten import Forgotten
+from filters.questions import Questions, last_question, questions
+from filters.report import PromptReport, regions
+from filters.segment import Found, Segment
 from filters.semantic import Levels
-from policy.action import Action
-from policy.finding import Finding
+from filters.sightings import Sighting, look
+from filters.supplied import Supplied
+from index.similarity import Hit
+from index.snapshot import Snapshot
+from index.units import digits, units
+from policy.action import strictest
+from policy.finding import Detector, Finding, Span
 from policy.policy import Policy
 from policy.surface import Role
-from policy.verdict import Verdict
+from policy.verdict import decide
 
-from index.similarity import Hit
+__all__ = ["Found", "PromptReport", "PromptScanner", "Segment"]
 
-if TYPE_CHECKING:
-    from index.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One string of a request, and where it stands in the body."""
-
-    role: Role
-    text: str
-    message: int
-    path: tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding in a prompt; its span counts from the start of `segments[segment].text`."""
-
-    segment: int
-    finding: Finding
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class PromptReport:
-    segments: tuple[Segment, ...]
-    findings: tuple[Found, ...]
-    evidence: tuple[Evidence, ...]
-    action: Action
-    active: frozenset[int]
-    asks: tuple[str, ...]
-    tail: str
-    seen: Mapping[int, frozenset[Role]]
-
-    def in_context(self, key: int) -> frozenset[Role]:
-        raise NotImplementedError
-
-    def redacted(self) -> list[tuple[Segment, str]]:
-        raise NotImplementedError
+# Far longer than the units a forgotten string can have, short enough to be read in no time.
+_TAIL = 4000
 
 
 class PromptScanner:
-    """`levels` is `Levels.of(judge)` where there is a judge; without it a report has no asks."""
+    """`levels` is `Levels.of(judge)` where there is a judge; without it a report asks nothing."""
 
     def __init__(
-        self, snapshot: "Snapshot", policy: Policy, model: str, now: datetime, levels: Levels | None = None
+        self, snapshot: Snapshot, policy: Policy, model: str, now: datetime, levels: Levels | None = None
     ) -> None:
-        raise NotImplementedError
+        self._forgotten = Forgotten.now(snapshot, model, now)
+        self._policy = policy
+        self._levels = levels
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
-        raise NotImplementedError
+        sightings = look(self._forgotten, segments)
+        asked = questions(segments, sightings.found) if self._levels is not None else Questions()
+        report = PromptReport(
+            segments=tuple(segments),
+            findings=(),
+            evidence=(),
+            action=strictest(()),
+            active=frozenset(),
+            supplied=Supplied.of(self._forgotten, segments, sightings),
+            tail=self._tail(segments),
+            question=last_question(segments),
+            levels=self._levels,
+            sightings=sightings.found,
+            questions=asked.asked,
+            left_out=asked.left_out,
+        )
+        return self._ruled(report, {}, ())
 
     def settle(self, report: PromptReport, hits: Sequence[tuple[Hit, ...]]) -> PromptReport:
         """`hits` are the judge's answers to `report.asks`, one for each, in their order."""
-        raise NotImplementedError
+        heard: dict[int, Heard] = {}
+        found: list[tuple[int, int, Finding]] = []
+        for question, answers in zip(report.questions, hits, strict=True):
+            for hit in self._near(answers):
+                heard[hit.entry] = _with(
+                    heard.get(hit.entry), hit.score, report.segments[question.segment].role
+                )
+                if self._levels is not None and hit.score >= self._levels.threshold:
+                    finding = Finding(
+                        self._forgotten.id(hit.entry), Detector.SEMANTIC, question.span, hit.score
+                    )
+                    found.append((hit.entry, question.segment, finding))
+        return self._ruled(replace(report, questions=()), heard, found)
+
+    def _near(self, hits: Iterable[Hit]) -> Iterator[Hit]:
+        grey = self._levels.grey if self._levels is not None else 0.0
+        return (hit for hit in hits if hit.entry in self._forgotten.in_force and hit.score >= grey)
+
+    def _ruled(
+        self, report: PromptReport, heard: Mapping[int, Heard], judged: Sequence[tuple[int, int, Finding]]
+    ) -> PromptReport:
+        strong = {sighting.place for sighting in report.sightings if sighting.strong}
+        active = frozenset(strong | {place for place, _, _ in judged})
+        counting = [seen for seen in report.sightings if seen.strong or seen.place in active]
+        exact = list(_findings(self._forgotten, counting))
+        findings = tuple(
+            self._rule(report, place, segment, finding) for place, segment, finding in (*exact, *judged)
+        )
+        return replace(
+            report,
+            findings=findings,
+            evidence=add_up(self._forgotten, report.segments, report.sightings, heard),
+            action=strictest(found.verdict.action for found in findings),
+            active=active,
+            # The answer to a question that is itself near is judged alone, or all of it would be near.
+            question="" if judged else report.question,
+        )
+
+    def _rule(self, report: PromptReport, place: int, segment: int, finding: Finding) -> Found:
+        reason = self._forgotten.snapshot.entries[place].reason
+        return Found(
+            segment, finding, decide(self._policy, finding, reason, report.segments[segment].role, {})
+        )
+
+    def _tail(self, segments: Sequence[Segment]) -> str:
+        """As many last units as a string can have. Only an assistant's last turn can be gone on with."""
+        snapshot = self._forgotten.snapshot
+        text = "\n".join(segment.text[-_TAIL:] for segment in segments[-50:])[-_TAIL:]
+        text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
+        words, figures = units(text), digits(text)
+        first = len(text)
+        for read, tables in ((words, (snapshot.passages, snapshot.phrases)), (figures, (snapshot.digits,))):
+            longest = max(table.longest for table in tables)
+            first = min([first, *(unit.start for unit in read[-longest:] if longest)])
+        return text[first:]
+
+
+def _with(heard: Heard | None, score: float, role: Role) -> Heard:
+    if heard is None:
+        return Heard(score, frozenset({role}))
+    return Heard(max(score, heard.score), heard.roles | {role})
+
+
+def _findings(forgotten: Forgotten, seen: Iterable[Sighting]) -> Iterator[tuple[int, int, Finding]]:
+    """A finding for each name and secret; overlapping windows of one entry are one."""
+    windows: dict[tuple[int, int], list[tuple[Span, int]]] = {}
+    for sighting in seen:
+        for part in sighting.parts:
+            span = Span(part.start, part.end)
+            if sighting.detector is Detector.VERBATIM:
+                windows.setdefault((sighting.place, part.segment), []).append((span, sighting.key))
+            else:
+                finding = Finding(forgotten.id(sighting.place), sighting.detector, span, 1.0, sighting.key)
+                yield sighting.place, part.segment, finding
+    for (place, segment), found in windows.items():
+        keys = {span.start: key for span, key in reversed(found)}
+        for start, end in regions([span for span, _ in found]):
+            finding = Finding(forgotten.id(place), Detector.VERBATIM, Span(start, end), 1.0, keys[start])
+            yield place, segment, finding

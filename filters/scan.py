@@ -25,7 +25,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`clear` promises that no later finding starts before this offset (code points from the text's start)."""
+    """`clear` promises that no later finding starts before this offset (in code points)."""
 
     clear: int
     findings: tuple[Finding, ...] = ()

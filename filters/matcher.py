@@ -1,0 +1,73 @@
+"""Follows forgotten unit sequences through a stream of units, and knows what must not go out yet.
+
+Rule: with L the length of the longest run of last units that begins a forgotten sequence, exactly the last
+`max(0, L - reveal)` units are held. No complete sequence can then have gone out, and no smaller hold keeps
+that promise, because some continuation completes every such run.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.follower import Complete, Follower
+from index.pattern_table import PatternTable
+from index.rolling import WordHash
+from index.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A complete forgotten sequence. `start` is where its first unit still held begins: the `reveal` units
+    before it may have gone out already. `capitals`: every unit that can be capitalised is.
+    """
+
+    owner: int
+    key: int
+    start: int
+    end: int
+    capitals: bool
+
+
+def may_be_name(unit: Unit) -> bool:
+    """Capitalised, or without case: a digit, a letter of a script that has none."""
+    return unit.capital or unit.text.upper() == unit.text
+
+
+class Matcher:
+    """One table followed through one stream: a Follower that knows where in the text its units stand."""
+
+    __slots__ = ("_capitals", "_follower", "_hash", "_hashes", "_reveal", "_starts")
+
+    def __init__(self, table: PatternTable, word_hash: WordHash) -> None:
+        self._hash = word_hash
+        self._reveal = table.reveal
+        self._follower = Follower(table)
+        self._starts: deque[int] = deque(maxlen=max(1, table.longest))
+        self._hashes: deque[int] = deque(maxlen=max(1, table.longest))
+        self._capitals = 0
+
+    @property
+    def held_from(self) -> int | None:
+        """Where the first unit that must wait begins."""
+        held = self._follower.length - self._reveal
+        return self._starts[-held] if held > 0 else None
+
+    @property
+    def run(self) -> tuple[int, ...]:
+        """The hashes of the last units that begin a forgotten sequence, the revealed ones included."""
+        return tuple(self._hashes)[-self._follower.length :] if self._follower.length else ()
+
+    def push(self, unit: Unit) -> Sequence[Match]:
+        """The sequences that this unit completes."""
+        word = self._hash(unit.text)
+        self._starts.append(unit.start)
+        self._hashes.append(word)
+        self._capitals = self._capitals + 1 if may_be_name(unit) else 0
+        completed = self._follower.push(word)
+        return [match for complete in completed for match in self._matches(complete, unit.end)]
+
+    def _matches(self, complete: Complete, end: int) -> Iterator[Match]:
+        start = self._starts[-max(1, complete.length - self._reveal)]
+        capitals = self._capitals >= complete.length
+        for owner in complete.owners:
+            yield Match(owner, complete.digest, start, end, capitals)

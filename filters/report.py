@@ -1,0 +1,89 @@
+"""What a prompt contains of what must be forgotten, and what follows from it for its answer.
+
+Rule: a report is whole at every stage: before the judge has spoken it holds what the exact detectors found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from filters.evidence import Evidence
+from filters.questions import Question
+from filters.segment import Found, Segment
+from filters.semantic import Levels
+from filters.sightings import Sighting
+from filters.supplied import Supplied
+from policy.action import Action
+from policy.finding import Span
+from policy.surface import Role
+from policy.verdict import conferring
+
+REMOVED = "[removed]"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReport:
+    """`active`: the places of the entries that the conversation is about. `tail`: the end of the prompt, by
+    which a text that the answer goes on with is recognised. `question`: what to judge an answer's sentences
+    with. `left_out`: how many sentences were too many to be judged.
+    """
+
+    segments: tuple[Segment, ...]
+    findings: tuple[Found, ...]
+    evidence: tuple[Evidence, ...]
+    action: Action
+    active: frozenset[int]
+    supplied: Supplied
+    tail: str
+    question: str
+    levels: Levels | None
+    sightings: tuple[Sighting, ...]
+    questions: tuple[Question, ...]
+    left_out: int
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The texts that the judge has still to be asked about."""
+        return tuple(question.text for question in self.questions)
+
+    @property
+    def judges_answer(self) -> bool:
+        """Whether an answer's sentences are worth judging: the prompt is about an entry, or near one."""
+        near = any(evidence.semantic > -inf for evidence in self.evidence)
+        return self.levels is not None and (near or bool(self.active))
+
+    def in_context(self, key: int) -> frozenset[Role]:
+        """The roles that supplied the string of this key."""
+        return conferring(self.supplied.seen.get(key, frozenset()))
+
+    def redacted(self) -> list[tuple[Segment, str]]:
+        """The segments that must be rewritten before the prompt may go on, with their new texts."""
+        spans: dict[int, list[Span]] = {}
+        for found in self.findings:
+            if found.verdict.action in (Action.REDACT, Action.REWRITE):
+                spans.setdefault(found.segment, []).append(found.finding.span)
+        return [
+            (self.segments[place], without(self.segments[place].text, spans[place]))
+            for place in sorted(spans)
+        ]
+
+
+def without(text: str, spans: Sequence[Span]) -> str:
+    """The text with each region cut out; overlapping and touching spans are one region."""
+    pieces: list[str] = []
+    last = 0
+    for start, end in regions(spans):
+        pieces.extend((text[last:start], REMOVED))
+        last = end
+    return "".join((*pieces, text[last:]))
+
+
+def regions(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """The union of the spans, in order."""
+    joined: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        if joined and span.start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], span.end))
+        else:
+            joined.append((span.start, span.end))
+    return joined

@@ -1,0 +1,26 @@
+"""A request's strings, and what was found in each."""
+
+from dataclasses import dataclass
+
+from policy.finding import Finding
+from policy.surface import Role
+from policy.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One string of a request, and where it stands in the body. `message` is -1 where it is in no message."""
+
+    role: Role
+    text: str
+    message: int
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding in a prompt; its span counts from the start of `segments[segment].text`."""
+
+    segment: int
+    finding: Finding
+    verdict: Verdict

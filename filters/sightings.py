@@ -1,0 +1,94 @@
+"""Every forgotten string that a prompt contains, also one that is cut over several messages.
+
+Rule: a string is looked for in all messages in their order, and in those of each role alone, so that neither
+the end of a message nor a "Go on." in between hides it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from filters.forgotten import Forgotten, is_strong
+from filters.joined import Joined, Part, Places
+from filters.segment import Segment
+from index.pattern_table import Found as Hit
+from index.pattern_table import PatternTable
+from index.units import digits, units
+from policy.finding import Detector
+from policy.surface import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A string of the entry at `place`. A weak one counts only when something else makes the entry active."""
+
+    place: int
+    detector: Detector
+    key: int
+    strong: bool
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """`words` are the prompt's units, for what else is asked about them."""
+
+    found: tuple[Sighting, ...]
+    words: Joined
+
+
+def look(forgotten: Forgotten, segments: Sequence[Segment]) -> Sightings:
+    snapshot = forgotten.snapshot
+    texts = [segment.text for segment in segments]
+    words = Joined.of(texts, units, snapshot.word_hash)
+    numbers = Joined.of(texts, digits, snapshot.word_hash)
+    found = [
+        *_sightings(forgotten, words, segments, snapshot.passages, _window),
+        *_sightings(forgotten, words, segments, snapshot.phrases, _phrase),
+        *_sightings(forgotten, numbers, segments, snapshot.digits, _phrase),
+    ]
+    return Sightings(tuple(found), words)
+
+
+_Meaning = Callable[[Forgotten, Joined, Places, Hit], Sighting | None]
+
+
+def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
+    place = forgotten.window_entry(hit.owner)
+    return (
+        None if place is None else Sighting(place, Detector.VERBATIM, hit.digest, True, joined.parts(places))
+    )
+
+
+def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
+    phrase = forgotten.phrase(hit.owner, joined.are_capital(places))
+    if phrase is None:
+        return None
+    return Sighting(phrase.entry, phrase.detector, hit.digest, is_strong(phrase), joined.parts(places))
+
+
+def _sightings(
+    forgotten: Forgotten, joined: Joined, segments: Sequence[Segment], table: PatternTable, meaning: _Meaning
+) -> Iterator[Sighting]:
+    hits = _hits(joined, segments, table) if table.lengths and len(joined.hashes) else ()
+    yield from filter(None, (meaning(forgotten, joined, places, hit) for places, hit in hits))
+
+
+def _hits(joined: Joined, segments: Sequence[Segment], table: PatternTable) -> Iterator[tuple[Places, Hit]]:
+    everything = np.arange(len(joined.hashes))
+    for hit in table.find(joined.hashes):
+        yield everything[hit.start : hit.start + hit.length], hit
+    for view in _views(joined, segments):
+        for hit in table.find(joined.hashes[view]):
+            places = view[hit.start : hit.start + hit.length]
+            if places[-1] - places[0] >= hit.length:  # what stands together was seen already
+                yield places, hit
+
+
+def _views(joined: Joined, segments: Sequence[Segment]) -> Iterator[Places]:
+    """The units of each role that speaks more than once with another in between."""
+    for role in Role:
+        spoken = [place for place, segment in enumerate(segments) if segment.role is role]
+        if spoken and spoken[-1] - spoken[0] >= len(spoken):
+            yield joined.of_segments([segment.role is role for segment in segments])

@@ -1,0 +1,178 @@
+"""The exact detectors over one text: passages, names and secrets, secrets made of digits.
+
+Rule 1: a passage's window, a name and a secret of 30 bits or more are found wherever they stand.
+Rule 2: an ordinary word ("Paris") is a secret only where its entry is active: the conversation is about it,
+        or a name, window or strong secret of the entry begins before the end of the word's own sentence.
+Rule 3: until that sentence has ended the word is not clear, because the name may still come.
+
+One scanner and not three, because rule 2 depends on the order in which things stand, not on that of feeding.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from filters.forgotten import Forgotten, is_strong
+from filters.matcher import Match, Matcher
+from filters.scan import Ask, Scan
+from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
+from filters.sequence_scanner import clear_of, shifted
+from index.rolling import Roller
+from index.units import DigitReader, Unit, UnitReader
+from policy.finding import Detector, Finding, Span
+
+# From this many units on, an unfinished window of an active entry is withheld when the answer ends in it.
+UNFINISHED = 4
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A low-entropy secret whose entry is not active. `until` is its sentence's end, once that is known."""
+
+    finding: Finding
+    entry: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rest of the conversation says: `active`, whether it makes an entry active, and `supplied`,
+    whether it supplied a run of units.
+
+    `supplied` gets the digests of all groups of UNFINISHED units of an unfinished run.
+    """
+
+    active: Callable[[int], bool]
+    supplied: Callable[[Sequence[int]], bool]
+
+
+class StringScanner:
+    """`before` is the prompt's tail. `since` says from where on this text makes which entries active."""
+
+    def __init__(self, forgotten: Forgotten, around: Surroundings, before: str = "") -> None:
+        snapshot = forgotten.snapshot
+        self._forgotten = forgotten
+        self._around = around
+        self._words, self._digits = UnitReader(), DigitReader()
+        self._passages = Matcher(snapshot.passages, snapshot.word_hash)
+        self._phrases = Matcher(snapshot.phrases, snapshot.word_hash)
+        self._numbers = Matcher(snapshot.digits, snapshot.word_hash)
+        self.since: dict[int, int] = {}
+        self._pending: list[_Pending] = []
+        self._found: list[Finding] = []
+        self._fed, self._shift = 0, len(before)
+        self._text, self._origin = "", 0
+        self._read(before)
+
+    def feed(self, text: str) -> Scan:
+        self._fed += len(text)
+        self._text += text
+        self._read(text)
+        sure = self._sure()
+        self._resolve(sure)
+        return self._scan(min([sure, *(pending.finding.span.start for pending in self._pending)]))
+
+    def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan:
+        raise ValueError("The exact detectors ask nothing, so there is nothing to settle.")
+
+    def finish(self) -> Scan:
+        for unit in self._words.finish():
+            self._push_word(unit)
+        self._resolve(self._fed, finished=True)
+        self._withhold_unfinished()
+        return self._scan(self._fed)
+
+    def _read(self, text: str) -> None:
+        for unit in self._words.feed(text):
+            self._push_word(unit)
+        for unit in self._digits.feed(text):
+            for match in self._numbers.push(unit):
+                self._phrase(match)
+
+    def _push_word(self, unit: Unit) -> None:
+        for match in self._passages.push(unit):
+            self._window(match)
+        for match in self._phrases.push(unit):
+            self._phrase(match)
+
+    def _window(self, raw: Match) -> None:
+        match = shifted(raw, self._shift)
+        place = self._forgotten.window_entry(raw.owner)
+        if match and place is not None:
+            self._find(place, self._forgotten.finding(place, Detector.VERBATIM, match))
+
+    def _phrase(self, raw: Match) -> None:
+        match = shifted(raw, self._shift)
+        phrase = self._forgotten.phrase(raw.owner, raw.capitals)
+        if match is None or phrase is None:
+            return
+        finding = self._forgotten.finding(phrase.entry, phrase.detector, match)
+        if is_strong(phrase):
+            self._find(phrase.entry, finding)
+        else:
+            self._pending.append(_Pending(finding, phrase.entry))
+
+    def _find(self, place: int, finding: Finding) -> None:
+        self._found.append(finding)
+        start = finding.span.start
+        self.since[place] = min(start, self.since.get(place, start))
+
+    def _sure(self) -> int:
+        """Nothing that is not found yet begins before this offset."""
+        words = clear_of(self._words, self._shift, self._fed, (self._passages, self._phrases))
+        return min(words, clear_of(self._digits, self._shift, self._fed, (self._numbers,)))
+
+    def _resolve(self, sure: int, finished: bool = False) -> None:
+        """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""
+        self._pending = [pending for pending in self._pending if self._waits(pending, sure, finished)]
+        first = min([self._fed, *(pending.finding.span.start for pending in self._pending)])
+        keep = max(self._origin, first - LEFT_CONTEXT)
+        self._text, self._origin = self._text[keep - self._origin :], keep
+
+    def _waits(self, pending: _Pending, sure: int, finished: bool) -> bool:
+        self._find_end(pending)
+        until = self._fed if finished and pending.until is None else pending.until
+        begun = self.since.get(pending.entry)
+        active = begun is not None and (until is None or begun < until)
+        if active or self._around.active(pending.entry):
+            self._found.append(pending.finding)
+            return False
+        return until is None or sure < until
+
+    def _find_end(self, pending: _Pending) -> None:
+        if pending.until is not None:
+            return
+        end = pending.finding.span.end
+        found = sentence_end(self._text, max(0, end - self._origin))
+        limit = end + LONGEST
+        if found is not None or self._fed >= limit:
+            pending.until = limit if found is None else min(found + self._origin, limit)
+
+    def _withhold_unfinished(self) -> None:
+        """A window of an active entry that breaks off with the answer could be asked for bit by bit."""
+        run = self._passages.run
+        held = self._passages.held_from
+        if held is None or len(run) < UNFINISHED or self._around.supplied(self._groups(run)):
+            return
+        place = next(filter(self._has_windows_and_is_active, sorted(self._forgotten.in_force)), None)
+        start = max(0, held - self._shift)
+        if place is not None and start < self._fed:
+            span = Span(start, self._fed)
+            share = len(run) / max(self._forgotten.snapshot.passages.lengths)
+            self._found.append(Finding(self._forgotten.id(place), Detector.VERBATIM, span, share))
+
+    def _has_windows_and_is_active(self, place: int) -> bool:
+        active = place in self.since or self._around.active(place)
+        return active and self._forgotten.snapshot.entries[place].windows > 0
+
+    def _groups(self, run: Sequence[int]) -> list[int]:
+        roller = Roller(self._forgotten.snapshot.word_hash.base, UNFINISHED)
+        groups = []
+        for word in run:
+            roller.push(word)
+            if roller.size == UNFINISHED:
+                groups.append(roller.digest(UNFINISHED))
+        return groups
+
+    def _scan(self, clear: int) -> Scan:
+        found, self._found = tuple(self._found), []
+        return Scan(clear, found)

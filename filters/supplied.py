@@ -1,0 +1,72 @@
+"""What the conversation itself supplied: that may be repeated where policy allows it, word for word.
+
+Rule: an assistant turn supplies nothing, because a client can forge one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from filters.forgotten import Forgotten
+from filters.segment import Segment
+from filters.sightings import Sighting, Sightings
+from filters.string_scanner import UNFINISHED
+from index.rolling import Hashes, digests
+from policy.finding import Detector
+from policy.surface import Role
+
+Roles = frozenset[Role]
+_NONE: Roles = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """`seen` maps the key of each string to the roles whose text holds it whole, `named` an entry's place to
+    those that name it. `words` are all units that were supplied, `groups` all runs of UNFINISHED of them,
+    both sorted.
+    """
+
+    seen: Mapping[int, Roles]
+    named: Mapping[int, Roles]
+    words: Hashes
+    groups: Hashes
+
+    @staticmethod
+    def of(forgotten: Forgotten, segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
+        seen = _by(((sighting.key, sighting) for sighting in sightings.found), segments)
+        names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)
+        named = _by(((sighting.place, sighting) for sighting in names), segments)
+        words = sightings.words
+        given = words.hashes[words.of_segments([segment.role is not Role.ASSISTANT for segment in segments])]
+        base = forgotten.snapshot.word_hash.base
+        return Supplied(seen, named, np.unique(given), np.unique(digests(given, UNFINISHED, base)))
+
+    def has_run(self, groups: Sequence[int]) -> bool:
+        """Whether every one of these groups of units stands in the supplied text."""
+        return _holds(self.groups, groups)
+
+    def has_words(self, words: Sequence[int]) -> bool:
+        """Whether every one of these units stands in the supplied text."""
+        return _holds(self.words, words)
+
+
+def roles_of(sighting: Sighting, segments: Sequence[Segment]) -> Roles:
+    """The roles whose text supplies the string; only the assistant where any of it is the assistant's."""
+    roles = frozenset(segments[part.segment].role for part in sighting.parts)
+    return frozenset({Role.ASSISTANT}) if Role.ASSISTANT in roles else roles
+
+
+def _by(found: Iterable[tuple[int, Sighting]], segments: Sequence[Segment]) -> dict[int, Roles]:
+    roles: dict[int, Roles] = {}
+    for key, sighting in found:
+        roles[key] = roles.get(key, _NONE) | roles_of(sighting, segments)
+    return roles
+
+
+def _holds(known: Hashes, wanted: Sequence[int]) -> bool:
+    asked = np.array(wanted, dtype=np.uint64)
+    if not len(known):
+        return not len(asked)
+    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return bool((known[places] == asked).all())
