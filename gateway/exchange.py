@@ -125,7 +125,7 @@ class Exchange:
         before = trace.elapsed()
         report = await scan(protection, request, model)
         trace.prompt_s = trace.elapsed() - before
-        trace.saw_prompt(report)
+        trace.report = report
         frame = Frame(f"chatcmpl-{secrets.token_hex(12)}", int(trace.at), model)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
         if not let_through(request, report):
@@ -133,16 +133,13 @@ class Exchange:
             return await self._refuse(request, frame, refusal)
         guard = protection.guard(report, model, request.machine_read)
         answer = Answer(guard, protection.judge, request.choices)
-        try:
-            body = request.body | {"model": upstream_model}
-            async with self._services.upstream.chat(body, trace.request) as reply:
-                trace.upstream_status = reply.status
-                if reply.status != 200:
-                    raise await self._upstream_error(reply, answer)
-                await self._relay(request, reply, answer, frame, refusal)
-        finally:
-            trace.saw_answer(answer.findings)
-        return None
+        trace.answer = answer
+        body = request.body | {"model": upstream_model}
+        async with self._services.upstream.chat(body, trace.request) as reply:
+            trace.upstream_status = reply.status
+            if reply.status != 200:
+                raise await self._upstream_error(reply, answer)
+            return await self._relay(request, reply, answer, frame, refusal)
 
     async def _relay(
         self, request: ChatRequest, reply: Reply, answer: Answer, frame: Frame, refusal: Refusal
@@ -228,7 +225,7 @@ class Exchange:
         metrics.seconds.labels(trace.outcome).observe(trace.elapsed())
         if trace.prompt_s is not None:
             metrics.prompt_seconds.observe(trace.prompt_s)
-        for one in trace.findings:
+        for one in trace.findings():
             metrics.findings.labels(one["surface"], one["action"], one["detector"]).inc()
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from filters.answer_guard import Taken
 from filters.prompt import PromptReport
+from gateway.answer import Answer
 from gateway.errors import Json
 from policy.finding import Finding
 from policy.verdict import Verdict
@@ -41,24 +42,20 @@ class Trace:
     upstream_status: int | None = None
     prompt_s: float | None = None
     first_s: float | None = None
-    findings: list[Json] = field(default_factory=list)
+    report: PromptReport | None = None
+    answer: Answer | None = None
     recorded: bool = False
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
 
-    def saw_prompt(self, report: PromptReport) -> None:
-        for found in report.findings:
-            segment = report.segments[found.segment]
-            where: Json = {"surface": "prompt", "role": segment.role, "message": segment.message}
-            self.findings.append(where | told(found.finding, found.verdict))
-
-    def saw_answer(self, taken: Iterable[Taken]) -> None:
-        for one in taken:
-            where: Json = {"surface": one.key.channel, "choice": one.key.choice, "part": one.key.part}
-            self.findings.append(where | told(one.finding, one.verdict))
+    def findings(self) -> list[Json]:
+        """All that was found so far, in the prompt and then in the answer."""
+        prompt = in_prompt(self.report) if self.report is not None else []
+        return prompt + (in_answer(self.answer.findings) if self.answer is not None else [])
 
     def record(self) -> Json:
+        findings = self.findings()
         return {
             "event": "request",
             "at": round(self.at, 3),
@@ -73,12 +70,29 @@ class Trace:
             "upstream_status": self.upstream_status,
             "policy": self.policy,
             "generation": self.generation,
-            "findings": self.findings[:LISTED],
-            "more_findings": max(0, len(self.findings) - LISTED),
+            "findings": findings[:LISTED],
+            "more_findings": max(0, len(findings) - LISTED),
             "seconds": round(self.elapsed(), 4),
             "prompt_seconds": _rounded(self.prompt_s),
             "first_seconds": _rounded(self.first_s),
         }
+
+
+def in_prompt(report: PromptReport) -> list[Json]:
+    listed: list[Json] = []
+    for found in report.findings:
+        segment = report.segments[found.segment]
+        where: Json = {"surface": "prompt", "role": segment.role, "message": segment.message}
+        listed.append(where | told(found.finding, found.verdict))
+    return listed
+
+
+def in_answer(taken: Iterable[Taken]) -> list[Json]:
+    return [
+        {"surface": one.key.channel, "choice": one.key.choice, "part": one.key.part}
+        | told(one.finding, one.verdict)
+        for one in taken
+    ]
 
 
 def told(finding: Finding, verdict: Verdict) -> Json:

@@ -1,0 +1,222 @@
+"""A model server on a real loopback socket that says what it was told to say, in the cuts it was told to make.
+
+It knows when a client leaves before the end, and keeps every request. It is a plain socket server, so it can also
+do what no honest server does: send garbage, lie about a length, close in the middle, or fall silent.
+"""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+
+class End(StrEnum):
+    CLEAN = "clean"
+    CUT = "cut"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One answer: its pieces go out one by one, each in a write of its own, `pause_s` apart."""
+
+    pieces: tuple[bytes, ...]
+    status: int = 200
+    content_type: str = "text/event-stream; charset=utf-8"
+    pause_s: float = 0.0
+    end: End = End.CLEAN
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def stream(*pieces: bytes, **rest: Any) -> Script:
+    return Script(pieces, **rest)
+
+
+def whole(body: object, status: int = 200) -> Script:
+    return Script((json.dumps(body).encode(),), status, "application/json")
+
+
+MODELS = whole({"object": "list", "data": [{"id": "demo", "object": "model"}]})
+
+
+@dataclass(slots=True)
+class Canned:
+    """Start it with `with`. What it is told to play stays until it is told something else."""
+
+    script: Script = MODELS
+    models: Script = MODELS
+    asked: list[Asked] = field(default_factory=list)
+    left: threading.Event = field(default_factory=threading.Event)
+    sent: int = 0
+    port: int = 0
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _thread: threading.Thread | None = None
+    _running: "set[asyncio.Task[None]]" = field(default_factory=set)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def last(self) -> Asked:
+        return self.asked[-1]
+
+    def play(self, script: Script) -> None:
+        self.script = script
+        self.asked.clear()
+        self.left.clear()
+
+    def __enter__(self) -> Self:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._run, args=(listener,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        assert self._thread is not None
+        self._thread.join()
+
+    def _run(self, listener: socket.socket) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=listener))
+        self._loop.run_forever()
+        server.close()
+        for task in list(self._running):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*self._running, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0.01))
+        self._loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._running.discard(task)
+            writer.transport.abort()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        asked = await _request(reader)
+        if asked.path.endswith("/models"):
+            script = self.models
+        else:
+            self.asked.append(asked)
+            script = self.script
+        watching = asyncio.ensure_future(self._watch(reader))
+        try:
+            return await self._play(script, writer)
+        except ConnectionError:
+            self.left.set()
+            return False
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    async def _watch(self, reader: asyncio.StreamReader) -> None:
+        """An end of the client's side before the answer's end is a client that left."""
+        while not reader.at_eof():
+            await asyncio.sleep(0.005)
+        self.left.set()
+
+    async def _play(self, script: Script, writer: asyncio.StreamWriter) -> bool:
+        writer.write(_head(script))
+        self.sent = 0
+        for piece in script.pieces:
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            await writer.drain()
+            self.sent += 1
+            await asyncio.sleep(script.pause_s)
+            if self.left.is_set():
+                return False
+        if script.end is End.SILENT:
+            await asyncio.get_running_loop().run_in_executor(None, self.left.wait, 10)
+        if script.end is not End.CLEAN:
+            return False
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        return True
+
+
+def _head(script: Script) -> bytes:
+    lines = [
+        f"HTTP/1.1 {script.status} Said",
+        f"content-type: {script.content_type}",
+        "transfer-encoding: chunked",
+        *(f"{name}: {value}" for name, value in script.headers),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def _request(reader: asyncio.StreamReader) -> Asked:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.rstrip("\r\n").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Asked(first.split(" ")[1], headers, body)
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None, choice: int = 0, **rest: Any) -> bytes:
+    """One event as vLLM writes it."""
+    one = {"index": choice, "delta": delta, "logprobs": None, "finish_reason": finish, "token_ids": None}
+    body = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "demo",
+        "choices": [one],
+        **rest,
+    }
+    return b"data: " + json.dumps(body, ensure_ascii=False).encode() + b"\n\n"
+
+
+def said(pieces: Sequence[str], finish: str = "stop", choice: int = 0) -> list[bytes]:
+    """The events of one choice that says these pieces of content."""
+    events = [chunk({"role": "assistant", "content": ""}, choice=choice)]
+    events += [chunk({"content": piece}, choice=choice) for piece in pieces]
+    return [*events, chunk({"content": ""}, finish, choice)]
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def wait_until(condition: threading.Event, seconds: float = 5.0) -> bool:
+    return condition.wait(seconds)
+
+
+def main() -> None:
+    """Serve a long clean answer until interrupted: the other end of a benchmark."""
+    words = [f"word{number} " for number in range(200)]
+    with Canned(stream(*said(words), DONE)) as server:
+        print(server.base_url, flush=True)
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(3600)
+
+
+if __name__ == "__main__":
+    main()
