@@ -6,7 +6,7 @@ is found in the view is found at the units' own places.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,26 +29,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """`capital`: which units may be part of a name."""
+    """`segments` says for each unit in which segment it stands; spans count from that segment's start."""
 
+    units: Sequence[Unit]
     hashes: Hashes
     segments: Places
-    starts: Places
-    ends: Places
-    capital: NDArray[np.bool_]
 
     @staticmethod
     def of(texts: Sequence[str], read: Callable[[str], list[Unit]], word_hash: WordHash) -> "Joined":
         read_texts = [read(text) for text in texts]
-        units = [unit for text in read_texts for unit in text]
-        counts = [len(text) for text in read_texts]
-        return Joined(
-            word_hash.many(unit.text for unit in units),
-            np.repeat(np.arange(len(texts)), counts),
-            np.fromiter((unit.start for unit in units), np.int64, len(units)),
-            np.fromiter((unit.end for unit in units), np.int64, len(units)),
-            np.fromiter(map(may_be_name, units), np.bool_, len(units)),
-        )
+        units = list(chain.from_iterable(read_texts))
+        hashes = word_hash.many([unit[0] for unit in units])
+        return Joined(units, hashes, np.repeat(np.arange(len(texts)), [len(text) for text in read_texts]))
 
     def of_segments(self, wanted: Sequence[bool]) -> Places:
         """The units of the wanted segments."""
@@ -56,15 +48,13 @@ class Joined:
 
     def are_capital(self, places: Places) -> bool:
         """Whether each of these units may be a name."""
-        return bool(self.capital[places].all())
+        return all(may_be_name(self.units[place]) for place in places)
 
     def parts(self, places: Places) -> tuple[Part, ...]:
         """Where these units stand, a part for each segment."""
-        first, last = places[0], places[-1]
-        if self.segments[first] == self.segments[last]:
-            return (Part(int(self.segments[first]), int(self.starts[first]), int(self.ends[last])),)
-        grouped = (list(group) for _, group in groupby(places.tolist(), lambda place: self.segments[place]))
-        return tuple(
-            Part(int(self.segments[group[0]]), int(self.starts[group[0]]), int(self.ends[group[-1]]))
-            for group in grouped
-        )
+        by_segment = groupby(places.tolist(), self.segments.item)
+        return tuple(_part(segment, [self.units[place] for place in group]) for segment, group in by_segment)
+
+
+def _part(segment: int, stretch: Sequence[Unit]) -> Part:
+    return Part(segment, stretch[0].start, stretch[-1].end)

@@ -14,7 +14,8 @@ from datetime import datetime
 from filters.evidence import Heard, add_up
 from filters.forgotten import Forgotten
 from filters.questions import Questions, last_question, questions
-from filters.report import PromptReport, regions
+from filters.regions import regions
+from filters.report import PromptReport
 from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting, look

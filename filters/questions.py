@@ -7,6 +7,7 @@ also asked about whole. There is a limit, and a report says how many sentences i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from filters.regions import regions, touches
 from filters.segment import Segment
 from filters.sightings import Sighting
 from index.sentences import sentences
@@ -37,14 +38,13 @@ def questions(segments: Sequence[Segment], found: Sequence[Sighting]) -> Questio
     for sighting in found:
         for part in sighting.parts:
             beside.setdefault(part.segment, []).append(Span(part.start, part.end))
+    near = {segment: regions(spans) for segment, spans in beside.items()}
     pieces: dict[str, Question] = {}
     for place in reversed(range(len(segments))):
         for span in _spans(segments[place].text):
             text = segments[place].text[span.start : span.end]
             pieces.setdefault(text, Question(place, span, text))
-    ordered = sorted(
-        pieces.values(), key=lambda piece: not _touches(piece.span, beside.get(piece.segment, ()))
-    )
+    ordered = sorted(pieces.values(), key=lambda piece: not touches(piece.span, near.get(piece.segment, ())))
     return Questions(tuple(ordered[:MOST]), max(0, len(ordered) - MOST))
 
 
@@ -61,7 +61,3 @@ def _spans(text: str) -> Iterator[Span]:
     if len(spans) > 1 and spans[-1].end - spans[0].start <= SHORT:
         yield Span(spans[0].start, spans[-1].end)
     yield from spans
-
-
-def _touches(span: Span, others: Sequence[Span]) -> bool:
-    return any(other.start < span.end and span.start < other.end for other in others)

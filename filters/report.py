@@ -3,12 +3,12 @@
 Rule: a report is whole at every stage: before the judge has spoken it holds what the exact detectors found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
 from filters.evidence import Evidence
 from filters.questions import Question
+from filters.regions import without
 from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting
@@ -17,8 +17,6 @@ from policy.action import Action
 from policy.finding import Span
 from policy.surface import Role
 from policy.verdict import conferring
-
-REMOVED = "[removed]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +64,3 @@ class PromptReport:
             (self.segments[place], without(self.segments[place].text, spans[place]))
             for place in sorted(spans)
         ]
-
-
-def without(text: str, spans: Sequence[Span]) -> str:
-    """The text with each region cut out; overlapping and touching spans are one region."""
-    pieces: list[str] = []
-    last = 0
-    for start, end in regions(spans):
-        pieces.extend((text[last:start], REMOVED))
-        last = end
-    return "".join((*pieces, text[last:]))
-
-
-def regions(spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """The union of the spans, in order."""
-    joined: list[tuple[int, int]] = []
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if joined and span.start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], span.end))
-        else:
-            joined.append((span.start, span.end))
-    return joined
