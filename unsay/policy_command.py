@@ -1,11 +1,12 @@
 """`unsay policy`: what the file says, whether it is right, and what it would find."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from unsay.console import failures, say
+from unsay.console import PROBLEM, failures, say
 
 app = typer.Typer(help="Check and explain policy files.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
@@ -17,11 +18,12 @@ def check(file: File) -> None:
 
     Example: unsay policy check policy.yaml
     """
-    from policy.check import check as read
+    from index.bits import bits
+    from policy.check import check_policy
 
-    report, status = read(file)
-    say(report)
-    raise typer.Exit(status)
+    report = check_policy(file, datetime.now(UTC), bits)
+    say(report.text)
+    raise typer.Exit(PROBLEM if report.code else 0)
 
 
 @app.command()
