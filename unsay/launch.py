@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from sys import executable
 
 HOST = "127.0.0.1"
@@ -34,7 +35,7 @@ class EngineSpec:
     name: str = "demo"
     port: int | None = None
     arguments: tuple[str, ...] = ()
-    start_timeout_s: float = 180.0
+    start_timeout_s: float = 300.0
     stop_timeout_s: float = 10.0
 
     @property
@@ -99,10 +100,15 @@ def _vllm(spec: EngineSpec, port: int, environment: Mapping[str, str]) -> Launch
     # Its module, because the `vllm` command asks for the metadata of a package that the CPU build is not.
     command = (str(python), "-P", "-m", "vllm.entrypoints.openai.api_server", "--model", model)
     naming = ("--served-model-name", spec.name, "--host", HOST, "--port", str(port))
-    options = ("--enforce-eager", "--dtype", "float32")
+    options = ("--enforce-eager", *(() if _has_gpu() else ("--dtype", "float32")))
     cache = {"VLLM_CPU_KVCACHE_SPACE": environment.get("VLLM_CPU_KVCACHE_SPACE", "1")}
     quiet = {**_quiet(spec, environment), **cache, "VLLM_HOST_IP": HOST, "VLLM_NO_USAGE_STATS": "1"}
     return Launch((*command, *naming, *options, *spec.arguments), quiet, spec.folder, spec.name)
+
+
+def _has_gpu() -> bool:
+    """By the same sign as the Makefile, which installs the build of vLLM for it."""
+    return which("nvidia-smi") is not None
 
 
 def vllm_python(environment: Mapping[str, str]) -> Path:
