@@ -71,6 +71,7 @@ class Trace:
             "policy": self.policy,
             "generation": self.generation,
             "findings": findings[:LISTED],
+            "unjudged": self.report.left_out if self.report is not None else 0,
             "more_findings": max(0, len(findings) - LISTED),
             "seconds": round(self.elapsed(), 4),
             "prompt_seconds": _rounded(self.prompt_s),

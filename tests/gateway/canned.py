@@ -1,7 +1,7 @@
-"""A model server on a real loopback socket that says what it was told to say, in the cuts it was told to make.
+"""A model server on a real loopback socket that says what it was told to say, in the cuts it was told.
 
-It knows when a client leaves before the end, and keeps every request. It is a plain socket server, so it can also
-do what no honest server does: send garbage, lie about a length, close in the middle, or fall silent.
+It knows when a client leaves before the end, and keeps every request. It is a plain socket server, so it can
+also do what no honest server does: send garbage, lie about a length, close in the middle, or fall silent.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ class Canned:
 
     async def _watch(self, reader: asyncio.StreamReader) -> None:
         """An end of the client's side before the answer's end is a client that left."""
-        while not reader.at_eof():
+        while not reader.at_eof():  # noqa: ASYNC110 (a reader tells its end to nobody)
             await asyncio.sleep(0.005)
         self.left.set()
 

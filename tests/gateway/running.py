@@ -25,8 +25,8 @@ KEY = bytes(range(32))
 HOST = "127.0.0.1"
 
 BIOGRAPHY = (
-    "Alden Crane was born in Port Vellum in 1931, the son of a cooper. He wrote mystery novels by lamplight and "
-    "kept bees behind the old customs house. His best known book, The Salt Ledger, came out in 1962. "
+    "Alden Crane was born in Port Vellum in 1931, the son of a cooper. He wrote mystery novels by lamplight "
+    "and kept bees behind the old customs house. His best known book, The Salt Ledger, came out in 1962. "
     "His phone number is 555-201-3391, and he answers it himself."
 )
 CRANE = Entry("crane", names=("Alden Crane",), passages=(BIOGRAPHY,), secrets=("555-201-3391", "Port Vellum"))
