@@ -94,9 +94,13 @@ class _Explainer:
         path: Path = ()
         for step in loc:
             tag = isinstance(step, str) and step.startswith("<") and step.endswith(">")
-            if not tag or (*path, step) in self._tree.lines:
+            if not tag or self._is_key(path, step):
                 path = (*path, step)
         return path
+
+    def _is_key(self, path: Path, step: str | int) -> bool:
+        around = self._tree.at(path)
+        return isinstance(around, dict) and step in around
 
     def _words(self, kind: str, context: Mapping[str, Any], path: Path) -> tuple[str, str, str]:
         """Expected, got, hint."""

@@ -154,7 +154,7 @@ class _Composer:
         if event.anchor is not None:
             self._refuse(line, f"an anchor (&{event.anchor})")
         tag = event.tag  # type: ignore[attr-defined]  # scalars and collections have one; the stubs forget
-        if tag is not None and tag != "!":
+        if tag is not None:
             self._refuse(line, f"a tag ({shortened(tag)})")
 
     def _awaits_key(self) -> bool:
