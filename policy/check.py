@@ -16,7 +16,7 @@ from policy.file import load_policy
 from policy.policy import OnError, Policy, Rule, When
 from policy.problem import PolicyError
 from policy.surface import Role
-from policy.text import word_count
+from policy.text import fewer_words
 
 # Under so many bits a name needs capitals to count, and a secret needs its subject nearby.
 CERTAIN_BITS: Final = 30.0
@@ -175,7 +175,7 @@ def _loose(text: str) -> str:
 
 
 def _short_passages(entry: Entry, window: int) -> int:
-    return sum(word_count(passage) < window for passage in entry.passages)
+    return sum(fewer_words(passage, window) for passage in entry.passages)
 
 
 def _common_warnings(entry: Entry, bits: Bits) -> Iterator[str]:

@@ -25,7 +25,7 @@ from policy.action import Action
 from policy.entry import Reason
 from policy.policy import DEFAULT_NOTICE, OnError
 from policy.surface import Role
-from policy.text import has_word, is_unicode, word_count
+from policy.text import fewer_words, has_word, is_unicode, word_count
 
 FEWEST_PASSAGE_WORDS = 4
 
@@ -45,8 +45,8 @@ def _worded(text: str) -> str:
 
 
 def _passage(text: str) -> str:
-    words = word_count(text)
-    if words < FEWEST_PASSAGE_WORDS:
+    if fewer_words(text, FEWEST_PASSAGE_WORDS):
+        words = word_count(text)
         expected = f"a passage of at least {FEWEST_PASSAGE_WORDS} words"
         raise wrong(
             expected, "Give shorter strings under `secrets`", f"{words} {'word' if words == 1 else 'words'}"

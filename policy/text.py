@@ -16,8 +16,14 @@ _BY_CHARACTER = re.compile(
 
 
 def word_count(text: str) -> int:
-    spaced = _BY_CHARACTER.sub(lambda found: f" {found[0]} ", _APOSTROPHE.sub("", text))
-    return sum(1 for _ in _WORD.finditer(spaced))
+    joined = _APOSTROPHE.sub("", text)
+    spaced = joined if joined.isascii() else _BY_CHARACTER.sub(lambda found: f" {found[0]} ", joined)
+    return len(_WORD.findall(spaced))
+
+
+def fewer_words(text: str, than: int) -> bool:
+    """Whether the text has fewer words; of a long text the beginning mostly tells, and has never more."""
+    return word_count(text[: 32 * than]) < than and word_count(text) < than
 
 
 def has_word(text: str) -> bool:
@@ -26,4 +32,8 @@ def has_word(text: str) -> bool:
 
 def is_unicode(text: str) -> bool:
     """False for lone surrogates, which no UTF-8 text can hold."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.units import units
-from policy.text import has_word, is_unicode, word_count
+from policy.text import fewer_words, has_word, is_unicode, word_count
 
 TEXTS = [
     "one two three four",
@@ -34,6 +34,11 @@ def test_the_count_is_the_index_s_on_ascii(text: str) -> None:
 @given(st.text())
 def test_what_has_no_word_counts_none(text: str) -> None:
     assert has_word(text) is (word_count(text) > 0)
+
+
+@given(st.text(alphabet=" ab'京", max_size=300), st.integers(1, 8))
+def test_fewer_words_is_what_counting_all_of_them_says(text: str, than: int) -> None:
+    assert fewer_words(text, than) is (word_count(text) < than)
 
 
 def test_a_lone_surrogate_is_no_unicode() -> None:
