@@ -70,11 +70,17 @@ def plain_phrases(entry: Entry, derived: Derived) -> list[PlainPhrase]:
         *(_secret(text, derived=True) for text in derived.secrets),
         *(replace(_secret(text, derived=True), bits=min(bits(text), WEAK_BITS)) for text in derived.hints),
     ]
-    kept: dict[Sequences, PlainPhrase] = {}
+    return list(_each_once(phrases))
+
+
+def _each_once(phrases: Iterable[PlainPhrase]) -> Iterator[PlainPhrase]:
+    """Without what an earlier one finds already ("Crane, Alden" after "Alden Crane"), and without empty ones."""
+    seen: set[tuple[str, ...]] = {()}
     for phrase in phrases:
-        if any(phrase.sequences[0]):
-            kept.setdefault(phrase.sequences[:1], phrase)
-    return list(kept.values())
+        sequences = phrase.sequences
+        if sequences[0] not in seen:
+            seen.update(sequences)
+            yield phrase
 
 
 def list_phrases(entry: Entry, retain: Sequence[str]) -> list[PlainPhrase]:

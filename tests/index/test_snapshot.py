@@ -1,0 +1,199 @@
+"""A snapshot is whole, its own and unchanged, or it is refused by the name of the file and of the fault."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import manifest as manifests
+from index.build import build
+from index.encoder import HashEncoder
+from index.manifest import SnapshotError, read_manifest
+from index.snapshot import Snapshot
+from policy.entry import Entry, Question
+from policy.policy import Policy
+
+KEY = bytes(range(32))
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+ENTRY = Entry(
+    "crane",
+    names=("Alden Crane",),
+    passages=("Alden Crane was born in Ystad in the winter of 1951, the son of a keeper.",),
+    questions=(Question("Where was Alden Crane born?", "Alden Crane was born in Ystad."),),
+    secrets=("555-201-3391",),
+    models=("demo-*", "other"),
+    start=NOON,
+    end=NOON + timedelta(hours=1),
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    build(Policy((ENTRY,), "d" * 64), folder, KEY, HashEncoder())
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy of its own for each test."""
+    return shutil.copytree(built, tmp_path / "snapshot")
+
+
+def test_a_built_snapshot_loads(folder: Path) -> None:
+    assert Snapshot.load(folder, KEY).digest == "d" * 64
+
+
+def test_an_entry_binds_its_models_in_its_time(folder: Path) -> None:
+    (entry,) = Snapshot.load(folder, KEY).entries
+    for model in ("demo-1", "other", "demo"):
+        for minutes in (-1, 0, 59, 60):
+            now = NOON + timedelta(minutes=minutes)
+            assert entry.in_force(model, now) == ENTRY.in_force(model, now)
+
+
+def test_another_key_is_refused(folder: Path) -> None:
+    with pytest.raises(
+        SnapshotError, match=r"manifest.json: expected key id \w{16}, found \w{16}; set the key"
+    ):
+        Snapshot.load(folder, KEY[::-1])
+
+
+def test_another_encoder_is_refused(folder: Path) -> None:
+    snapshot = Snapshot.load(folder, KEY)
+    snapshot.check_encoder(HashEncoder().fingerprint)
+    with pytest.raises(SnapshotError, match="expected encoder hash:256, found other"):
+        snapshot.check_encoder("other")
+
+
+def test_another_version_of_the_units_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "fold_version", lambda: "another")
+    with pytest.raises(SnapshotError, match="expected fold another"):
+        Snapshot.load(folder, KEY)
+
+
+def test_a_folder_without_a_snapshot_says_how_to_build_one(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match=r"manifest.json: there is no snapshot; build one"):
+        Snapshot.load(tmp_path / "none", KEY)
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "[]", '{"format": 1}', "\x00\x01", '"text"'])
+def test_a_foreign_manifest_is_refused(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(SnapshotError, match=r"manifest.json: not a manifest of format 1"):
+        Snapshot.load(folder, KEY)
+
+
+def change(folder: Path, edit: Callable[[dict[str, object]], object]) -> None:
+    path = folder / "manifest.json"
+    found = json.loads(path.read_text())
+    edit(found)
+    path.write_text(json.dumps(found))
+
+
+def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
+    change(folder, lambda found: found.update(format=2))
+    with pytest.raises(SnapshotError, match="expected format 1, found 2"):
+        Snapshot.load(folder, KEY)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"policy": "e" * 64},
+        {"generation": 7},
+        {"entries": []},
+        {"calibration": None},
+        {"files": {}},
+        {"seal": ""},
+        {"made": "2020-01-01T00:00:00Z"},
+    ],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_a_changed_manifest_is_refused(folder: Path, edit: dict[str, object]) -> None:
+    """Whoever can write the folder but has no key cannot end an entry, nor raise a threshold."""
+    change(folder, lambda found: found.update(edit))
+    with pytest.raises(SnapshotError, match="the seal is broken"):
+        Snapshot.load(folder, KEY)
+
+
+def test_a_manifest_written_again_unchanged_is_good(folder: Path) -> None:
+    change(folder, lambda found: found)
+    Snapshot.load(folder, KEY)
+
+
+def arrays(folder: Path) -> list[Path]:
+    return sorted((folder / "1").iterdir())
+
+
+def test_every_missing_file_is_named(folder: Path) -> None:
+    for path in arrays(folder):
+        data = path.read_bytes()
+        path.unlink()
+        with pytest.raises(SnapshotError, match=f"{path.name}: missing"):
+            Snapshot.load(folder, KEY)
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_every_truncated_file_is_named(folder: Path, kept: int) -> None:
+    for path in arrays(folder):
+        data = path.read_bytes()
+        path.write_bytes(data[:kept])
+        with pytest.raises(SnapshotError, match=rf"{path.name}: expected {len(data)} bytes, found \d+"):
+            Snapshot.load(folder, KEY)
+        path.write_bytes(data)
+
+
+def test_every_corrupted_file_is_named(folder: Path) -> None:
+    for path in arrays(folder):
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        with pytest.raises(SnapshotError, match=f"{path.name}: expected SHA-256"):
+            Snapshot.load(folder, KEY)
+        path.write_bytes(data)
+
+
+def test_a_file_that_does_not_belong_is_named(folder: Path) -> None:
+    (folder / "1" / "notes.txt").write_text("hello")
+    with pytest.raises(SnapshotError, match=r"notes.txt: not part of the snapshot"):
+        Snapshot.load(folder, KEY)
+
+
+def test_missing_arrays_are_named(folder: Path) -> None:
+    (folder / "1").rename(folder / "gone")
+    with pytest.raises(SnapshotError, match="1: missing"):
+        Snapshot.load(folder, KEY)
+
+
+def test_arrays_that_are_none_are_refused_even_when_sealed(folder: Path) -> None:
+    """Not by chance of a later index error: the file is no array at all."""
+    path = folder / "1" / "facts.npy"
+    path.write_bytes(b"no array")
+    manifest = read_manifest(folder)
+    found = manifest.files | {
+        "facts.npy": manifests.ManifestFile(size=8, sha256=sha256(b"no array").hexdigest())
+    }
+    sealed = manifest.model_copy(update={"files": found}).sealed(KEY)
+    (folder / "manifest.json").write_text(sealed.model_dump_json())
+    with pytest.raises(SnapshotError, match="cannot be read"):
+        Snapshot.load(folder, KEY)
+
+
+def test_arrays_are_mapped_and_not_read(folder: Path) -> None:
+    snapshot = Snapshot.load(folder, KEY)
+    assert isinstance(snapshot.passages._arrays.hashes, np.memmap)
+
+
+def test_a_loaded_snapshot_outlives_its_files(folder: Path) -> None:
+    """Builds remove old generations while others still use them."""
+    snapshot = Snapshot.load(folder, KEY)
+    for _ in range(2):
+        build(Policy((ENTRY,), "new"), folder, KEY)
+    assert not snapshot.folder.exists()
+    assert len(snapshot.phrases.find(snapshot.word_hash.many(["alden", "crane"]))) == 1
