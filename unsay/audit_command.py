@@ -22,7 +22,7 @@ def verify(log: Log) -> None:
     with failures(OSError):
         checked = check(log)
     say(str(checked))
-    if not checked.ok:
+    if checked.problem is not None:
         note("The log is not what was written.")
         raise typer.Exit(PROBLEM)
 
