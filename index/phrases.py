@@ -74,7 +74,7 @@ def plain_phrases(entry: Entry, derived: Derived) -> list[PlainPhrase]:
 
 
 def _each_once(phrases: Iterable[PlainPhrase]) -> Iterator[PlainPhrase]:
-    """Without what an earlier one finds already ("Crane, Alden" after "Alden Crane"), and without empty ones."""
+    """Without what an earlier one finds already ("Crane, Alden" after "Alden Crane"), or what is empty."""
     seen: set[tuple[str, ...]] = {()}
     for phrase in phrases:
         sequences = phrase.sequences
