@@ -30,11 +30,6 @@ class Answer:
         self.fed = self.released = 0
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more can come of any choice."""
-        return len(self._ended) == self.choices
-
-    @property
     def all_stopped(self) -> bool:
         return len(self._stopped) == self.choices
 

@@ -17,15 +17,14 @@ class ChatStream:
         self, contract: Contract, answer: Answer, frame: Frame, refusal: Refusal, request: ChatRequest
     ) -> None:
         self.answer = answer
-        self.done = False
         self._contract, self._frame, self._refusal, self._request = contract, frame, refusal, request
         self._begun: set[int] = set()
         self._usage: Json | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether the answer came to its end, and was not cut off by the model server."""
-        return self.answer.over
+        """Whether what began came to its end; some model servers give fewer choices than were asked for."""
+        return bool(self._begun) and all(map(self.answer.ended, self._begun))
 
     async def chunks(self, data: object) -> list[Json]:
         """What the client gets for one event of the model server."""

@@ -18,9 +18,9 @@ async def whole_answer(
     if not isinstance(data, dict):
         raise WireError("expected an object")
     listed = said(contract, data, answer.choices, streamed=False)
+    if not listed:
+        raise WireError("choices: expected at least one")
     choices = [await _choice(one, answer, refusal) for one in listed]
-    if not answer.over or len(listed) != answer.choices:
-        raise WireError("choices: not as many as were asked for")
     told = usage(data)
     if answer.withheld or told is None:
         counted = (told or {}).get("prompt_tokens")

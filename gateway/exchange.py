@@ -161,7 +161,6 @@ class Exchange:
         async with aclosing(reply.events()) as events:
             async for event in events:
                 if event.data == b"[DONE]":
-                    stream.done = True
                     break
                 await self._send(await stream.chunks(parsed(event.data)))
                 self._services.metrics.held.observe(max(0, stream.answer.fed - stream.answer.released))

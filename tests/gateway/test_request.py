@@ -18,7 +18,7 @@ CHAT = load_contract("chat")
 USER = {"role": "user", "content": "Hello!"}
 
 
-def read(strip_unknown: bool = False, **fields: Any) -> ChatRequest:
+def read(*, strip_unknown: bool = False, **fields: Any) -> ChatRequest:
     body = {"model": "demo", "messages": [USER], **fields}
     return read_chat(CHAT, json.dumps(body).encode(), Limits(), strip_unknown)
 
@@ -236,7 +236,7 @@ def test_a_side_door_is_refused_by_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["echo", "prompt_logprobs", "use_beam_search", "chat_template"])
 @pytest.mark.parametrize("value", [None, False])
-def test_a_refused_field_that_asks_for_nothing_is_dropped(name: str, value: object) -> None:
+def test_a_refused_field_that_asks_for_nothing_is_dropped(name: str, value: Any) -> None:
     assert name not in read(**{name: value}).body
 
 
