@@ -1,0 +1,143 @@
+"""Forgotten things for tests, as the scanners see them and as brute force does."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from filters.forgotten import Forgotten
+from index.bloom import Bloom
+from index.manifest import Manifest
+from index.pattern_table import PatternTable, TableBuilder
+from index.rolling import WordHash
+from index.snapshot import DETECTORS, Snapshot, SnapshotEntry
+from index.units import Unit, digits, units
+from policy.entry import Reason
+from policy.finding import Detector
+
+KEY = bytes(range(32))
+HASH = WordHash(KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A phrase: a name or a secret of the entry at `entry`."""
+
+    entry: int
+    detector: Detector
+    text: str
+    bits: float = 30
+    cased: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        return self.text.isdecimal()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(unit.text for unit in (digits(self.text) if self.numeric else units(self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`passages` are pairs of an entry's place and a text."""
+
+    passages: tuple[tuple[int, str], ...] = ()
+    phrases: tuple[Said, ...] = ()
+    window: int = 8
+    reveal: int = 2
+    entries: tuple[str, ...] = ("first", "second")
+    models: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def windows(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Every window with its entry's place, in plain words."""
+        found = []
+        for entry, text in self.passages:
+            words = tuple(unit.text for unit in units(text))
+            size = min(self.window, len(words))
+            found += [(entry, words[place : place + size]) for place in range(len(words) - size + 1) if size]
+        return found
+
+    def snapshot(self) -> Snapshot:
+        numbers = [said if said.numeric else None for said in self.phrases]
+        words = [None if said.numeric else said for said in self.phrases]
+        counts = [
+            tuple(1 for entry, _ in self.windows() if entry == place) for place in range(len(self.entries))
+        ]
+        return Snapshot(
+            Path(),
+            cast(Manifest, None),
+            tuple(self._entry(place, counts[place]) for place in range(len(self.entries))),
+            _table([words for _, words in self.windows()], self.reveal),
+            _table([said.words if said else () for said in words], 0),
+            _table([said.words if said else () for said in numbers], 0),
+            HASH,
+            tuple(entry for entry, _ in self.windows()),
+            np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, 5),
+        )
+
+    def forgotten(self) -> Forgotten:
+        return Forgotten(self.snapshot(), frozenset(range(len(self.entries))))
+
+    def _entry(self, place: int, windows: tuple[int, ...]) -> SnapshotEntry:
+        models = self.models.get(place, ("*",))
+        return SnapshotEntry(
+            self.entries[place], Reason.OTHER, models, None, None, windows, names=1, secrets=1, vectors=0
+        )
+
+
+def _facts(said: Said) -> tuple[int, ...]:
+    return said.entry, DETECTORS.index(said.detector), int(said.bits), int(said.cased), 0
+
+
+def _table(patterns: Sequence[tuple[str, ...]], reveal: int) -> PatternTable:
+    builder = TableBuilder(KEY, reveal)
+    for owner, words in enumerate(patterns):
+        if words:
+            builder.add(HASH.many(words), len(words), owner)
+    return builder.build()
+
+
+class ExactTable(PatternTable):
+    """A table without Bloom filters: what may grow is looked up among the plain patterns, so that a test can
+    ask for the least hold and not for about the least.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[str, ...]], reveal: int) -> None:
+        made = _table(patterns, reveal)
+        super().__init__(made._arrays, KEY)
+        full = Bloom(np.full(1, 2**64 - 1, dtype=np.uint64).data, 64)
+        self.grow = (full,) * (self.longest + 1)
+        self.prefixes = {prefix for words in patterns for prefix in _prefixes(words)}
+
+    def can_grow(self, length: int, digest: int) -> bool:
+        return length < self.longest and (length <= self.reveal or (length, digest) in self.prefixes)
+
+
+def _prefixes(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    total = 0
+    for length, word in enumerate(words[:-1], 1):
+        total = (total * HASH.base + HASH(word)) & (2**64 - 1)
+        yield length, total
+
+
+def occurrences(words: Sequence[Unit], pattern: tuple[str, ...]) -> list[int]:
+    """Where the pattern begins, by trying every place."""
+    texts = [unit.text for unit in words]
+    return [
+        place
+        for place in range(len(texts) - len(pattern) + 1)
+        if pattern and tuple(texts[place : place + len(pattern)]) == pattern
+    ]
+
+
+def leaks(world: World, text: str) -> list[tuple[str, ...]]:
+    """The whole windows and strong phrases that a text contains."""
+    words, figures = units(text), digits(text)
+    found = [window for _, window in world.windows() if occurrences(words, window)]
+    strong = [said for said in world.phrases if said.bits >= 30 and not said.cased]
+    return found + [
+        said.words for said in strong if occurrences(figures if said.numeric else words, said.words)
+    ]
