@@ -74,6 +74,11 @@ def calibrate(negatives: Sequence[Negatives], rate: float) -> Calibration:
     )
 
 
+def least_negatives(rate: float) -> int:
+    """How many negatives can carry the rate."""
+    return math.ceil(1.0 / rate - 1e-9) - 1
+
+
 def quantile(scores: Sequence[float], rate: float) -> float:
     """The smallest score that at most `rate` of new scores from the same source reach, on average.
 

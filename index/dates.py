@@ -18,7 +18,7 @@ MONTHS = (
     "December",
 )
 _MONTH = "|".join(f"{month}|{month[:3]}" for month in MONTHS)
-_NAMED_FIRST = re.compile(rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b", re.IGNORECASE)
+_NAMED_FIRST = re.compile(rf"\b({_MONTH})\.?,?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?:day\s+)?of)?\s+({_MONTH})\.?,?\s+(\d{{4}})\b", re.IGNORECASE
 )

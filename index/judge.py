@@ -24,6 +24,7 @@ class FaissJudge:
         self.grey = calibration.grey
         self._vectors = vectors
         self._encoder = encoder
+        self._key = key
         self._turn = rotation(key, encoder.dimension)
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
@@ -32,10 +33,12 @@ class FaissJudge:
     def hits(self, texts: Sequence[str], least: float) -> list[tuple[Hit, ...]]:
         """As `judge`, down to the score `least`: for explaining and for measuring."""
         pieces = [windows(text) for text in texts]
-        rows = np.asarray(
-            self._encoder.encode([piece for group in pieces for piece in group]) @ self._turn, np.float32
+        flat = [window for group in pieces for window in group]
+        rows = np.asarray(self._encoder.encode(flat) @ self._turn, np.float32)
+        knowledge = self._vectors.knowledge
+        similarities = knowledge.similarities(
+            rows, [knowledge.dates.of(window, self._key) for window in flat]
         )
-        similarities = self._vectors.knowledge.similarities(rows)
         nearest, _ = self._vectors.neighbours.search(rows, 1)
         margins = [margin(float(best[0])) if len(best) else 0.0 for best in nearest]
         hits, place = [], 0

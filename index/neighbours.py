@@ -1,7 +1,8 @@
 """Synthetic neighbours: an entry's own sentences about somebody else.
 
-A question about a neighbour differs from a forgotten one in its names, places, dates and numbers only, so
-these are exchanged for others of their kind. Two casts are kept apart: margins see one, calibration the other.
+A neighbour's question differs from a forgotten one in its names, places, dates and numbers only, so these
+are exchanged for others of their kind. The hard neighbours share a surname, a first name, a town or a
+birthday: such halves are kept in turn. Two casts are kept apart: margins see one, calibration the other.
 """
 
 import hashlib
@@ -43,38 +44,75 @@ def inventory(cast: Cast) -> Inventory:
     return Inventory(**json.loads(text)[cast.value])
 
 
-def neighbour(text: str, names: Iterable[str], cast: Cast) -> str | None:
-    """The text about somebody else, the same for the same text; None when there is nothing to exchange."""
-    chance = Random(hashlib.blake2b(f"{cast.name} {text}".encode(), digest_size=8).digest())
-    exchanged = _exchange_dates(text, chance)
-    for found, other in _exchanges(text, [plain_words(name) for name in names], inventory(cast), chance):
-        exchanged = re.sub(rf"(?<!\w){re.escape(found)}(?!\w)", other.replace("\\", ""), exchanged)
-    return exchanged if exchanged != text else None
+class Kept(StrEnum):
+    """What a neighbour shares with the subject, besides the sentence."""
+
+    NOTHING = "nothing"
+    FIRST_NAME_AND_PLACES = "first name and places"
+    LAST_NAME_AND_DATES = "last name and dates"
 
 
-def _exchanges(text: str, names: list[Words], inventory: Inventory, chance: Random) -> list[tuple[str, str]]:
-    """What goes out and what comes in, longest first so that a part is not exchanged inside its whole."""
-    person = f"{chance.choice(inventory.first)} {chance.choice(inventory.last)}"
-    place = chance.choice(inventory.places).split(", ")
-    pairs = {title: chance.choice(inventory.titles) for title in quoted_titles(text)}
-    for run in capital_runs(text):
-        kept = run.unopened()
-        if kept.words:
-            pairs.setdefault(kept.text, _other(kept, names, person, place, pairs))
-    return sorted(
-        ((found, other) for found, other in pairs.items() if found != other), key=lambda pair: -len(pair[0])
-    )
+def half_neighbours(text: str, names: Iterable[str]) -> list[str]:
+    """For margins: the text about people who share nothing, or half of what is said, with the subject."""
+    return _others(text, names, [(Cast.MARGIN, kept, 0) for kept in Kept])
 
 
-def _other(run: Run, names: list[Words], person: str, place: list[str], pairs: dict[str, str]) -> str:
+def strangers(text: str, names: Iterable[str], draws: int) -> list[str]:
+    """For calibration: the text about people who share nothing with the subject but what is asked."""
+    return _others(text, names, [(Cast.CALIBRATION, Kept.NOTHING, draw) for draw in range(draws)])
+
+
+def _others(text: str, names: Iterable[str], kinds: Iterable[tuple[Cast, Kept, int]]) -> list[str]:
+    """The same for the same text; none when there is nothing to exchange."""
+    known = [plain_words(name) for name in names]
+    found = dict.fromkeys(_other(text, known, *kind) for kind in kinds)
+    return [other for other in found if other != text]
+
+
+def _other(text: str, names: list[Words], cast: Cast, kept: Kept, draw: int) -> str:
+    chance = Random(hashlib.blake2b(f"{cast} {kept} {draw} {text}".encode(), digest_size=8).digest())
+    exchanges = _exchanges(text, names, inventory(cast), kept, chance)
+    if exchanges:
+        # Longest first: a part is not exchanged inside its whole; in one pass: what came in stays.
+        found = "|".join(re.escape(one) for one in sorted(exchanges, key=len, reverse=True))
+        text = re.sub(rf"(?<!\w)(?:{found})(?!\w)", lambda match: exchanges[match.group()], text)
+    return text if kept is Kept.LAST_NAME_AND_DATES else _exchange_dates(text, chance)
+
+
+def _exchanges(text: str, names: list[Words], cast: Inventory, kept: Kept, chance: Random) -> dict[str, str]:
+    """What goes out and what comes in."""
+    first, last = chance.choice(cast.first), chance.choice(cast.last)
+    city, country = chance.choice(cast.places).split(", ")
+    pairs = {title: chance.choice(cast.titles) for title in quoted_titles(text)}
+    placed = False
+    for run in (run.unopened() for run in capital_runs(text)):
+        if not run.words or run.text in pairs:
+            continue
+        if _is_name(run, names):
+            pairs[run.text] = _person(run, first, last, kept)
+        elif (run.placed or placed) and kept is not Kept.FIRST_NAME_AND_PLACES:
+            pairs[run.text] = city if run.placed else country
+        # After "in Karachi" a run behind the comma is the country.
+        placed = run.placed
+    return pairs
+
+
+def _is_name(run: Run, names: list[Words]) -> bool:
     words = plain_words(run.text)
-    if any(contains(words, name) or contains(name, words) for name in names):
-        return person if len(words) > 1 else person.split()[-1]
-    if run.placed:
-        return place[0]
-    if place[0] in pairs.values() and place[-1] not in pairs.values():
-        return place[-1]
-    return person if bits(run.text) >= EXCHANGED_BITS else run.text
+    named = any(contains(words, name) or contains(name, words) for name in names)
+    return named or (not run.placed and len(words) > 1 and bits(run.text) >= EXCHANGED_BITS)
+
+
+def _person(run: Run, first: str, last: str, kept: Kept) -> str:
+    if len(run.words) == 1:
+        return run.text if kept is Kept.LAST_NAME_AND_DATES else last
+    match kept:
+        case Kept.NOTHING:
+            return f"{first} {last}"
+        case Kept.FIRST_NAME_AND_PLACES:
+            return f"{run.words[0]} {last}"
+        case Kept.LAST_NAME_AND_DATES:
+            return f"{first} {run.words[-1]}"
 
 
 def _exchange_dates(text: str, chance: Random) -> str:

@@ -1,6 +1,7 @@
 """How similar a text is to an entry, less how similar it is to what must keep working.
 
-score = (best + mean of the three best pieces of knowledge) / 2 - WEIGHT * (best neighbour)
+score = (best + mean of the three best pieces of knowledge) / 2 + DATE if they share a date
+        - WEIGHT * (best neighbour)
 
 Law, which the calibration's promise rests on: another neighbour never raises a score. The form and its
 numbers were chosen on TOFU authors that no reported figure uses.
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.date_index import DateIndex
 from index.encoder import Rows
 from index.similarity import Hit
 from index.vector_index import VectorIndex
 
-WEIGHT = 0.7
+WEIGHT = 0.5
+DATE = 0.2
 SUPPORT = 3
 # How many vectors are looked at to find the entries that a text may be about, and how many entries.
 CANDIDATE_VECTORS = 64
@@ -30,16 +33,20 @@ class Knowledge:
     index: VectorIndex
     items: NDArray[np.int32]
     offsets: NDArray[np.int64]
+    dates: DateIndex
 
-    def similarities(self, rows: Rows) -> list[dict[int, float]]:
-        """Per text the similarity to each entry that it may be about."""
+    def similarities(self, rows: Rows, dated: Sequence[frozenset[int]]) -> list[dict[int, float]]:
+        """Per text the similarity to each entry that it may be about.
+
+        `dated`: per text the entries that share a date with it.
+        """
         _, places = self.index.search(rows, CANDIDATE_VECTORS)
         owners = np.searchsorted(self.offsets, places, side="right") - 1
-        return [self._of_text(row, found) for row, found in zip(rows, owners, strict=True)]
+        return [self._of_text(*text) for text in zip(rows, owners, dated, strict=True)]
 
-    def _of_text(self, row: Rows, owners: NDArray[np.intp]) -> dict[int, float]:
+    def _of_text(self, row: Rows, owners: NDArray[np.intp], dated: frozenset[int]) -> dict[int, float]:
         candidates = list(dict.fromkeys(int(owner) for owner in owners))[:CANDIDATE_ENTRIES]
-        return {entry: self._of_entry(row, entry) for entry in candidates}
+        return {entry: self._of_entry(row, entry) + DATE * (entry in dated) for entry in candidates}
 
     def _of_entry(self, row: Rows, entry: int) -> float:
         start, stop = int(self.offsets[entry]), int(self.offsets[entry + 1])

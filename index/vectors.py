@@ -5,18 +5,20 @@ No text is stored. Vectors of the same text under two keys have nothing in commo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.calibration import Calibration, Negatives, calibrate
+from index.calibration import Calibration, Negatives, calibrate, least_negatives
+from index.date_index import DateIndex
 from index.derive import derive_all
 from index.encoder import Encoder, Rows
 from index.generic import generic_questions
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
-from index.neighbours import Cast, neighbour
+from index.neighbours import half_neighbours, strangers
 from index.rotation import rotation
 from index.scoring import Knowledge, margin
 from index.sentences import windows
@@ -28,6 +30,9 @@ NEIGHBOURS_FILE = "neighbours.faiss"
 OWNERS_FILE = "vectors.npz"
 # Calibration compares every negative with every neighbour: beyond this a sample serves as well.
 MOST_NEGATIVES = 20_000
+# Strangers by question: more of one question's would say the same again.
+MOST_DRAWS = 5
+MOST_STRANGERS = 3000
 NO_GROUP = -1
 
 Progress = Callable[[str], None]
@@ -46,14 +51,22 @@ class Vectors:
     def save(self, folder: Path) -> None:
         self.knowledge.index.save(folder / KNOWLEDGE_FILE)
         self.neighbours.save(folder / NEIGHBOURS_FILE)
-        np.savez(folder / OWNERS_FILE, items=self.knowledge.items, offsets=self.knowledge.offsets)
+        dates = self.knowledge.dates
+        np.savez(
+            folder / OWNERS_FILE,
+            items=self.knowledge.items,
+            offsets=self.knowledge.offsets,
+            date_hashes=dates.hashes,
+            date_owners=dates.owners,
+        )
 
     @classmethod
     def load(cls, folder: Path) -> "Vectors":
         with np.load(folder / OWNERS_FILE, allow_pickle=False) as owners:
             items, offsets = owners["items"], owners["offsets"]
+            dates = DateIndex(owners["date_hashes"], owners["date_owners"])
         index = VectorIndex.load(folder / KNOWLEDGE_FILE)
-        return cls(Knowledge(index, items, offsets), VectorIndex.load(folder / NEIGHBOURS_FILE))
+        return cls(Knowledge(index, items, offsets, dates), VectorIndex.load(folder / NEIGHBOURS_FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ def build_vectors(
 ) -> Built:
     """`names`: per entry its names, given and derived; derived here when absent."""
     names = names if names is not None else _names(entries)
-    return _Builder(entries, names, encoder, rotation(key, encoder.dimension), progress).build(rate)
+    return _Builder(entries, names, encoder, key, rotation(key, encoder.dimension), progress).build(rate)
 
 
 def _names(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
@@ -100,6 +113,7 @@ class _Builder:
     entries: Sequence[Entry]
     names: Sequence[Sequence[str]]
     encoder: Encoder
+    key: bytes
     turn: NDArray[np.float32]
     progress: Progress
 
@@ -108,13 +122,14 @@ class _Builder:
         retain = innocent_texts(self.entries, self.names)
         self.progress(f"{len(retain)} retain texts, {len(knowledge.items)} vectors of entries")
         neighbours = self._neighbours(retain)
-        negatives = (
-            self._negatives("retain", knowledge, neighbours, [(text.text, text.group) for text in retain]),
-            self._negatives(
-                "neighbour", knowledge, neighbours, self._ungrouped(self._swapped(Cast.CALIBRATION))
-            ),
-            self._negatives("generic", knowledge, neighbours, self._ungrouped(generic_questions())),
-        )
+        kinds = {
+            "retain": [(text.text, text.group) for text in retain],
+            "stranger": self._ungrouped(self._strangers(rate)),
+            "generic": self._ungrouped(generic_questions()),
+        }
+        negatives = [
+            self._negatives(kind, knowledge, neighbours, texts) for kind, texts in kinds.items() if texts
+        ]
         vectors = Vectors(knowledge, VectorIndex.build(neighbours.rows))
         return Built(vectors, calibrate(negatives, rate))
 
@@ -126,21 +141,29 @@ class _Builder:
         rows = self._encode([text.text for texts in known for text in texts])
         items = np.array([text.item for texts in known for text in texts], np.int32)
         offsets = np.concatenate([[0], np.cumsum([len(texts) for texts in known])]).astype(np.int64)
-        return Knowledge(VectorIndex.build(rows), items, offsets)
+        dates = DateIndex.build([[text.text for text in texts] for texts in known], self.key)
+        return Knowledge(VectorIndex.build(rows), items, offsets, dates)
 
     def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
         pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
-        pieces += self._ungrouped(self._swapped(Cast.MARGIN))
+        pieces += self._ungrouped(self._half_neighbours())
         rows = self._encode([text for text, _ in pieces])
         return _Neighbours(rows, np.array([group for _, group in pieces], np.int64))
 
-    def _swapped(self, cast: Cast) -> list[str]:
-        """Every question of every entry about somebody else."""
-        found: dict[str, None] = {}
-        for entry, names in zip(self.entries, self.names, strict=True):
-            for pair in entry.questions:
-                found[neighbour(pair.question, names, cast) or ""] = None
-        return [text for text in found if text]
+    def _half_neighbours(self) -> list[str]:
+        found = (half_neighbours(question, names) for question, names in self._questions())
+        return list(dict.fromkeys(chain.from_iterable(found)))
+
+    def _strangers(self, rate: float) -> list[str]:
+        """Enough to carry the rate where the questions allow it."""
+        questions = self._questions()[:: max(1, -(-len(self._questions()) // MOST_STRANGERS))]
+        draws = min(MOST_DRAWS, -(-least_negatives(rate) // max(1, len(questions))))
+        found = (strangers(question, names, draws) for question, names in questions)
+        return list(dict.fromkeys(chain.from_iterable(found)))
+
+    def _questions(self) -> list[tuple[str, Sequence[str]]]:
+        pairs = zip(self.entries, self.names, strict=True)
+        return [(pair.question, names) for entry, names in pairs for pair in entry.questions]
 
     def _ungrouped(self, texts: Sequence[str]) -> list[tuple[str, int]]:
         return [(text, NO_GROUP) for text in texts]
@@ -151,8 +174,9 @@ class _Builder:
         """Each text's best score over all entries, judged without the neighbours of its own source."""
         texts = texts[:: max(1, -(-len(texts) // MOST_NEGATIVES))]
         pieces = [windows(text) for text, _ in texts]
-        rows = self._encode([window for windows_ in pieces for window in windows_])
-        similarities = knowledge.similarities(rows)
+        flat = [window for windows_ in pieces for window in windows_]
+        rows = self._encode(flat)
+        similarities = knowledge.similarities(rows, [knowledge.dates.of(window, self.key) for window in flat])
         scores, place = [], 0
         for (_, group), windows_ in zip(texts, pieces, strict=True):
             stop = place + len(windows_)
