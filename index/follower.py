@@ -9,7 +9,9 @@ out because it runs for every word of every answer.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from index import bloom
 from index.pattern_table import PatternTable
+from index.rolling import MASK
 
 
 class Complete(NamedTuple):
@@ -26,13 +28,22 @@ _NOTHING: tuple[Complete, ...] = ()
 class Follower:
     """`length`: how many of the last units a longer pattern may begin with (at least `reveal`, once seen)."""
 
-    __slots__ = ("_roller", "_shortest", "_table", "length")
+    __slots__ = (
+        "_at", "_base", "_gate", "_gate_shift", "_power", "_powers", "_quiet", "_ring", "_shortest", "_size",
+        "_sum", "_table", "length",
+    )  # fmt: skip
 
     def __init__(self, table: PatternTable) -> None:
         self._table = table
         self._shortest = min(table.lengths, default=1)
-        self._roller = table.roller()
-        self.length = 0
+        self._base = table.base
+        self._powers = [pow(table.base, n, 1 << 64) for n in range(table.longest + 1)]
+        self._size = table.longest + 1
+        # With nothing begun, one probe tells that still nothing begins.
+        self._quiet = table.reveal + 1 if table.gate else 0
+        self._gate, self._gate_shift = table.gate or bloom.empty()
+        self._power = self._powers[self._quiet]
+        self.clear()
 
     @property
     def held(self) -> int:
@@ -41,33 +52,46 @@ class Follower:
 
     def clear(self) -> None:
         """What follows does not continue what was before."""
-        self._roller.clear()
+        self._sum = 0
+        self._at = 0
+        self._ring = [0] * self._size
         self.length = 0
 
     def push(self, word_hash: int) -> Sequence[Complete]:
         """The patterns that end with this unit, shortest first."""
-        table, roller = self._table, self._roller
-        roller.push(word_hash)
+        self._sum = total = (self._sum * self._base + word_hash) & MASK
+        at = self._at + 1
+        if at == self._size:
+            at = 0
+        self._at = at
+        self._ring[at] = total
         reach = self.length + 1
+        if reach == self._quiet:
+            digest = word_hash if reach == 1 else (total - self._ring[at - reach] * self._power) & MASK
+            word = self._gate[digest >> self._gate_shift]
+            if not word >> (digest & 63) & word >> (digest >> 6 & 63) & 1:
+                return _NOTHING
         found = self._completed(reach) if reach >= self._shortest else _NOTHING
-        reach = min(reach, table.longest - 1)
-        while reach > table.reveal:
-            digest = roller.digest(reach)
-            words, shift = table.grow[reach]
-            word = words[digest >> shift]
-            if word >> (digest & 63) & 1 and table.can_grow(reach, digest):
-                break
-            reach -= 1
-        self.length = max(reach, 0)
+        self.length = self._begun(reach)
         return found
+
+    def _begun(self, reach: int) -> int:
+        """The longest suffix of at most `reach` units that may still grow."""
+        reach = min(reach, self._table.longest - 1)
+        while reach > self._table.reveal and not self._table.grow[reach].may_hold(self._digest(reach)):
+            reach -= 1
+        return max(reach, 0)
 
     def _completed(self, reach: int) -> Sequence[Complete]:
         found = []
         for length in self._table.lengths:
             if length > reach:
                 break
-            digest = self._roller.digest(length)
+            digest = self._digest(length)
             owners = self._table.owners(length, digest)
             if owners:
                 found.append(Complete(length, digest, owners))
         return found or _NOTHING
+
+    def _digest(self, length: int) -> int:
+        return (self._sum - self._ring[self._at - length] * self._powers[length]) & MASK

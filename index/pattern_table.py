@@ -41,7 +41,8 @@ class Found(NamedTuple):
 class Arrays:
     """What a table is made of and stored as.
 
-    `grow` and `whole` say where in `filters` the filter of a length lies.
+    `grow` and `whole` say where in `filters` the filter of a length lies; `gate` where that of the first
+    `reveal` + 1 units of all patterns does.
     """
 
     reveal: int
@@ -50,6 +51,7 @@ class Arrays:
     filters: Hashes
     grow: dict[int, tuple[int, int]]
     whole: dict[int, tuple[int, int]]
+    gate: tuple[int, int]
 
     def filter(self, place: tuple[int, int]) -> Hashes:
         return self.filters[place[0] : place[1]]
@@ -58,18 +60,24 @@ class Arrays:
 class PatternTable:
     """Immutable. `reveal`: how many units of a pattern need not be held back."""
 
-    __slots__ = ("_arrays", "_base", "_hashes", "_secret", "grow", "lengths", "longest", "reveal", "whole")
+    __slots__ = (
+        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "reveal", "whole",
+    )  # fmt: skip
 
     def __init__(self, arrays: Arrays, key: bytes) -> None:
         self._arrays = arrays
         self._secret = subkey(key, "patterns")
-        self._base = WordHash(key).base
+        self.base = WordHash(key).base
         self._hashes = arrays.hashes.data
         self.reveal = arrays.reveal
         self.lengths = tuple(sorted(arrays.whole))
         self.longest = max(self.lengths, default=0)
         self.grow = self._blooms(arrays.grow)
         self.whole = self._blooms(arrays.whole)
+        # None of a pattern's units need be kept back, nor can it be whole, before it has passed the gate.
+        self.gate = (
+            bloom.of(arrays.filter(arrays.gate)) if min(self.lengths, default=0) > self.reveal else None
+        )
 
     def _blooms(self, places: dict[int, tuple[int, int]]) -> tuple[bloom.Bloom, ...]:
         """A filter for each length from 0, one that holds nothing where there is none."""
@@ -82,7 +90,7 @@ class PatternTable:
 
     def roller(self) -> Roller:
         """A roller whose digests this table knows."""
-        return Roller(self._base, self.longest)
+        return Roller(self.base, self.longest)
 
     def can_grow(self, length: int, digest: int) -> bool:
         """Whether a pattern longer than `length` may begin with these units. True up to `reveal` units."""
@@ -108,7 +116,7 @@ class PatternTable:
         return sorted(found)
 
     def _find(self, hashes: Hashes, length: int) -> Iterable[Found]:
-        rolled = digests(hashes, length, self._base)
+        rolled = digests(hashes, length, self.base)
         words = self._arrays.filter(self._arrays.whole[length])
         places = np.flatnonzero(bloom.may_hold(words, rolled))
         if not len(places):
@@ -126,7 +134,7 @@ class PatternTable:
         parts: tuple[NDArray[Any], ...] = (arrays.hashes, arrays.owners, arrays.filters)
         for part, array in zip(PARTS, parts, strict=True):
             np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
-        shape = {"reveal": arrays.reveal, "grow": arrays.grow, "whole": arrays.whole}
+        shape = {"reveal": arrays.reveal, "grow": arrays.grow, "whole": arrays.whole, "gate": arrays.gate}
         (folder / f"{name}.json").write_text(json.dumps(shape), encoding="ascii")
 
     @classmethod
@@ -140,7 +148,8 @@ class PatternTable:
             {int(length): (int(first), int(last)) for length, (first, last) in shape[part].items()}
             for part in ("grow", "whole")
         )
-        return cls(Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole), key)
+        first, last = shape["gate"]
+        return cls(Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole, (first, last)), key)
 
 
 PARTS = ("hashes", "owners", "filters")
@@ -201,9 +210,19 @@ class TableBuilder:
         filters: list[Hashes] = []
         grow = {length: _append(filters, parts) for length, parts in sorted(self._grow.items())}
         whole = {length: _append(filters, parts) for length, parts in sorted(self._whole.items())}
+        gate = self._gate(filters, grow, whole)
         hashes, owners = self._exact()
         joined = np.concatenate(filters) if filters else np.empty(0, dtype=np.uint64)
-        return PatternTable(Arrays(self.reveal, hashes, owners, joined, grow, whole), self._key)
+        return PatternTable(Arrays(self.reveal, hashes, owners, joined, grow, whole, gate), self._key)
+
+    def _gate(
+        self, filters: list[Hashes], grow: dict[int, tuple[int, int]], whole: dict[int, tuple[int, int]]
+    ) -> tuple[int, int]:
+        """A filter of its own only where patterns of that length end and others go on."""
+        length = self.reveal + 1
+        if length in grow and length in whole:
+            return _append(filters, self._grow[length] + self._whole[length])
+        return grow.get(length) or whole.get(length) or (0, 0)
 
     def _exact(self) -> tuple[Hashes, Owners]:
         """All pairs of stored hash and owner, once each, sorted."""

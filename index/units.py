@@ -17,7 +17,7 @@ LONGEST = 64
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*'?")
 _STRETCH = re.compile(r"[\t-\r\x1c-~]+|[^\t-\r\x1c-~]+")
 _DIGIT_OR_LETTERS = re.compile(r"[0-9]|[A-Za-z]+")
-_DIGIT = re.compile(r"[0-9]")
+_MAYBE_DIGIT = re.compile(r"[0-9]|[^\x00-\x7f]")
 _GOES_ON = re.compile(r"[A-Za-z0-9']*")
 _LETTER = re.compile(r"[A-Za-z]")
 # Han, kana, bopomofo, Yi, Tangut; Thai, Lao, Burmese, Khmer and their neighbours.
@@ -91,13 +91,24 @@ class UnitReader:
                     self._close(done)
                 self._open(word, self._at + 1)
                 return True
-        elif self._text and piece.isascii() and piece.isalpha() and len(self._text) + len(piece) < LONGEST:
-            if self._letterless:
-                return False
-            self._text += piece.lower()
-            self._end, self._pending = self._at + len(piece), False
-            return True
+        elif piece.isascii():
+            if piece.isalpha():
+                return self._go_on(piece)
+            if len(piece) == 1 and piece != APOSTROPHE and (piece.isprintable() or piece.isspace()):
+                if piece.isalnum():
+                    return self._go_on(piece)
+                self._close(done)
+                return True
         return False
+
+    def _go_on(self, piece: str) -> bool:
+        """Letters, or one digit, that belong to the open unit."""
+        text = self._text
+        if not text or self._letterless or len(text) + len(piece) >= LONGEST:
+            return False
+        self._text = text + piece.lower()
+        self._end, self._pending = self._at + len(piece), False
+        return True
 
     def _open(self, word: str, start: int) -> None:
         """A word of ASCII letters and digits that may go on."""
@@ -206,10 +217,11 @@ class DigitReader:
 
     def feed(self, piece: str) -> list[Unit]:
         done: list[Unit] = []
-        if not plain(piece):
-            self._read(piece, done)
-        elif self._running or _DIGIT.search(piece):
-            self._plain(piece, done)
+        if self._running or _MAYBE_DIGIT.search(piece):
+            if plain(piece):
+                self._plain(piece, done)
+            else:
+                self._read(piece, done)
         self._at += len(piece)
         return done
 
