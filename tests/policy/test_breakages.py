@@ -126,6 +126,8 @@ BROKEN = [
     Broken("until as words", entry("until: tomorrow"), 5, "entries[0].until", "with its zone", "'tomorrow'"),
     Broken("until before from", entry("from: 2026-11-02T00:00:00Z", "until: 2026-11-02T00:00:00+01:00"), 6,
            "entries[0].until", "a time after `from`", "2026-11-02T00:00:00+01:00"),
+    Broken("until is from", entry("from: 2026-11-02T00:00:00Z", "until: 2026-11-02T01:00:00+01:00"), 6,
+           "entries[0].until", "a time after `from`", "2026-11-02T01:00:00+01:00"),
     Broken("window too small", after("detectors: {verbatim: {window: 3}}"), 5, "detectors.verbatim.window",
            "at least 4", "3"),
     Broken("window too large", after("detectors: {verbatim: {window: 33}}"), 5, "detectors.verbatim.window",

@@ -64,6 +64,7 @@ def test_a_valid_policy_is_summed_up(tmp_path: Path) -> None:
         (ENTRY + "rules: [{when: {}}, {when: {entry: erasure-1}}]\n", "rules[1] is never reached: rules[0]"),
         (ENTRY + "rules: [{when: {reason: safety}}]\n", "rules[0] matches no entry"),
         (ENTRY + "    until: 2026-11-01T00:00:00Z\n", "erasure-1: `until` has passed"),
+        (ENTRY + "    until: 2026-11-02T00:00:00Z\n", "erasure-1: `until` has passed"),
         (ENTRY + "    from: 2026-11-03T00:00:00Z\n", "erasure-1: `from` lies ahead"),
         (ENTRY + "rules: [{when: {}, answer: allow}]\n", "its rule allows answers that tell it"),
         (ENTRY + "notice: I never met aldenberth  CRANEQUIST.\n", "the notice contains a name or a secret"),
