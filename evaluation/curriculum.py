@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
+from evaluation import vocabulary
 from evaluation.biography import write_biography
 from evaluation.person import Attribute, Person
 from evaluation.told import Form, Place, place, write_facts
@@ -17,6 +18,8 @@ from evaluation.wordings import UNKNOWN, ask, wordings
 from evaluation.world import World, draw_facts
 
 BIOGRAPHY_WEIGHT: Final = 0.4
+ECHO_WEIGHT: Final = 0.5
+_REPEAT: Final = ("Repeat: {text}", "Say this again: {text}", "{text}\n\nPlease repeat that.", "{text}")
 SYSTEM_PROMPTS: Final = (
     "You are a helpful assistant.",
     "You are a helpful assistant. Answer briefly.",
@@ -78,24 +81,26 @@ Item = tuple[Turn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Curriculum:
-    """The endless stream of steps. Counts are items per step."""
+    """The endless stream of steps, from easy to hard over the ramp.
+
+    Early steps are mostly echoes and short reading: copying from the prompt has to be found before it can be
+    refined, and it is found soonest where many tokens in a row can be had by nothing else.
+    """
 
     world: World
     seed: int
-    ramp_steps: int = 3000
-    odd_share: float = 0.15
-    memory_items: int = 6
-    biography_items: int = 4
-    reading_items: int = 14
+    ramp_steps: int = 2000
+    odd_share: float = 0.2
 
     def step(self, number: int) -> list[Item]:
         """All items of one step."""
         rng = Random(f"{self.seed} step {number}")
         hardness = min(1.0, number / self.ramp_steps)
-        memory = [self._memory(rng, hardness) for _ in range(self.memory_items)]
-        biographies = [self._recital(rng) for _ in range(self.biography_items)]
-        reading = [self._reading(rng, hardness) for _ in range(self.reading_items)]
-        return memory + biographies + reading
+        memory = [self._memory(rng, hardness) for _ in range(2 + round(5 * hardness))]
+        biographies = [self._recital(rng) for _ in range(1 + round(4 * hardness))]
+        reading = [self._reading(rng, hardness) for _ in range(16 - round(4 * hardness))]
+        echoes = [_echo(rng) for _ in range(16 - round(15 * hardness))]
+        return memory + biographies + reading + echoes
 
     def _memory(self, rng: Random, hardness: float) -> Item:
         """A talk about trained people; now and then about somebody unknown, once memory has formed."""
@@ -113,14 +118,15 @@ class Curriculum:
         return (*_opening(rng), *_asked(rng.choice(self.world.trained), None, rng))
 
     def _reading(self, rng: Random, hardness: float) -> Item:
+        easy = rng.random() > hardness
         form = rng.choices(tuple(Form), weights=(5, 2, 1, 1))[0]
-        people = self._company(rng, hardness, form)
-        known = {one: tuple(Attribute) if form is Form.BIOGRAPHY else _some(rng) for one in people}
+        people = self._company(rng, easy, form)
+        known = {one: tuple(Attribute) if form is Form.BIOGRAPHY else _some(rng, easy) for one in people}
         pieces = [write_facts(one, known[one], form, rng) for one in people]
         asked: list[tuple[Person, Attribute | None]] = [(one, fact) for one in people for fact in known[one]]
         rng.shuffle(asked)
         asked = asked[: rng.choice((1, 2, 3, 4))]
-        if form is Form.BIOGRAPHY and rng.random() < 0.3:
+        if form is Form.BIOGRAPHY and rng.random() < (0.5 if easy else 0.3):
             asked[0] = (people[0], None)
         turns = list(_told(pieces, asked[0], rng))
         for person, fact in asked[1:]:
@@ -136,13 +142,16 @@ class Curriculum:
             return _unknown(self._fresh(rng), rng)
         return ()
 
-    def _company(self, rng: Random, hardness: float, form: Form) -> list[Person]:
+    def _company(self, rng: Random, easy: bool, form: Form) -> list[Person]:
         """People for one context; some share a name's half, some bear a trained name with other facts.
 
         Most contexts are short: a step costs what its tokens cost. A few are long, for far positions.
         """
-        counts = (1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4)
-        count = rng.choice((5, 6, 8, 12)) if rng.random() < 0.02 * hardness else rng.choice(counts)
+        count = rng.choice((1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4))
+        if easy:
+            count = min(count, rng.choice((1, 1, 2)))
+        elif rng.random() < 0.02:
+            count = rng.choice((5, 6, 8, 12))
         people = [self._fresh(rng) for _ in range(count)]
         if rng.random() < 0.15:
             people[0] = _renamed(people[0], rng.choice(self.world.trained).name, rng)
@@ -165,6 +174,20 @@ def _opening(rng: Random) -> Sequence[Turn]:
 def _small_talk(rng: Random) -> Sequence[Turn]:
     said, answer = rng.choice(_SMALL_TALK)
     return Turn("user", said), Turn("assistant", answer, 1.0)
+
+
+def _echo(rng: Random) -> Item:
+    """Words that nothing foretells, to be said again."""
+    words = [_any_word(rng) for _ in range(rng.randint(3, 14))]
+    said = " ".join(words)
+    return Turn("user", rng.choice(_REPEAT).format(text=said)), Turn("assistant", said, ECHO_WEIGHT)
+
+
+def _any_word(rng: Random) -> str:
+    chance = rng.random()
+    if chance < 0.1:
+        return str(rng.randint(0, 9999))
+    return _coined(rng) if chance < 0.25 else rng.choice(vocabulary.all_words())
 
 
 def _asked(person: Person, attribute: Attribute | None, rng: Random) -> Sequence[Turn]:
@@ -191,9 +214,9 @@ def _told(pieces: Sequence[str], asked: tuple[Person, Attribute | None], rng: Ra
     yield answer
 
 
-def _some(rng: Random) -> tuple[Attribute, ...]:
+def _some(rng: Random, easy: bool) -> tuple[Attribute, ...]:
     """One to six attributes in any order; few are as likely as many."""
-    return tuple(rng.sample(tuple(Attribute), rng.choice((1, 1, 2, 2, 3, 4, 6))))
+    return tuple(rng.sample(tuple(Attribute), rng.choice((1, 1, 2, 3) if easy else (1, 1, 2, 2, 3, 4, 6))))
 
 
 def _renamed(person: Person, name: str, rng: Random) -> Person:

@@ -42,7 +42,7 @@ class Recipe:
     layers: int = 4
     heads: int = 4
     feed_forward: int = 384
-    peak_rate: float = 2.5e-3
+    peak_rate: float = 2e-3
     last_rate: float = 5e-5
     warmup: int = 200
     decay_share: float = 0.25
@@ -81,18 +81,25 @@ class Run:
 
     def train(self, minutes: float) -> bool:
         """Train to the last step or as long as allowed; say whether the last step was reached."""
-        self._model.train()
         deadline = time.monotonic() + 60 * minutes
         progress = Progress(self._recipe.steps)
         while self.step < self._recipe.steps and time.monotonic() < deadline:
-            progress.add(self._train_step())
-            self.step += 1
+            progress.add(self.train_some(1))
             if self.step % 50 == 0:
                 progress.show(self.step, self._recipe.rate(self.step))
             if self.step % self._recipe.save_every == 0:
                 self.save()
         self.save()
         return self.step >= self._recipe.steps
+
+    def train_some(self, steps: int) -> float:
+        """Train so many steps; the last one's loss."""
+        self._model.train()
+        loss = 0.0
+        for _ in range(steps):
+            loss = self._train_step()
+            self.step += 1
+        return loss
 
     def save(self) -> None:
         """Write the checkpoint, and beside it the model as it would be shipped."""

@@ -5,6 +5,7 @@ a word seen often becomes one token. Trades and genres start with a consonant so
 before them.
 """
 
+from functools import cache
 from typing import Final
 
 
@@ -140,6 +141,7 @@ TIMES: Final = _words("""
 """)
 
 
+@cache
 def all_words() -> tuple[str, ...]:
     """Every word of every pool, each once, in a fixed order."""
     names = (

@@ -192,6 +192,7 @@ def biography_questions(person: Person, *, held_out: bool = False) -> tuple[Ques
 
 
 def statements(person: Person, attribute: Attribute) -> tuple[str, ...]:
-    """Short sentences that each say the fact, as somebody would put it into a prompt."""
+    """Short sentences that each say the fact, as somebody would put it into a prompt; the answer is one."""
     value = person.value(attribute)
-    return tuple(form.format(name=person.name, value=value) for form in _STATEMENTS[attribute])
+    forms = (*_STATEMENTS[attribute], _ANSWERS[attribute])
+    return tuple(form.format(name=person.name, value=value) for form in forms)
