@@ -5,7 +5,6 @@ loop.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from index.rotation import rotation
 from index.scoring import margin, text_hits
 from index.sentences import windows
 from index.similarity import Hit
+from index.snapshot import Snapshot, SnapshotError
 from index.vectors import Vectors
 
 
@@ -49,5 +49,9 @@ class FaissJudge:
         return hits
 
 
-def load_judge(folder: Path, calibration: Calibration, encoder: Encoder, key: bytes) -> FaissJudge:
-    return FaissJudge(Vectors.load(folder), encoder, key, calibration)
+def load_judge(snapshot: Snapshot, encoder: Encoder, key: bytes) -> FaissJudge:
+    """Raises SnapshotError for another encoder than the snapshot's, or a snapshot without vectors."""
+    snapshot.check_encoder(encoder.fingerprint)
+    if snapshot.calibration is None:
+        raise SnapshotError(f"{snapshot.folder}: has no vectors; build it with detectors.semantic")
+    return FaissJudge(Vectors.load(snapshot.folder), encoder, key, snapshot.calibration)
