@@ -61,19 +61,20 @@ class UnitReader:
 
     def feed(self, piece: str) -> list[Unit]:
         """The units that end in this piece."""
-        done: list[Unit] = []
-        if not piece:
+        # What nearly all tokens of a stream are, " word", written out: this runs for every one of them.
+        if piece[:1] == " " and (word := piece[1:]).isascii() and word.isalpha() and len(word) < LONGEST:
+            done = [_new(Unit, (self._text, self._start, self._end, self._capital))] if self._text else []
+            self._text, self._start = word.lower(), self._at + 1
+            self._at = self._end = self._start + len(word)
+            self._capital, self._letterless, self._pending = word[0] < "a", False, False
             return done
+        done = []
         if self._token(piece, done):
             self._at += len(piece)
         elif plain(piece):
             self._plain(piece, done)
         else:
-            for stretch in _STRETCH.findall(piece):
-                if plain(stretch):
-                    self._plain(stretch, done)
-                else:
-                    self._read(stretch, done)
+            self._stretches(piece, done)
         return done
 
     def finish(self) -> list[Unit]:
@@ -83,23 +84,25 @@ class UnitReader:
         return done
 
     def _token(self, piece: str, done: list[Unit]) -> bool:
-        """The shapes that most tokens of a stream have, quickly: " word" and the "s" that goes on with it."""
-        if piece[0] == " ":
-            word = piece[1:]
-            if word.isascii() and word.isalpha() and len(word) < LONGEST:
-                if self._text:
-                    self._close(done)
-                self._open(word, self._at + 1)
-                return True
-        elif piece.isascii():
-            if piece.isalpha():
-                return self._go_on(piece)
-            if len(piece) == 1 and piece != APOSTROPHE and (piece.isprintable() or piece.isspace()):
-                if piece.isalnum():
-                    return self._go_on(piece)
-                self._close(done)
-                return True
-        return False
+        """Other frequent shapes: the "s" that goes on with a word, and a single sign after it."""
+        if not piece.isascii():
+            return False
+        if piece.isalpha():
+            return self._go_on(piece)
+        if len(piece) != 1 or piece == APOSTROPHE or not (piece.isprintable() or piece.isspace()):
+            return False
+        if piece.isalnum():
+            return self._go_on(piece)
+        self._close(done)
+        return True
+
+    def _stretches(self, piece: str, done: list[Unit]) -> None:
+        """Any text: what is plain in it quickly, the rest character by character."""
+        for stretch in _STRETCH.findall(piece):
+            if plain(stretch):
+                self._plain(stretch, done)
+            else:
+                self._read(stretch, done)
 
     def _go_on(self, piece: str) -> bool:
         """Letters, or one digit, that belong to the open unit."""
@@ -109,12 +112,6 @@ class UnitReader:
         self._text = text + piece.lower()
         self._end, self._pending = self._at + len(piece), False
         return True
-
-    def _open(self, word: str, start: int) -> None:
-        """A word of ASCII letters and digits that may go on."""
-        self._text, self._start, self._end = word.lower(), start, start + len(word)
-        letter = word[0] if word[0].isalpha() else next(filter(str.isalpha, word), "")
-        self._capital, self._letterless, self._pending = letter.isupper(), not letter, False
 
     def _plain(self, piece: str, done: list[Unit]) -> None:
         """Plain text, whose first characters may belong to the open unit."""
