@@ -81,7 +81,8 @@ class Canned:
     def play(self, script: Script) -> None:
         self.script = script
         self.asked.clear()
-        self.left.clear()
+        # A new one: an older answer may still be told that its client left.
+        self.left = threading.Event()
 
     def __enter__(self) -> Self:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -126,24 +127,19 @@ class Canned:
         else:
             self.asked.append(asked)
             script = self.script
-        watching = asyncio.ensure_future(self._watch(reader))
+        left = self.left
+        watching = asyncio.ensure_future(_watch(reader, left))
         try:
-            return await self._play(script, writer)
+            return await self._play(script, writer, left)
         except ConnectionError:
-            self.left.set()
+            left.set()
             return False
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
 
-    async def _watch(self, reader: asyncio.StreamReader) -> None:
-        """An end of the client's side before the answer's end is a client that left."""
-        while not reader.at_eof():  # noqa: ASYNC110 (a reader tells its end to nobody)
-            await asyncio.sleep(0.005)
-        self.left.set()
-
-    async def _play(self, script: Script, writer: asyncio.StreamWriter) -> bool:
+    async def _play(self, script: Script, writer: asyncio.StreamWriter, left: threading.Event) -> bool:
         writer.write(_head(script))
         self.sent = 0
         for piece in script.pieces:
@@ -151,15 +147,22 @@ class Canned:
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
-            if self.left.is_set():
+            if left.is_set():
                 return False
         if script.end is End.SILENT:
-            await asyncio.get_running_loop().run_in_executor(None, self.left.wait, 10)
+            await asyncio.get_running_loop().run_in_executor(None, left.wait, 10)
         if script.end is not End.CLEAN:
             return False
         writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
+
+
+async def _watch(reader: asyncio.StreamReader, left: threading.Event) -> None:
+    """An end of the client's side before the answer's end is a client that left."""
+    while not reader.at_eof():  # noqa: ASYNC110 (a reader tells its end to nobody)
+        await asyncio.sleep(0.005)
+    left.set()
 
 
 def _head(script: Script) -> bytes:
@@ -202,10 +205,6 @@ def said(pieces: Sequence[str], finish: str = "stop", choice: int = 0) -> list[b
 
 
 DONE = b"data: [DONE]\n\n"
-
-
-def wait_until(condition: threading.Event, seconds: float = 5.0) -> bool:
-    return condition.wait(seconds)
 
 
 def main() -> None:

@@ -116,10 +116,10 @@ class Running:
         return [orjson.loads(line) for line in self.audit.read_bytes().splitlines()]
 
 
-def config_for(upstream: str, audit: Path, **rest: Any) -> Config:
+def config_for(base_url: str, audit: Path, **rest: Any) -> Config:
     settings_of: dict[str, Any] = {
         "listen": {"host": HOST, "port": 0},
-        "upstream": {"base_url": upstream, "connect_timeout_s": 2, "idle_timeout_s": 2},
+        "upstream": {"base_url": base_url, "connect_timeout_s": 2, "idle_timeout_s": 2},
         "models": {"demo": "demo"},
         "audit": {"path": audit},
     }

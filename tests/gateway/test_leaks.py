@@ -1,7 +1,7 @@
 """A forgotten string is planted wherever an answer can hold text, in every cut. None comes out.
 
-The check knows nothing of the gateway: it reads the words of all that the client got. The same answers through
-a gateway that forgets nothing show that they leak.
+The check knows nothing of the gateway: it reads the words of all that the client got. The same answers
+through a gateway that forgets nothing show that they leak.
 """
 
 import asyncio
