@@ -1,0 +1,150 @@
+"""One thread asks the embedding index for all requests, and whoever waits too long gets an error."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from gateway.judging import JudgeTimeout, Judging
+from gateway.services import Protection
+from index.build import build
+from index.similarity import Hit
+from index.snapshot import Snapshot
+from policy.policy import OnError, Policy
+from tests.gateway.canned import DONE, Canned, said, stream
+from tests.gateway.running import CRANE, KEY, config_for, policy_of, running
+
+
+class Scripted:
+    """A judge that says of each text how long it is, when it is let."""
+
+    threshold = 0.5
+    grey = 0.1
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.free = threading.Event()
+        self.free.set()
+        self.broken = False
+
+    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+        assert threading.current_thread().name == "judge"
+        self.batches.append(list(texts))
+        self.free.wait(5)
+        if self.broken:
+            raise ValueError("a text that must not be told")
+        return [(Hit(0, float(len(text))),) for text in texts]
+
+
+async def ask(judging: Judging, *texts: str) -> list[float]:
+    return [hits[0].score for hits in await judging(texts)]
+
+
+def test_each_text_gets_its_own_answer() -> None:
+    judging = Judging(Scripted(), 5)
+    assert asyncio.run(ask(judging, "a", "bb", "ccc")) == [1, 2, 3]
+    judging.close()
+
+
+def test_requests_that_wait_together_are_one_batch() -> None:
+    judge = Scripted()
+    judging = Judging(judge, 5)
+
+    async def many() -> list[list[float]]:
+        judge.free.clear()
+        asked = [asyncio.ensure_future(ask(judging, "x" * number)) for number in range(1, 20)]
+        await asyncio.sleep(0.1)
+        judge.free.set()
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(many()) == [[number] for number in range(1, 20)]
+    assert len(judge.batches) <= 2, "at most the first alone, then all that waited meanwhile"
+    judging.close()
+
+
+def test_who_waits_too_long_gets_an_error_and_the_next_one_an_answer() -> None:
+    judge = Scripted()
+    judging = Judging(judge, 0.1)
+
+    async def late() -> list[float]:
+        judge.free.clear()
+        with pytest.raises(JudgeTimeout):
+            await ask(judging, "a")
+        judge.free.set()
+        return await ask(judging, "bb")
+
+    assert asyncio.run(late()) == [2]
+    judging.close()
+
+
+def test_an_error_of_the_judge_reaches_everybody_who_waits() -> None:
+    judge = Scripted()
+    judge.broken = True
+    judging = Judging(judge, 5)
+    with pytest.raises(ValueError, match="text"):
+        asyncio.run(ask(judging, "a"))
+    judge.broken = False
+    assert asyncio.run(ask(judging, "a")) == [1]
+    judging.close()
+
+
+def test_no_text_is_no_question() -> None:
+    judge = Scripted()
+    judging = Judging(judge, 5)
+    assert asyncio.run(judging([])) == []
+    assert judge.batches == []
+    judging.close()
+
+
+def protected(policy: Policy, folder: Path, judge: Scripted, timeout_s: float = 5) -> Protection:
+    build(policy, folder, KEY)
+    return Protection(policy, Snapshot.load(folder, KEY), judge, timeout_s)
+
+
+def test_a_prompt_that_the_judge_finds_near_is_refused(canned: Canned, tmp_path: Path) -> None:
+    protection = protected(policy_of(CRANE), tmp_path / "snapshot", Scripted())
+    with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        canned.play(stream(*said(["A lamp."]), DONE))
+        assert (
+            gateway.chat("Who kept bees there?", stream=True).text()
+            == "I don't have any information about that."
+        )
+        assert canned.asked == []
+        assert gateway.records()[-1]["findings"][0]["detector"] == "semantic"
+
+
+@pytest.mark.parametrize("fault", ["slow", "broken"])
+def test_a_judge_that_fails_ends_the_answer_closed(fault: str, canned: Canned, tmp_path: Path) -> None:
+    judge = Scripted()
+    if fault == "slow":
+        judge.free.clear()
+    else:
+        judge.broken = True
+    protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge, 0.2)
+    with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        canned.play(stream(*said(["A lamp."]), DONE))
+        answered = gateway.chat("Who kept bees there?")
+        assert (answered.status, answered.error["code"]) == (500, "internal")
+        assert answered.headers["x-should-retry"] == "false"
+        assert b"text" not in answered.body
+        assert canned.asked == []
+        judge.free.set()
+
+
+def test_a_slow_judge_is_overlooked_where_the_policy_says_open(canned: Canned, tmp_path: Path) -> None:
+    judge = Scripted()
+    judge.free.clear()
+    policy = policy_of(CRANE)
+    policy = Policy(
+        policy.entries, policy.digest, policy.rules, policy.verbatim, None, policy.notice, OnError.OPEN
+    )
+    protection = protected(policy, tmp_path / "snapshot", judge, 0.2)
+    with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        canned.play(stream(*said(["A lamp."]), DONE))
+        assert gateway.chat("Who kept bees there?", stream=True).text() == "A lamp."
+        assert gateway.chat("Who is Alden Crane?", stream=True).text() != "A lamp.", (
+            "the exact detectors go on"
+        )
+        judge.free.set()
