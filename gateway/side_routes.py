@@ -6,7 +6,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import ApiError, Json
+from gateway.errors import Json
 from gateway.services import Services
 
 
@@ -45,17 +45,9 @@ async def healthz(_: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The process can serve: its records can be kept and the model server answers."""
     services = services_of(request)
-    checks: Json = {"audit": services.audit.alive, "upstream": await _reached(services)}
+    checks: Json = {"audit": services.audit.alive, "upstream": await services.upstream.reached()}
     ready = all(checks.values())
     return shown({"ready": ready, "checks": checks}, 200 if ready else 503)
-
-
-async def _reached(services: Services) -> bool:
-    try:
-        await services.upstream.models()
-    except ApiError:
-        return False
-    return True
 
 
 async def metrics(request: Request) -> Response:

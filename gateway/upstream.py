@@ -14,7 +14,7 @@ import orjson
 
 from gateway import sse
 from gateway.config import Limits, Upstream
-from gateway.errors import Json, upstream_broken, upstream_cut, upstream_down, upstream_slow
+from gateway.errors import ApiError, Json, upstream_broken, upstream_cut, upstream_down, upstream_slow
 
 JSON_TYPE = "application/json"
 STREAM_TYPE = "text/event-stream"
@@ -125,17 +125,28 @@ class UpstreamClient:
         finally:
             response.close()
 
+    async def reached(self) -> bool:
+        """Whether the model server answers and takes the key. Some have no list of models; any answer will do."""
+        try:
+            async with self._listed() as response:
+                return response.status not in (401, 403)
+        except ApiError:
+            return False
+
     async def models(self) -> list[str]:
         """The names under which the model server serves."""
+        async with self._listed() as response:
+            if response.status != 200:
+                raise upstream_down()
+            return _names(await response.content.read(2**20))
+
+    @asynccontextmanager
+    async def _listed(self) -> AsyncIterator[aiohttp.ClientResponse]:
         assert self._session is not None
         timeout = aiohttp.ClientTimeout(total=CHECK_S)
-        async with failures():
-            url = f"{self._config.base_url}/models"
-            async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
-                if response.status != 200:
-                    raise upstream_down()
-                data = await response.content.read(2**20)
-        return _names(data)
+        url = f"{self._config.base_url}/models"
+        async with failures(), self._session.get(url, timeout=timeout, allow_redirects=False) as response:
+            yield response
 
 
 def _names(data: bytes) -> list[str]:

@@ -153,6 +153,14 @@ def test_health_does_not_ask_the_model_server_but_readiness_does(canned: Canned,
     assert strict.ask("GET", "/readyz").json == {"ready": True, "checks": {"audit": True, "upstream": True}}
 
 
+@pytest.mark.parametrize(("status", "ready"), [(200, 200), (404, 200), (500, 200), (401, 503)])
+def test_a_model_server_without_a_list_of_models_is_ready(
+    status: int, ready: int, strict: Running, monkeypatch: pytest.MonkeyPatch, canned: Canned
+) -> None:
+    monkeypatch.setattr(canned, "models", whole({}, status))
+    assert strict.ask("GET", "/readyz").status == ready
+
+
 def test_metrics_name_no_entry(canned: Canned, strict: Running) -> None:
     strict.chat("Who is Alden Crane?")
     text = strict.ask("GET", "/metrics").body.decode()
