@@ -17,6 +17,7 @@ from functools import partial
 
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
+from filters.repetition import repeats
 from filters.report import PromptReport
 from filters.scan import Ask, Scanner
 from filters.sentence_scanner import SentenceScanner
@@ -24,8 +25,7 @@ from filters.step import Step
 from filters.string_scanner import StringScanner, Surroundings
 from filters.text_guard import TextGuard
 from index.snapshot import Snapshot
-from index.units import Unit, units
-from policy.finding import Detector, Finding, Span
+from policy.finding import Detector, Finding
 from policy.policy import Policy
 from policy.surface import Channel, Role
 from policy.verdict import Verdict, conferring, on_answer, provenance
@@ -33,8 +33,6 @@ from policy.verdict import Verdict, conferring, on_answer, provenance
 # From this part on, arguments are plain strings (a tool's name, an id) and not JSON text.
 PLAIN_PART = 10_000
 MOST_TEXTS = 1024
-# Shorter words than this tell nothing, unless they are capitalised or hold a digit.
-_TELLING = 4
 _NOBODY: frozenset[Role] = frozenset()
 
 
@@ -87,7 +85,7 @@ class AnswerGuard:
         self._machine_read = machine_read
         self._texts: dict[TextKey, _Text] = {}
         self._stopped: set[int] = set()
-        self._repeating: set[tuple[TextKey, Span]] = set()
+        self._repeating: set[tuple[TextKey, Finding]] = set()
 
     @property
     def findings(self) -> tuple[Taken, ...]:
@@ -108,8 +106,9 @@ class AnswerGuard:
         in_force = [
             finding for finding in findings if self._places[finding.entry] in self._forgotten.in_force
         ]
-        if in_force and self._repeats(ask):
-            self._repeating.add((key, ask.span))
+        for finding in in_force:
+            if self._repeats(ask, self._places[finding.entry]):
+                self._repeating.add((key, finding))
         return self._noted(key, self._texts[key].guard.settle(ask, in_force))
 
     def finish(self, key: TextKey) -> Step:
@@ -189,21 +188,13 @@ class AnswerGuard:
             return supplied.named.get(place, _NOBODY)
         if finding.detector is not Detector.SEMANTIC:
             return supplied.seen.get(finding.key, _NOBODY) if finding.key else _NOBODY
-        if (key, finding.span) not in self._repeating:
+        if (key, finding) not in self._repeating:
             return _NOBODY
         return next((known.roles for known in self._prompt.evidence if known.place == place), _NOBODY)
 
-    def _repeats(self, ask: Ask) -> bool:
-        """Whether the sentence says no name or number that the conversation did not, and few other words."""
-        sentence = units(ask.text.removeprefix(f"{self._prompt.question} "))
-        facts = [unit for place, unit in enumerate(sentence) if _is_fact(unit, place == 0)]
-        words = [unit for unit in sentence if unit not in facts and len(unit.text) >= _TELLING]
-        known = [unit for unit in words if self._is_supplied(unit)]
-        return all(map(self._is_supplied, facts)) and 2 * len(known) >= len(words)
+    def _repeats(self, ask: Ask, place: int) -> bool:
+        sentence = ask.text.removeprefix(f"{self._prompt.question} ")
+        return repeats(sentence, self._is_supplied, knowing=place in self._prompt.knowing)
 
-    def _is_supplied(self, unit: Unit) -> bool:
-        return self._prompt.supplied.has_words((self._forgotten.snapshot.word_hash(unit.text),))
-
-
-def _is_fact(unit: Unit, opens: bool) -> bool:
-    return (unit.capital and not opens) or any(map(str.isdigit, unit.text))
+    def _is_supplied(self, word: str) -> bool:
+        return self._prompt.supplied.has_words((self._forgotten.snapshot.word_hash(word),))

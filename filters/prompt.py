@@ -19,7 +19,7 @@ from filters.report import PromptReport
 from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting, look
-from filters.supplied import Supplied
+from filters.supplied import Supplied, roles_of
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from index.units import digits, units
@@ -27,7 +27,7 @@ from policy.action import strictest
 from policy.finding import Detector, Finding, Span
 from policy.policy import Policy
 from policy.surface import Role
-from policy.verdict import decide
+from policy.verdict import conferring, decide
 
 __all__ = ["Found", "PromptReport", "PromptScanner", "Segment"]
 
@@ -54,6 +54,7 @@ class PromptScanner:
             evidence=(),
             action=strictest(()),
             active=frozenset(),
+            knowing=frozenset(),
             supplied=Supplied.of(self._forgotten, segments, sightings),
             tail=self._tail(segments),
             question=last_question(segments),
@@ -100,6 +101,7 @@ class PromptScanner:
             evidence=add_up(self._forgotten, report.segments, report.sightings, heard),
             action=strictest(found.verdict.action for found in findings),
             active=active,
+            knowing=frozenset(_known(report, judged)),
             # The answer to a question that is itself near is judged alone, or all of it would be near.
             question="" if judged else report.question,
         )
@@ -127,6 +129,18 @@ def _with(heard: Heard | None, score: float, role: Role) -> Heard:
     if heard is None:
         return Heard(score, frozenset({role}))
     return Heard(max(score, heard.score), heard.roles | {role})
+
+
+def _known(report: PromptReport, judged: Sequence[tuple[int, int, Finding]]) -> Iterator[int]:
+    """The entries of which the prompt supplies a string that is no name, or a telling sentence."""
+    for sighting in report.sightings:
+        if sighting.detector is not Detector.NAME and conferring(roles_of(sighting, report.segments)):
+            yield sighting.place
+    for place, segment, finding in judged:
+        said = report.segments[segment]
+        text = said.text[finding.span.start : finding.span.end]
+        if conferring((said.role,)) and not text.rstrip().endswith("?"):
+            yield place
 
 
 def _findings(forgotten: Forgotten, seen: Iterable[Sighting]) -> Iterator[tuple[int, int, Finding]]:

@@ -21,9 +21,10 @@ from policy.verdict import conferring
 
 @dataclass(frozen=True, slots=True)
 class PromptReport:
-    """`active`: the places of the entries that the conversation is about. `tail`: the end of the prompt, by
-    which a text that the answer goes on with is recognised. `question`: what to judge an answer's sentences
-    with. `left_out`: how many sentences were too many to be judged.
+    """`active`: the places of the entries that the conversation is about. `knowing`: those of which it
+    supplied knowledge, more than a name or a question. `tail`: the end of the prompt, by which a text that
+    the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`: how
+    many sentences were too many to be judged.
     """
 
     segments: tuple[Segment, ...]
@@ -31,6 +32,7 @@ class PromptReport:
     evidence: tuple[Evidence, ...]
     action: Action
     active: frozenset[int]
+    knowing: frozenset[int]
     supplied: Supplied
     tail: str
     question: str
