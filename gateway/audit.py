@@ -57,6 +57,7 @@ class AuditLog:
         self._path, self._sync_s = path, sync_s
         self._lines: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
         self._dead: str | None = None
+        self._closed = False
         self._file = _open(path)
         try:
             self._head, self.repaired = _recover(self._file)
@@ -83,7 +84,8 @@ class AuditLog:
         return line.written
 
     def close(self) -> None:
-        if self._thread.is_alive():
+        if not self._closed:
+            self._closed = True
             self._lines.put(None)
             self._thread.join()
             os.close(self._file)

@@ -83,6 +83,7 @@ class Limits(Part):
     body_s: float = Field(default=30, gt=0, description="Longest time a request body may take to arrive.")
     event_bytes: int = Field(default=2**20, ge=1024, description="Largest single event of a streamed answer.")
     answer_bytes: int = Field(default=32 * 2**20, ge=1024, description="Largest whole answer.")
+    requests: int = Field(default=1000, ge=1, description="Most chat requests at a time; more get 503.")
     choices: int = Field(default=8, ge=1, le=128, description="Most answers to one request (`n`).")
     messages: int = Field(default=2000, ge=1, description="Most messages in one request.")
     answer_s: float = Field(default=900, gt=0, description="Longest time one answer may take.")

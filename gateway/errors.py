@@ -90,6 +90,10 @@ def unavailable(message: str) -> ApiError:
     return ApiError(503, message, "server_error", code="unavailable")
 
 
+def overloaded() -> ApiError:
+    return ApiError(503, "Too many requests at a time.", "server_error", code="overloaded", retry_after="1")
+
+
 def upstream_down() -> ApiError:
     return ApiError(502, "The model server cannot be reached.", "server_error", code="upstream_unreachable")
 

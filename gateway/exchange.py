@@ -45,8 +45,13 @@ class ChatEndpoint:
         request_id = f"req_{secrets.token_hex(12)}"
         trace = Trace(request_id, "chat")
         exchange = Exchange(self._services, trace, Outlet(send, request_id))
-        with self._services.metrics.running.track_inprogress():
-            await exchange.run(scope, receive)
+        self._services.running += 1
+        try:
+            full = self._services.running > self._services.config.limits.requests
+            with self._services.metrics.running.track_inprogress():
+                await exchange.run(scope, receive, full)
+        finally:
+            self._services.running -= 1
 
 
 class Exchange:
@@ -54,16 +59,18 @@ class Exchange:
         self._services, self._trace, self._outlet = services, trace, outlet
         self._protection: Protection = services.protection
 
-    async def run(self, scope: Scope, receive: Receive) -> None:
+    async def run(self, scope: Scope, receive: Receive, full: bool) -> None:
         try:
-            await self._guarded(scope, receive)
+            await self._guarded(scope, receive, full)
         finally:
             # A client that left arrives here as a cancellation: nothing may be awaited.
             self._finish()
 
-    async def _guarded(self, scope: Scope, receive: Receive) -> None:
+    async def _guarded(self, scope: Scope, receive: Receive, full: bool) -> None:
         """The one boundary: any failure ends the answer closed."""
         try:
+            if full:
+                raise errors.overloaded()
             request, key = await self._admit(scope, receive)
             self._trace.key = key
             await self._unless_gone(receive, self._answered(request))
@@ -172,6 +179,8 @@ class Exchange:
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
         await self._record(200)
         await self._outlet.done()
+        if not stream.answer.all_stopped:
+            await reply.rest()
 
     async def _send(self, events: list[Json]) -> None:
         if events and self._trace.first_s is None:

@@ -38,6 +38,8 @@ class Protection:
     def __init__(
         self, policy: Policy, snapshot: "Snapshot", judge: Judge | None, timeout_s: float, clock: Clock = now
     ) -> None:
+        if policy.digest != snapshot.digest:
+            raise ValueError("the snapshot was built from another policy; build it again")
         self.policy, self.snapshot = policy, snapshot
         self._levels = Levels.of(judge)
         self._judging = Judging(judge, timeout_s) if judge is not None else None
@@ -88,6 +90,7 @@ class Services:
     metrics: Metrics
     keys: Keyring
     chat: Contract
+    running: int = 0
 
 
 @asynccontextmanager

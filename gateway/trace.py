@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from filters.answer_guard import Taken
+from filters.answer_guard import Taken, TextKey
 from filters.prompt import PromptReport
 from gateway.answer import Answer
 from gateway.errors import Json
+from gateway.upstream_error import KEY as ERROR
 from policy.finding import Finding
 from policy.verdict import Verdict
 
@@ -90,10 +91,14 @@ def in_prompt(report: PromptReport) -> list[Json]:
 
 def in_answer(taken: Iterable[Taken]) -> list[Json]:
     return [
-        {"surface": one.key.channel, "choice": one.key.choice, "part": one.key.part}
+        {"surface": surface(one.key), "choice": one.key.choice, "part": one.key.part}
         | told(one.finding, one.verdict)
         for one in taken
     ]
+
+
+def surface(key: TextKey) -> str:
+    return "error" if key == ERROR else key.channel
 
 
 def told(finding: Finding, verdict: Verdict) -> Json:

@@ -4,8 +4,9 @@ Rule: a call that is left (an error, a stop, a client that went away) is closed 
 that the model server stops generating.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +21,7 @@ JSON_TYPE = "application/json"
 STREAM_TYPE = "text/event-stream"
 ERROR_BYTES = 65_536
 CHECK_S = 3.0
+REST_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ class Reply:
                     raise upstream_broken() from None
                 for event in events:
                     yield event
+
+    async def rest(self) -> None:
+        """Read what follows the end of a stream, so that the connection can be used again."""
+        with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+            async with asyncio.timeout(REST_S):
+                while not self.response.content.at_eof():
+                    await self.response.content.readany()
 
 
 @asynccontextmanager
@@ -126,7 +135,7 @@ class UpstreamClient:
             response.close()
 
     async def reached(self) -> bool:
-        """Whether the model server answers and takes the key. Some have no list of models; any answer will do."""
+        """Whether the model server answers and takes the key. Not all list models: any answer will do."""
         try:
             async with self._listed() as response:
                 return response.status not in (401, 403)

@@ -17,9 +17,12 @@ from policy.surface import Role
 
 Path = tuple[str | int, ...]
 
-# Last step of a path to a string that cannot be replaced by other words: an object's key, a number.
-KEY, NUMBER = "<key>", "<number>"
-FIXED = frozenset({KEY, NUMBER})
+# Last step of a path to a string that cannot be replaced by other words: an object's key, a number, a text
+# whose escapes were read.
+KEY, NUMBER, DECODED = "<key>", "<number>", "<decoded>"
+FIXED = frozenset({KEY, NUMBER, DECODED})
+
+ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[nrtbf]")
 
 # Fields whose string is a name or an id.
 LABELS = frozenset({"id", "name", "tool_call_id", "task"})
@@ -183,10 +186,25 @@ class _Reader:
                     self._leaves(item, (*path, name), role)
 
     def _add(self, text: str, path: Path, role: Role | None) -> None:
-        if text:
-            message = path[1] if path[0] == "messages" and isinstance(path[1], int) else -1
-            listed = self.labels if path[-1] in LABELS else self.segments
-            listed.append(Segment(role or Role.USER, text, message, path))
+        if not text:
+            return
+        self._list(text, path, role)
+        if ESCAPE.search(text):
+            # JSON in a text hides its words behind escapes that the model reads without effort.
+            self._list(ESCAPE.sub(unescaped, text), (*path, DECODED), role)
+
+    def _list(self, text: str, path: Path, role: Role | None) -> None:
+        message = path[1] if path[0] == "messages" and isinstance(path[1], int) else -1
+        listed = self.labels if path[-1] in LABELS else self.segments
+        listed.append(Segment(role or Role.USER, text, message, path))
+
+
+def unescaped(found: re.Match[str]) -> str:
+    """What a run of escapes says; half a surrogate says nothing."""
+    if not found[0].startswith("\\u"):
+        return " "
+    units = [int(code, 16) for code in found[0].split("\\u")[1:]]
+    return b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "ignore")
 
 
 def plain(rule: FieldRule, value: object, path: Path) -> object:

@@ -122,6 +122,7 @@ class Canned:
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         asked = await _request(reader)
+        asked.headers["from"] = str(writer.get_extra_info("peername")[1])
         if asked.path.endswith("/models"):
             script = self.models
         else:

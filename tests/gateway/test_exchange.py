@@ -1,0 +1,168 @@
+"""One request among others: it waits for a slow reader, keeps its connection, and tells no secret."""
+
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.services import Protection
+from index.build import build
+from index.snapshot import Snapshot
+from policy.action import Action
+from policy.policy import Policy
+from tests.gateway.canned import DONE, Canned, End, chunk, said, stream, whole
+from tests.gateway.running import (
+    BIOGRAPHY,
+    CRANE,
+    HOST,
+    KEY,
+    NOTICE,
+    Running,
+    config_for,
+    policy_of,
+    protection_of,
+    running,
+)
+
+
+def test_a_slow_reader_slows_the_model_server(canned: Canned, strict: Running) -> None:
+    """What a client does not read is not read from the model server either: memory stays bounded."""
+    canned.play(stream(*(chunk({"content": "word " * 20_000}) for _ in range(400))))
+    raw = json.dumps(
+        {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]}
+    ).encode()
+    head = ["POST /v1/chat/completions HTTP/1.1", "host: x", "content-type: application/json"]
+    head += [f"content-length: {len(raw)}", "", ""]
+    with socket.create_connection((HOST, strict.port)) as line:
+        line.sendall("\r\n".join(head).encode() + raw)
+        time.sleep(1.5)
+        assert canned.sent < 300
+    assert canned.left.wait(5)
+
+
+def test_a_connection_is_used_again_after_a_stream(canned: Canned, strict: Running) -> None:
+    ports = set()
+    for _ in range(5):
+        canned.play(stream(*said(["A lamp."]), DONE))
+        assert strict.chat(stream=True).text() == "A lamp."
+        time.sleep(0.05)
+        ports.add(canned.last.headers["from"])
+    assert len(ports) == 1
+
+
+def test_too_many_requests_at_a_time_are_told_to_wait(canned: Canned, tmp_path: Path) -> None:
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"requests": 1})
+    with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
+        canned.play(stream(chunk({"content": "A "}), end=End.SILENT))
+        first = threading.Thread(target=lambda: gateway.chat(stream=True))
+        first.start()
+        while not canned.asked:
+            time.sleep(0.01)
+        answered = gateway.chat()
+        assert (answered.status, answered.error["code"]) == (503, "overloaded")
+        assert answered.headers["retry-after"] == "1"
+        first.join(10)
+        canned.play(stream(*said(["Yes."]), DONE))
+        assert gateway.chat(stream=True).text() == "Yes."
+
+
+def test_a_request_of_many_choices_and_a_long_prompt_goes_through(canned: Canned, strict: Running) -> None:
+    """Long texts are scanned and guarded in a thread; the result is the same."""
+    long = "The lamp turns slowly, and every tower has a rhythm. " * 2000
+    message = {"role": "assistant", "content": long}
+    choices = [{"index": index, "message": message, "finish_reason": "stop"} for index in range(3)]
+    canned.play(whole({"choices": choices}))
+    answered = strict.chat(long, n=3)
+    assert [one["message"]["content"] for one in answered.json["choices"]] == [long] * 3
+    message["content"] = f"{long} {BIOGRAPHY} {long}"
+    canned.play(whole({"choices": choices}))
+    for one in strict.chat(long, n=3).json["choices"]:
+        assert "Port Vellum" not in one["message"]["content"]
+        assert NOTICE in one["message"]["content"]
+    assert strict.chat(f"{long} {BIOGRAPHY}").json["choices"][0]["message"]["content"] == NOTICE
+
+
+def told(gateway: Running, question: str, streamed: bool) -> list[Any]:
+    """All that the client sees, but ids and times."""
+    answered = gateway.chat(question, stream=streamed)
+    events = answered.chunks if streamed else [answered.json]
+    own = ("id", "created")
+    return [{name: value for name, value in event.items() if name not in own} for event in events]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_another_value_in_place_of_a_secret_changes_nothing(
+    streamed: bool, canned: Canned, strict: Running
+) -> None:
+    """No oracle: with the subject present, a right guess and a wrong one get the same answer."""
+    canned.play(stream(*said(["Yes."]), DONE))
+    right = told(strict, "Is the number of Alden Crane 555-201-3391?", streamed)
+    wrong = told(strict, "Is the number of Alden Crane 555-874-1120?", streamed)
+    assert right == wrong
+    assert canned.asked == []
+
+
+def test_a_message_that_was_cut_over_turns_is_one(canned: Canned, strict: Running) -> None:
+    canned.play(stream(*said(["Yes."]), DONE))
+    pieces = [BIOGRAPHY.split(". ")[1][:30], BIOGRAPHY.split(". ")[1][30:]]
+    messages = [
+        {"role": "tool", "content": pieces[0], "tool_call_id": "call_1"},
+        {"role": "tool", "content": pieces[1], "tool_call_id": "call_2"},
+        {"role": "user", "content": "Go on."},
+    ]
+    body = json.dumps({"model": "demo", "stream": True, "messages": messages}).encode()
+    assert strict.post(body).text() == NOTICE
+    assert canned.asked == []
+
+
+def test_what_the_conversation_supplied_is_answered_where_that_is_allowed(
+    canned: Canned, tmp_path: Path
+) -> None:
+    """Allowed in the prompt, withheld from memory: the answer repeats what it was told and nothing else."""
+    policy = policy_of(CRANE, prompt=Action.ALLOW, answer=Action.REFUSE)
+    with running(
+        config_for(canned.base_url, tmp_path / "audit.jsonl"), protection_of(policy, tmp_path / "snapshot")
+    ) as gateway:
+        canned.play(stream(*said(["The number of ", "Alden Crane ", "is 555-201-3391, I read."]), DONE))
+        told_all = gateway.chat("Note: Alden Crane has the number 555-201-3391. Which number?", stream=True)
+        assert told_all.text() == "The number of Alden Crane is 555-201-3391, I read."
+        told_name = gateway.chat("Which number has Alden Crane?", stream=True)
+        assert "3391" not in told_name.text()
+        assert gateway.records()[-1]["findings"][-1]["provenance"] == "parametric"
+
+
+def test_a_snapshot_of_another_policy_does_not_serve(tmp_path: Path) -> None:
+    policy = policy_of(CRANE)
+    build(policy, tmp_path, KEY)
+    other = Policy(policy.entries, "1" * 64, policy.rules, policy.verbatim, None, policy.notice)
+    with pytest.raises(ValueError, match="another policy"):
+        Protection(other, Snapshot.load(tmp_path, KEY), None, 5)
+
+
+def test_an_error_inside_ends_the_answer_closed(
+    canned: Canned, strict: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever breaks, and wherever: held text stays, and no message of the error is told or logged."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("Alden Crane")
+
+    for place in ("filters.text_guard.TextGuard.feed", "filters.text_guard.TextGuard.finish"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, broken)
+            canned.play(stream(*said(["A lamp. ", "More"]), DONE))
+            answered = strict.chat(stream=True)
+            error = answered.json if answered.status == 500 else answered.events[-2]
+            assert error["error"]["code"] == "internal"
+            assert b"Alden" not in answered.body
+    with monkeypatch.context() as patch:
+        patch.setattr("filters.prompt.PromptScanner.scan", broken)
+        canned.play(stream(*said(["A lamp."]), DONE))
+        assert strict.chat().status == 500
+        assert canned.asked == []
+    assert "RuntimeError" in caplog.text
+    assert "Alden" not in caplog.text
