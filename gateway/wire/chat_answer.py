@@ -93,9 +93,9 @@ def _choice(contract: Contract, item: object, choices: int, streamed: bool) -> S
 def _finish(reason: object) -> str | None:
     if reason is None:
         return None
-    if reason == "error":
+    if not isinstance(reason, str) or reason == "error":
         raise WireError("choice: ended with an error")
-    return str(reason) if reason in FINISHES else "stop"
+    return reason if reason in FINISHES else "stop"
 
 
 def _message(contract: Contract, message: Json, found: Said) -> None:
