@@ -29,7 +29,7 @@ LABELS = frozenset({"id", "name", "tool_call_id", "task"})
 
 BIASES = 300
 ROLES = {"developer": Role.SYSTEM, "function": Role.TOOL}
-NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
