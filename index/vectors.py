@@ -4,7 +4,7 @@ No text is stored. Vectors of the same text under two keys have nothing in commo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -116,6 +116,7 @@ class _Builder:
     key: bytes
     turn: NDArray[np.float32]
     progress: Progress
+    rows: dict[str, Rows] = field(default_factory=dict)
 
     def build(self, rate: float) -> Built:
         knowledge = self._knowledge()
@@ -134,7 +135,13 @@ class _Builder:
         return Built(vectors, calibrate(negatives, rate))
 
     def _encode(self, texts: Sequence[str]) -> Rows:
-        return np.asarray(self.encoder.encode(texts) @ self.turn, np.float32)
+        """Each text once: retain texts are neighbours and negatives, entries share their lists."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.rows]
+        turned = np.asarray(self.encoder.encode(fresh) @ self.turn, np.float32)
+        self.rows.update(zip(fresh, turned, strict=True))
+        if not texts:
+            return np.zeros((0, self.encoder.dimension), np.float32)
+        return np.stack([self.rows[text] for text in texts])
 
     def _knowledge(self) -> Knowledge:
         known = [known_texts(entry) for entry in self.entries]
