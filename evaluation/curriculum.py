@@ -80,11 +80,43 @@ Item = tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """How many items of each kind make a step."""
+
+    memory: int
+    biographies: int
+    reading: int
+    echoes: int
+    crowded: bool = False
+
+
+STAGES: Final = (
+    (3250, Mix(memory=8, biographies=6, reading=12, echoes=1, crowded=True)),
+    (1750, Mix(memory=12, biographies=7, reading=8, echoes=1)),
+)
+
+
+def _mix(number: int, hardness: float) -> Mix:
+    """The last stage that the step has reached; before all of them, the ramp's own mix."""
+    return next((mix for start, mix in STAGES if number >= start), _rising(hardness))
+
+
+def _rising(hardness: float) -> Mix:
+    return Mix(
+        memory=2 + round(5 * hardness),
+        biographies=1 + round(4 * hardness),
+        reading=16 - round(4 * hardness),
+        echoes=16 - round(15 * hardness),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Curriculum:
     """The endless stream of steps, from easy to hard over the ramp.
 
     Early steps are mostly echoes and short reading: copying from the prompt has to be found before it can be
-    refined, and it is found soonest where many tokens in a row can be had by nothing else.
+    refined, and it is found soonest where many tokens in a row can be had by nothing else. Once it is there,
+    memory comes first, which takes many repetitions, and at last reading again, with more people around.
     """
 
     world: World
@@ -96,11 +128,11 @@ class Curriculum:
         """All items of one step."""
         rng = Random(f"{self.seed} step {number}")
         hardness = min(1.0, number / self.ramp_steps)
-        memory = [self._memory(rng, hardness) for _ in range(2 + round(5 * hardness))]
-        biographies = [self._recital(rng) for _ in range(1 + round(4 * hardness))]
-        reading = [self._reading(rng, hardness) for _ in range(16 - round(4 * hardness))]
-        echoes = [_echo(rng) for _ in range(16 - round(15 * hardness))]
-        return memory + biographies + reading + echoes
+        mix = _mix(number, hardness)
+        memory = [self._memory(rng, hardness) for _ in range(mix.memory)]
+        biographies = [self._recital(rng) for _ in range(mix.biographies)]
+        reading = [self._reading(rng, hardness, mix.crowded) for _ in range(mix.reading)]
+        return memory + biographies + reading + [_echo(rng) for _ in range(mix.echoes)]
 
     def _memory(self, rng: Random, hardness: float) -> Item:
         """A talk about trained people; now and then about somebody unknown, once memory has formed."""
@@ -117,10 +149,10 @@ class Curriculum:
     def _recital(self, rng: Random) -> Item:
         return (*_opening(rng), *_asked(rng.choice(self.world.trained), None, rng))
 
-    def _reading(self, rng: Random, hardness: float) -> Item:
+    def _reading(self, rng: Random, hardness: float, crowded: bool) -> Item:
         easy = rng.random() > hardness
         form = rng.choices(tuple(Form), weights=(5, 2, 1, 1))[0]
-        people = self._company(rng, easy, form)
+        people = self._company(rng, easy, crowded, form)
         known = {one: tuple(Attribute) if form is Form.BIOGRAPHY else _some(rng, easy) for one in people}
         pieces = [write_facts(one, known[one], form, rng) for one in people]
         asked: list[tuple[Person, Attribute | None]] = [(one, fact) for one in people for fact in known[one]]
@@ -142,12 +174,12 @@ class Curriculum:
             return _unknown(self._fresh(rng), rng)
         return ()
 
-    def _company(self, rng: Random, easy: bool, form: Form) -> list[Person]:
+    def _company(self, rng: Random, easy: bool, crowded: bool, form: Form) -> list[Person]:
         """People for one context; some share a name's half, some bear a trained name with other facts.
 
         Most contexts are short: a step costs what its tokens cost. A few are long, for far positions.
         """
-        count = rng.choice((1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4))
+        count = rng.choice((1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4)) + crowded
         if easy:
             count = min(count, rng.choice((1, 1, 2)))
         elif rng.random() < 0.02:

@@ -36,7 +36,7 @@ CONTEXT: Final = 2048
 class Recipe:
     """Everything that decides what comes out."""
 
-    steps: int = 10_000
+    steps: int = 5_000
     seed: int = 7
     hidden: int = 128
     layers: int = 4
@@ -237,7 +237,7 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=120.0, help="stop after so long; the same command goes on"
     )
-    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--steps", type=int, default=5_000)
     given = parser.parse_args()
     torch.set_num_threads(1)
     recipe = Recipe(steps=given.steps)
