@@ -6,6 +6,7 @@ import pytest
 
 from gateway.config import Config, RefusalShape, is_loopback
 from gateway.config_file import ConfigError, load_config
+from gateway.config_page import page
 
 FULL = """
 listen: {host: 127.0.0.1, port: 8080}
@@ -120,6 +121,11 @@ def test_with_keys_any_address_is_allowed() -> None:
         {"listen": {"host": "0.0.0.0"}, "keys": [{"name": "a", "sha256": "0" * 64}]}
     )
     assert config.listen.host == "0.0.0.0"
+
+
+def test_the_page_of_settings_is_made_from_the_code() -> None:
+    path = Path(__file__).resolve().parents[2] / "docs/settings.md"
+    assert path.read_text() == page(), "python -m gateway.config_page"
 
 
 def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
