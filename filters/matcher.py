@@ -36,38 +36,34 @@ def may_be_name(unit: Unit) -> bool:
 class Matcher:
     """One table followed through one stream: a Follower that knows where in the text its units stand."""
 
-    __slots__ = ("_capitals", "_follower", "_hash", "_hashes", "_reveal", "_starts")
+    __slots__ = ("_follower", "_hash", "_reveal", "_units")
 
     def __init__(self, table: PatternTable, word_hash: WordHash) -> None:
         self._hash = word_hash
         self._reveal = table.reveal
         self._follower = Follower(table)
-        self._starts: deque[int] = deque(maxlen=max(1, table.longest))
-        self._hashes: deque[int] = deque(maxlen=max(1, table.longest))
-        self._capitals = 0
+        self._units: deque[Unit] = deque(maxlen=max(1, table.longest))
 
     @property
     def held_from(self) -> int | None:
         """Where the first unit that must wait begins."""
         held = self._follower.length - self._reveal
-        return self._starts[-held] if held > 0 else None
+        return self._units[-held].start if held > 0 else None
 
     @property
-    def run(self) -> tuple[int, ...]:
-        """The hashes of the last units that begin a forgotten sequence, the revealed ones included."""
-        return tuple(self._hashes)[-self._follower.length :] if self._follower.length else ()
+    def run(self) -> tuple[Unit, ...]:
+        """The last units that begin a forgotten sequence, the revealed ones included."""
+        return tuple(self._units)[-self._follower.length :] if self._follower.length else ()
 
     def push(self, unit: Unit) -> Sequence[Match]:
         """The sequences that this unit completes."""
-        word = self._hash(unit.text)
-        self._starts.append(unit.start)
-        self._hashes.append(word)
-        self._capitals = self._capitals + 1 if may_be_name(unit) else 0
-        completed = self._follower.push(word)
-        return [match for complete in completed for match in self._matches(complete, unit.end)]
+        self._units.append(unit)
+        completed = self._follower.push(self._hash(unit.text))
+        return [match for complete in completed for match in self._matches(complete)] if completed else ()
 
-    def _matches(self, complete: Complete, end: int) -> Iterator[Match]:
-        start = self._starts[-max(1, complete.length - self._reveal)]
-        capitals = self._capitals >= complete.length
+    def _matches(self, complete: Complete) -> Iterator[Match]:
+        units = list(self._units)[-complete.length :]
+        start = units[min(self._reveal, complete.length - 1)].start
+        capitals = all(map(may_be_name, units))
         for owner in complete.owners:
-            yield Match(owner, complete.digest, start, end, capitals)
+            yield Match(owner, complete.digest, start, units[-1].end, capitals)

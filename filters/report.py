@@ -23,8 +23,8 @@ from policy.verdict import conferring
 class PromptReport:
     """`active`: the places of the entries that the conversation is about. `knowing`: those of which it
     supplied knowledge, more than a name or a question. `tail`: the end of the prompt, by which a text that
-    the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`: how
-    many sentences were too many to be judged.
+    the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
+    how many sentences were too many to be judged.
     """
 
     segments: tuple[Segment, ...]

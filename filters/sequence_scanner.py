@@ -81,9 +81,15 @@ class SequenceScanner:
 
 def clear_of(reader: Reader, shift: int, fed: int, matchers: Sequence[Matcher]) -> int:
     """Where the first thing that must wait begins: a word still open, or a run that may be completed."""
-    waiting = [reader.open_at, *(matcher.held_from for matcher in matchers)]
-    earliest = min((start - shift for start in waiting if start is not None), default=fed)
-    return max(0, min(fed, earliest))
+    earliest = fed + shift
+    opened = reader.open_at
+    if opened is not None:
+        earliest = opened
+    for matcher in matchers:
+        held = matcher.held_from
+        if held is not None and held < earliest:
+            earliest = held
+    return max(0, earliest - shift)
 
 
 def shifted(match: Match, shift: int) -> Match | None:

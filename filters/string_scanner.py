@@ -16,7 +16,7 @@ from filters.matcher import Match, Matcher
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import clear_of, shifted
-from index.rolling import Roller
+from index.rolling import digests
 from index.units import DigitReader, Unit, UnitReader
 from policy.finding import Detector, Finding, Span
 
@@ -53,9 +53,9 @@ class StringScanner:
         self._forgotten = forgotten
         self._around = around
         self._words, self._digits = UnitReader(), DigitReader()
-        self._passages = Matcher(snapshot.passages, snapshot.word_hash)
-        self._phrases = Matcher(snapshot.phrases, snapshot.word_hash)
-        self._numbers = Matcher(snapshot.digits, snapshot.word_hash)
+        tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
+        self._passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
+        self._of_words, self._of_digits = (self._passages, self._phrases), (self._numbers,)
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
         self._found: list[Finding] = []
@@ -68,6 +68,9 @@ class StringScanner:
         self._text += text
         self._read(text)
         sure = self._sure()
+        if not self._pending:
+            self._forget(self._fed)
+            return self._scan(sure)
         self._resolve(sure)
         return self._scan(min([sure, *(pending.finding.span.start for pending in self._pending)]))
 
@@ -118,14 +121,17 @@ class StringScanner:
 
     def _sure(self) -> int:
         """Nothing that is not found yet begins before this offset."""
-        words = clear_of(self._words, self._shift, self._fed, (self._passages, self._phrases))
-        return min(words, clear_of(self._digits, self._shift, self._fed, (self._numbers,)))
+        words = clear_of(self._words, self._shift, self._fed, self._of_words)
+        return min(words, clear_of(self._digits, self._shift, self._fed, self._of_digits))
 
     def _resolve(self, sure: int, finished: bool = False) -> None:
         """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""
         self._pending = [pending for pending in self._pending if self._waits(pending, sure, finished)]
-        first = min([self._fed, *(pending.finding.span.start for pending in self._pending)])
-        keep = max(self._origin, first - LEFT_CONTEXT)
+        self._forget(min([self._fed, *(pending.finding.span.start for pending in self._pending)]))
+
+    def _forget(self, before: int) -> None:
+        """Text before this offset is not needed any more, but for a little context."""
+        keep = max(self._origin, before - LEFT_CONTEXT)
         self._text, self._origin = self._text[keep - self._origin :], keep
 
     def _waits(self, pending: _Pending, sure: int, finished: bool) -> bool:
@@ -164,15 +170,13 @@ class StringScanner:
         active = place in self.since or self._around.active(place)
         return active and self._forgotten.snapshot.entries[place].windows > 0
 
-    def _groups(self, run: Sequence[int]) -> list[int]:
-        roller = Roller(self._forgotten.snapshot.word_hash.base, UNFINISHED)
-        groups = []
-        for word in run:
-            roller.push(word)
-            if roller.size == UNFINISHED:
-                groups.append(roller.digest(UNFINISHED))
-        return groups
+    def _groups(self, run: Sequence[Unit]) -> list[int]:
+        word_hash = self._forgotten.snapshot.word_hash
+        hashes = word_hash.many(unit.text for unit in run)
+        return [int(digest) for digest in digests(hashes, UNFINISHED, word_hash.base)]
 
     def _scan(self, clear: int) -> Scan:
+        if not self._found:
+            return Scan(clear)
         found, self._found = tuple(self._found), []
         return Scan(clear, found)

@@ -25,7 +25,7 @@ from policy.action import Action
 from policy.finding import Detector, Finding
 from policy.verdict import Provenance, Verdict
 
-_OPENING = frozenset("([{\"'“‘«—–-/")
+OPENING = frozenset("([{\"'“‘«—–-/")
 _Order = tuple[int, bool, int, str, Detector, int, int]
 
 
@@ -106,12 +106,13 @@ class TextGuard:
 
     def _accept(self, place: int, scan: Scan) -> None:
         before = self._clears[place]
-        starts = (finding.span.start for finding in scan.findings)
-        if not before <= scan.clear <= self._fed or min(starts, default=before) < before:
+        kept = all(finding.span.start >= before for finding in scan.findings)
+        if not kept or not before <= scan.clear <= self._fed:
             self._stop = Stop(Action.REFUSE, "")
             raise BrokenPromise(f"Scanner {place} broke its promise about offset {before}.")
         self._clears[place] = scan.clear
-        self._asked.update((ask, place) for ask in scan.asks)
+        for ask in scan.asks:
+            self._asked[ask] = place
         for finding in scan.findings:
             self._enqueue(Ruled(finding, self._rule(finding)))
 
@@ -188,7 +189,7 @@ class TextGuard:
     def _say_notice(self) -> None:
         if self._notice is not None:
             last = self._sent[-1][-1] if self._sent else " "
-            glue = "" if last.isspace() or last in _OPENING else " "
+            glue = "" if last.isspace() or last in OPENING else " "
             self._sent.append(glue + self._notice)
             self._noticed = True
 

@@ -14,7 +14,7 @@ from filters.scan import Ask, Scan, Scanner
 from filters.sentence_scanner import SentenceScanner
 from filters.step import Stop
 from filters.string_scanner import StringScanner
-from filters.text_guard import BrokenPromise, TextGuard
+from filters.text_guard import OPENING, BrokenPromise, TextGuard
 from policy.action import Action
 from policy.finding import Detector, Finding, Span
 from policy.verdict import Provenance, Verdict
@@ -62,7 +62,7 @@ def expected(text: str, spans: Sequence[tuple[int, int, str, str]]) -> Expected:
             return Expected(out, True)
         if new:
             spoken = any(map(str.isalnum, out))
-            glue = " " if out and not (out[-1].isspace() or out[-1] in "-") else ""
+            glue = " " if out and not (out[-1].isspace() or out[-1] in OPENING) else ""
             out += glue + NOTICE
             if not spoken:
                 return Expected(out, True)

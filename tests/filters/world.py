@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from filters.forgotten import Forgotten
-from index.bloom import Bloom
+from index.bloom import Bloom, empty
 from index.manifest import Manifest
 from index.pattern_table import PatternTable, TableBuilder
 from index.rolling import WordHash
@@ -61,20 +61,19 @@ class World:
         return found
 
     def snapshot(self) -> Snapshot:
+        windows = self.windows()
         numbers = [said if said.numeric else None for said in self.phrases]
         words = [None if said.numeric else said for said in self.phrases]
-        counts = [
-            tuple(1 for entry, _ in self.windows() if entry == place) for place in range(len(self.entries))
-        ]
+        counts = [tuple(1 for entry, _ in windows if entry == place) for place in range(len(self.entries))]
         return Snapshot(
             Path(),
             cast(Manifest, None),
             tuple(self._entry(place, counts[place]) for place in range(len(self.entries))),
-            _table([words for _, words in self.windows()], self.reveal),
+            _table([words for _, words in windows], self.reveal),
             _table([said.words if said else () for said in words], 0),
             _table([said.words if said else () for said in numbers], 0),
             HASH,
-            tuple(entry for entry, _ in self.windows()),
+            tuple(entry for entry, _ in windows),
             np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, 5),
         )
 
@@ -100,20 +99,28 @@ def _table(patterns: Sequence[tuple[str, ...]], reveal: int) -> PatternTable:
     return builder.build()
 
 
+class ExactFilter(Bloom):
+    """A filter without false positives: it looks up what it was given."""
+
+    known: frozenset[int]
+
+    def may_hold(self, digest: int) -> bool:
+        return digest in self.known
+
+
 class ExactTable(PatternTable):
-    """A table without Bloom filters: what may grow is looked up among the plain patterns, so that a test can
-    ask for the least hold and not for about the least.
-    """
+    """A table without false positives, so that a test can ask for the least hold exactly."""
 
     def __init__(self, patterns: Sequence[tuple[str, ...]], reveal: int) -> None:
-        made = _table(patterns, reveal)
-        super().__init__(made._arrays, KEY)
-        full = Bloom(np.full(1, 2**64 - 1, dtype=np.uint64).data, 64)
-        self.grow = (full,) * (self.longest + 1)
-        self.prefixes = {prefix for words in patterns for prefix in _prefixes(words)}
+        super().__init__(_table(patterns, reveal)._arrays, KEY)
+        prefixes = {prefix for words in patterns for prefix in _prefixes(words)}
+        self.grow = tuple(_exact(prefixes, length) for length in range(self.longest + 1))
 
-    def can_grow(self, length: int, digest: int) -> bool:
-        return length < self.longest and (length <= self.reveal or (length, digest) in self.prefixes)
+
+def _exact(prefixes: set[tuple[int, int]], length: int) -> ExactFilter:
+    made = ExactFilter(*empty())
+    made.known = frozenset(digest for size, digest in prefixes if size == length)
+    return made
 
 
 def _prefixes(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
