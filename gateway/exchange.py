@@ -80,7 +80,6 @@ class Exchange:
             await self._fail(error)
         except WireError as error:
             log.warning("%s: the model server's answer: %s", self._trace.request, error)
-            self._services.metrics.upstream_errors.labels("invalid").inc()
             await self._fail(errors.upstream_broken())
         except AuditError as error:
             log.error("%s", error)
@@ -201,7 +200,6 @@ class Exchange:
             await self._outlet.json(refusal.whole(frame, request.choices, usage))
 
     async def _upstream_error(self, reply: Reply, answer: Answer) -> ApiError:
-        self._services.metrics.upstream_errors.labels(str(reply.status // 100) + "xx").inc()
         return await checked_error(reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer)
 
     async def _record(self, status: int) -> None:
@@ -215,6 +213,8 @@ class Exchange:
     async def _fail(self, error: ApiError) -> None:
         trace = self._trace
         trace.error = error.code
+        if error.code is not None and error.code.startswith("upstream_"):
+            self._services.metrics.upstream_errors.labels(error.code.removeprefix("upstream_")).inc()
         if trace.outcome is not Outcome.REFUSED:
             trace.outcome = Outcome.REJECTED if error.status < 500 else Outcome.FAILED
         if error.status != 401:

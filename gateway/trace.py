@@ -17,6 +17,10 @@ from policy.verdict import Verdict
 LISTED = 200
 
 
+# What other servers write where nobody was left to get a status.
+LEFT = 499
+
+
 class Outcome(StrEnum):
     ANSWERED = "answered"
     WITHHELD = "withheld"
@@ -38,7 +42,7 @@ class Trace:
     policy: str | None = None
     generation: int | None = None
     outcome: Outcome = Outcome.LEFT
-    status: int = 0
+    status: int = LEFT
     error: str | None = None
     upstream_status: int | None = None
     prompt_s: float | None = None

@@ -22,6 +22,8 @@ STREAM_TYPE = "text/event-stream"
 ERROR_BYTES = 65_536
 CHECK_S = 3.0
 REST_S = 0.1
+# Shorter than the five seconds after which vLLM closes a connection that nobody uses.
+KEPT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ async def failures() -> AsyncIterator[None]:
         raise upstream_slow() from None
     except aiohttp.ClientConnectorError:
         raise upstream_down() from None
-    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError):
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, OSError):
         raise upstream_cut() from None
     except aiohttp.ClientError:
         raise upstream_broken() from None
@@ -103,7 +105,7 @@ class UpstreamClient:
             total=None, sock_connect=self._config.connect_timeout_s, sock_read=self._config.idle_timeout_s
         )
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._config.connections),
+            connector=aiohttp.TCPConnector(limit=self._config.connections, keepalive_timeout=KEPT_S),
             timeout=timeout,
             trust_env=False,
             auto_decompress=False,
@@ -118,21 +120,24 @@ class UpstreamClient:
 
     @asynccontextmanager
     async def chat(self, body: Json, request_id: str) -> AsyncIterator[Reply]:
-        assert self._session is not None
         headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
         async with failures():
-            response = await self._session.post(
-                f"{self._config.base_url}/chat/completions",
-                data=orjson.dumps(body),
-                headers=headers,
-                allow_redirects=False,
-            )
+            response = await self._post("/chat/completions", orjson.dumps(body), headers)
         try:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise upstream_broken()
             yield Reply(response, self._limits)
         finally:
             response.close()
+
+    async def _post(self, path: str, data: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
+        """A kept connection may be closed just as it is used again: then it is tried once more."""
+        assert self._session is not None
+        url = self._config.base_url + path
+        try:
+            return await self._session.post(url, data=data, headers=headers, allow_redirects=False)
+        except aiohttp.ServerDisconnectedError:
+            return await self._session.post(url, data=data, headers=headers, allow_redirects=False)
 
     async def reached(self) -> bool:
         """Whether the model server answers and takes the key. Not all list models: any answer will do."""

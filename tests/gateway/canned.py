@@ -58,10 +58,14 @@ MODELS = whole({"object": "list", "data": [{"id": "demo", "object": "model"}]})
 
 @dataclass(slots=True)
 class Canned:
-    """Start it with `with`. What it is told to play stays until it is told something else."""
+    """Start it with `with`. What it is told to play stays until it is told something else.
+
+    `drops` is how many requests it still closes without a word.
+    """
 
     script: Script = MODELS
     models: Script = MODELS
+    drops: int = 0
     asked: list[Asked] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
@@ -123,6 +127,9 @@ class Canned:
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         asked = await _request(reader)
         asked.headers["from"] = str(writer.get_extra_info("peername")[1])
+        if self.drops:
+            self.drops -= 1
+            return False
         if asked.path.endswith("/models"):
             script = self.models
         else:

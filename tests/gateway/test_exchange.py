@@ -4,11 +4,13 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.audit import verify
 from gateway.services import Protection
 from index.build import build
 from index.snapshot import Snapshot
@@ -52,6 +54,49 @@ def test_a_connection_is_used_again_after_a_stream(canned: Canned, strict: Runni
         time.sleep(0.05)
         ports.add(canned.last.headers["from"])
     assert len(ports) == 1
+
+
+@pytest.mark.parametrize(("drops", "status"), [(1, 200), (2, 502)])
+def test_a_connection_that_was_closed_between_requests_is_opened_again(
+    drops: int, status: int, canned: Canned, strict: Running
+) -> None:
+    canned.play(stream(*said(["A lamp."]), DONE))
+    canned.drops = drops
+    assert strict.chat(stream=True).status == status
+    assert canned.drops == 0
+
+
+def test_many_streams_at_a_time_do_not_mix(canned: Canned, strict: Running) -> None:
+    canned.play(stream(*said(["The lamp ", "of ", "Alden ", "Crane ", "and more."]), DONE, pause_s=0.01))
+    with ThreadPoolExecutor(40) as pool:
+        asked = [
+            pool.submit(strict.chat, question, stream=True)
+            for _ in range(20)
+            for question in ("Hello!", "Who is Alden Crane?")
+        ]
+        texts = {one.result().text() for one in asked}
+    assert texts == {NOTICE, f"The lamp of {NOTICE} and more."}
+    assert len(canned.asked) == 20
+    assert verify(strict.audit).ok
+
+
+def test_a_gateway_that_is_told_to_end_lets_its_streams_go(
+    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.server.GRACE_S", 1)
+    canned.play(stream(chunk({"content": "A lamp. "}), end=End.SILENT))
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", upstream={"base_url": canned.base_url})
+    with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
+        line = socket.create_connection((HOST, gateway.port))
+        raw = json.dumps(
+            {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+        ).encode()
+        head = ["POST /v1/chat/completions HTTP/1.1", "host: x", "content-type: application/json"]
+        line.sendall("\r\n".join([*head, f"content-length: {len(raw)}", "", ""]).encode() + raw)
+        assert b"lamp" in line.recv(4096) + line.recv(4096)
+    assert canned.left.wait(5)
+    line.close()
+    assert gateway.records()[-1]["outcome"] == "left"
 
 
 def test_too_many_requests_at_a_time_are_told_to_wait(canned: Canned, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from index.build import build
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.policy import OnError, Policy
-from tests.gateway.canned import DONE, Canned, said, stream
-from tests.gateway.running import CRANE, KEY, config_for, policy_of, running
+from tests.gateway.canned import DONE, Canned, said, stream, whole
+from tests.gateway.running import CRANE, KEY, NOTICE, config_for, policy_of, running
 
 
 class Scripted:
@@ -113,6 +113,42 @@ def test_a_prompt_that_the_judge_finds_near_is_refused(canned: Canned, tmp_path:
         )
         assert canned.asked == []
         assert gateway.records()[-1]["findings"][0]["detector"] == "semantic"
+
+
+class Bees(Scripted):
+    """Finds a text near that says "bees", and a question about the house worth a closer look."""
+
+    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+        self.batches.append(list(texts))
+        return [
+            (Hit(0, 0.9),) if "bees" in text else (Hit(0, 0.2),) if "house" in text else () for text in texts
+        ]
+
+
+OPENING = "It is an old building near the water. "
+CLOSING = "The lamp turns slowly in the evening."
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_sentence_that_the_judge_finds_near_is_withheld(
+    streamed: bool, canned: Canned, tmp_path: Path
+) -> None:
+    judge = Bees()
+    protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge)
+    pieces = [OPENING, "He had a great many ", "bees in the garden there. ", CLOSING]
+    with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        for question, expected in (
+            ("What of that house?", f"{OPENING}{NOTICE} {CLOSING}"),
+            ("What of that lamp?", "".join(pieces)),
+        ):
+            body = {
+                "choices": [{"index": 0, "message": {"content": "".join(pieces)}, "finish_reason": "stop"}]
+            }
+            canned.play(stream(*said(pieces), DONE) if streamed else whole(body))
+            answered = gateway.chat(question, stream=streamed)
+            text = answered.text() if streamed else answered.json["choices"][0]["message"]["content"]
+            assert text == expected
+        assert gateway.records()[0]["findings"][0]["detector"] == "semantic"
 
 
 @pytest.mark.parametrize("fault", ["slow", "broken"])
