@@ -78,7 +78,7 @@ class Follower:
     def _begun(self, reach: int) -> int:
         """The longest suffix of at most `reach` units that may still grow."""
         reach = min(reach, self._table.longest - 1)
-        while reach > self._table.reveal and not self._table.grow[reach].may_hold(self._digest(reach)):
+        while reach > self._table.reveal and not self._table.can_grow(reach, self._digest(reach)):
             reach -= 1
         return max(reach, 0)
 
