@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.config import Limits
@@ -23,6 +23,7 @@ from policy.action import Action
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.test_closed_world import FORGOTTEN, planted
 from tests.gateway.test_leaks import leaked, strings
+from tests.laws import CASES
 
 CHAT = load_contract("chat")
 RICH: dict[str, Any] = {
@@ -88,7 +89,7 @@ def escaped(value: object) -> Iterator[str]:
 
 @pytest.mark.law
 @pytest.mark.parametrize("action", ["refuse", "redact"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(max_examples=CASES // 5)
 @given(body=planted(RICH), strip=st.booleans())
 def test_no_place_of_a_request_lets_a_string_through(
     action: str, protections: dict[str, Protection], body: dict[str, Any], strip: bool

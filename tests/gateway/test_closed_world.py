@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.chat_stream import ChatStream
@@ -20,6 +20,7 @@ from gateway.services import Protection
 from gateway.wire.chat_answer import WireError
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.test_leaks import CHAT, FRAME, answer_of, in_chunks, leaked, refusal, request_for, strings
+from tests.laws import CASES
 
 RICH: dict[str, Any] = {
     "id": "chatcmpl-1",
@@ -125,7 +126,7 @@ def as_whole(event: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.law
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(max_examples=CASES // 5)
 @given(event=planted(RICH))
 def test_no_place_of_an_event_lets_a_string_out(
     protections: tuple[Protection, Protection], event: dict[str, Any]
@@ -134,7 +135,7 @@ def test_no_place_of_an_event_lets_a_string_out(
 
 
 @pytest.mark.law
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(max_examples=CASES // 5)
 @given(body=planted(as_whole(RICH)))
 def test_no_place_of_a_whole_answer_lets_a_string_out(
     protections: tuple[Protection, Protection], body: dict[str, Any]

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.answer import Answer
@@ -28,6 +28,7 @@ from policy.action import Action
 from tests.gateway.canned import DONE, Canned, chunk, stream
 from tests.gateway.recordings import stream_texts
 from tests.gateway.running import BIOGRAPHY, CRANE, NOTICE, Running, policy_of, protection_of
+from tests.laws import CASES
 
 CHAT = load_contract("chat")
 FRAME = Frame("chatcmpl-1", 1, "demo")
@@ -223,7 +224,7 @@ def protections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Protectio
 
 
 @pytest.mark.law
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=CASES // 5)
 @given(said=answers(), data=st.data())
 @pytest.mark.parametrize("action", ["redact", "refuse"])
 def test_nothing_planted_in_a_stream_comes_out(
@@ -237,7 +238,7 @@ def test_nothing_planted_in_a_stream_comes_out(
 
 
 @pytest.mark.law
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=CASES // 5)
 @given(said=answers())
 @pytest.mark.parametrize("action", ["redact", "refuse"])
 def test_nothing_planted_in_a_whole_answer_comes_out(
@@ -248,7 +249,7 @@ def test_nothing_planted_in_a_whole_answer_comes_out(
 
 
 @pytest.mark.law
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=CASES // 5)
 @given(said=st.lists(planted(0, forgotten=False), min_size=1, max_size=1), data=st.data())
 def test_a_clean_stream_comes_out_as_it_is(
     protections: dict[str, Protection], said: list[Planted], data: st.DataObject
