@@ -3,16 +3,30 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
-from gateway.config import Key
+from starlette.types import Scope
+
+from gateway.body import header
+from gateway.config import Key, is_loopback
 from gateway.errors import forbidden, unauthorized
 
 
 class Keyring:
-    """Without keys everybody is let in and has no name."""
+    """Without keys everybody on this machine is let in and has no name, but for web pages from elsewhere.
+
+    A page that a browser shows could otherwise ask a gateway on a loopback address, by a name that its owner
+    points there.
+    """
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._keys = tuple(keys)
+
+    def admit(self, scope: Scope) -> str | None:
+        """The name of the key that a request carries; raises when it may not ask."""
+        if not self._keys and not _own(header(scope, b"origin")):
+            raise forbidden("A web page may not ask here without a key.")
+        return self.name_of(header(scope, b"authorization"))
 
     def name_of(self, authorization: bytes | None) -> str | None:
         """The name of the key in an Authorization header; an error when there are keys and this is none."""
@@ -25,11 +39,22 @@ class Keyring:
             raise unauthorized()
         return found[0]
 
-    def operator(self, authorization: bytes | None) -> None:
+    def admit_operator(self, scope: Scope) -> None:
         """Lets in the keys that the operator marked as his own; anyone, where there are no keys."""
-        name = self.name_of(authorization)
+        name = self.admit(scope)
         if name is not None and not any(key.operator for key in self._keys if key.name == name):
-            raise forbidden()
+            raise forbidden("This key may not ask for this.")
+
+
+def _own(origin: bytes | None) -> bool:
+    """Whether a request comes from no web page, or from one of this machine."""
+    if origin is None:
+        return True
+    try:
+        host = urlsplit(origin.decode("latin-1")).hostname
+    except ValueError:
+        return False
+    return host is not None and is_loopback(host)
 
 
 def _is(key: Key, token: bytes) -> bool:

@@ -45,8 +45,8 @@ def unauthorized() -> ApiError:
     return ApiError(401, "Missing or incorrect API key.", "authentication_error", code="invalid_api_key")
 
 
-def forbidden() -> ApiError:
-    return ApiError(403, "This key may not ask for this.", "permission_error", code="forbidden")
+def forbidden(message: str) -> ApiError:
+    return ApiError(403, message, "permission_error", code="forbidden")
 
 
 def no_route() -> ApiError:

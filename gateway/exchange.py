@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import errors
 from gateway.answer import Answer
 from gateway.audit import AuditError
-from gateway.body import ClientGone, gone, header, read_body
+from gateway.body import ClientGone, gone, read_body
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape, UnknownFields
@@ -105,7 +105,7 @@ class Exchange:
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ChatRequest, str | None]:
         services = self._services
-        key = services.keys.name_of(header(scope, b"authorization"))
+        key = services.keys.admit(scope)
         if not services.audit.alive:
             raise AuditError("the audit log is dead")
         raw = await read_body(scope, receive, services.config.limits)

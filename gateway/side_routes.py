@@ -20,20 +20,15 @@ def shown(body: Json, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
 
-def admit(request: Request, services: Services) -> None:
-    value = request.headers.get("authorization")
-    services.keys.name_of(value.encode("latin-1") if value is not None else None)
-
-
 async def models(request: Request) -> Response:
     services = services_of(request)
-    admit(request, services)
+    services.keys.admit(request.scope)
     return shown({"object": "list", "data": await services.models.listed()})
 
 
 async def model(request: Request) -> Response:
     services = services_of(request)
-    admit(request, services)
+    services.keys.admit(request.scope)
     return shown(await services.models.one(request.path_params["name"]))
 
 
@@ -53,7 +48,6 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counters tell what was found, so they are the operator's alone where clients have keys."""
     services = services_of(request)
-    value = request.headers.get("authorization")
-    services.keys.operator(value.encode("latin-1") if value is not None else None)
+    services.keys.admit_operator(request.scope)
     data = await asyncio.to_thread(services.metrics.text)
     return Response(data, media_type="text/plain; version=0.0.4; charset=utf-8")

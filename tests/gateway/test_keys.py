@@ -95,6 +95,28 @@ def test_without_keys_everybody_is_let_in() -> None:
     assert Keyring([]).name_of(b"Bearer anything") is None
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:3000", 200),
+        ("http://127.0.0.1", 200),
+        ("http://evil.example:8080", 403),
+        ("null", 403),
+    ],
+)
+def test_without_keys_a_web_page_from_elsewhere_may_not_ask(
+    origin: str, status: int, canned: Canned, strict: Running
+) -> None:
+    canned.play(stream(*said(["Yes."]), DONE))
+    assert strict.post(HELLO, Origin=origin).status == status
+    assert strict.ask("GET", "/metrics", headers={"Origin": origin}).status == status
+
+
+def test_with_a_key_a_web_page_may_ask(canned: Canned, locked: Running) -> None:
+    canned.play(stream(*said(["Yes."]), DONE))
+    assert locked.post(HELLO, Origin="http://app.example", Authorization="Bearer first").status == 200
+
+
 def test_a_header_that_is_no_text_is_no_key() -> None:
     keys = Keyring([Key.model_validate(KEYS[0])])
     with pytest.raises(ApiError):
