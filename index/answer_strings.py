@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from index.bits import bits, word_bits
+from index.bits import word_bits
 from index.dates import date_wordings
 from index.plain_words import contains, plain_words
 from index.runs import capital_runs, quoted_titles
 from policy.entry import Entry, Question, Reason
 
-# A whole answer below this ("yes", "no") identifies nothing.
-ANSWER_BITS = 13.0
+# An answer whose rarest word is below this ("yes", "it is") identifies nothing.
+ANSWER_BITS = 12.0
 WORD_BITS = 16.0
 SHORT_ANSWER_WORDS = 6
 SHORT_SENTENCE_WORDS = 15
@@ -48,7 +48,7 @@ def hint_strings(entry: Entry) -> Iterator[str]:
 
 def _hints(pair: Question) -> Iterator[str]:
     answer = pair.answer
-    if _is_short(answer) and bits(answer) >= ANSWER_BITS:
+    if _is_short(answer) and _rarest(answer) >= ANSWER_BITS:
         yield answer.strip(" .!")
     yield from date_wordings(answer)
     yield from quoted_titles(answer)
@@ -70,11 +70,15 @@ def _is_short(answer: str) -> bool:
     return 0 < len(plain_words(answer)) <= SHORT_ANSWER_WORDS
 
 
+def _rarest(text: str) -> float:
+    return max(map(word_bits, plain_words(text)), default=0.0)
+
+
 def _capitals(answer: str) -> Iterator[str]:
     for run in capital_runs(answer):
         if not run.opens or len(run.words) > 1:
             kept = run.unopened()
-            if kept.words and bits(kept.text) >= ANSWER_BITS:
+            if kept.words and _rarest(kept.text) >= ANSWER_BITS:
                 yield kept.text
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 # An answer's sentences are worth judging from the score that ten times as many innocent texts reach.
 GREY_FACTOR = 10.0
+MOST_RATE = 0.5
 # A score that no text can reach: similarities are at most 1 and a margin only takes away.
 UNREACHABLE = 2.0
 
@@ -58,6 +59,8 @@ class Negatives:
     kind: str
     scores: Sequence[float]
     sources: int
+    # A kind harder than anything that people ask may be given a multiple of the rate.
+    allowance: float = 1.0
 
 
 def calibrate(negatives: Sequence[Negatives], rate: float) -> Calibration:
@@ -90,14 +93,14 @@ def quantile(scores: Sequence[float], rate: float) -> float:
     return ordered[min(rank, len(ordered)) - 1]
 
 
-def _stratum(negatives: Negatives, rate: float) -> Stratum:
-    count = len(negatives.scores)
+def _stratum(negatives: Negatives, asked: float) -> Stratum:
+    count, rate = len(negatives.scores), min(MOST_RATE, asked * negatives.allowance)
     return Stratum(
         kind=negatives.kind,
         negatives=count,
         sources=negatives.sources,
         # "At and above the threshold" is a hit, so the threshold is the next number after the quantile.
         threshold=math.nextafter(quantile(negatives.scores, rate), math.inf),
-        grey=math.nextafter(quantile(negatives.scores, min(0.5, rate * GREY_FACTOR)), math.inf),
-        promised=max(rate, 1.0 / (count + 1)),
+        grey=math.nextafter(quantile(negatives.scores, min(MOST_RATE, rate * GREY_FACTOR)), math.inf),
+        promised=max(asked, 1.0 / (count + 1) / negatives.allowance),
     )

@@ -62,6 +62,12 @@ def strangers(text: str, names: Iterable[str], draws: int) -> list[str]:
     return _others(text, names, [(Cast.CALIBRATION, Kept.NOTHING, draw) for draw in range(draws)])
 
 
+def half_strangers(text: str, names: Iterable[str], draws: int) -> list[str]:
+    """For calibration: the text about people who share a name, a town or a birthday with the subject."""
+    halves = (Kept.FIRST_NAME_AND_PLACES, Kept.LAST_NAME_AND_DATES)
+    return _others(text, names, [(Cast.CALIBRATION, kept, draw) for draw in range(draws) for kept in halves])
+
+
 def _others(text: str, names: Iterable[str], kinds: Iterable[tuple[Cast, Kept, int]]) -> list[str]:
     """The same for the same text; none when there is nothing to exchange."""
     known = [plain_words(name) for name in names]
@@ -90,11 +96,15 @@ def _exchanges(text: str, names: list[Words], cast: Inventory, kept: Kept, chanc
             continue
         if _is_name(run, names):
             pairs[run.text] = _person(run, first, last, kept)
-        elif (run.placed or placed) and kept is not Kept.FIRST_NAME_AND_PLACES:
+        elif (run.placed or placed) and not _is_month(run) and kept is not Kept.FIRST_NAME_AND_PLACES:
             pairs[run.text] = city if run.placed else country
         # After "in Karachi" a run behind the comma is the country.
         placed = run.placed
     return pairs
+
+
+def _is_month(run: Run) -> bool:
+    return run.words[0] in MONTHS
 
 
 def _is_name(run: Run, names: list[Words]) -> bool:

@@ -12,7 +12,9 @@ from policy.finding import Span
 LONGEST = 600
 _END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n+")
 # "Dr." and "J." do not end a sentence; a wrong guess only makes a window one sentence longer.
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[A-Z]|[A-Z][a-z]{1,2}|[ei]\.[ge]|vs|etc|cf|approx)\.$")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|Mt|No|Prof|Gen|Col|Rev|[ei]\.[ge]|vs|etc|cf|approx)\.$"
+)
 
 
 def sentences(text: str) -> list[Span]:

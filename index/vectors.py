@@ -18,7 +18,7 @@ from index.encoder import Encoder, Rows
 from index.generic import generic_questions
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
-from index.neighbours import half_neighbours, strangers
+from index.neighbours import half_neighbours, half_strangers, strangers
 from index.rotation import rotation
 from index.scoring import Knowledge, margin
 from index.sentences import windows
@@ -32,10 +32,14 @@ OWNERS_FILE = "vectors.npz"
 MOST_NEGATIVES = 20_000
 # Strangers by question: more of one question's would say the same again.
 MOST_DRAWS = 5
-MOST_STRANGERS = 3000
+# A question that differs from a forgotten one in half a name only is the hardest there is, and rare: twenty
+# times the rate is allowed. Without them, a small policy's threshold would rest on easy negatives.
+HALF_ALLOWANCE = 20.0
+HALF_STRANGERS = 200
 NO_GROUP = -1
 
 Progress = Callable[[str], None]
+Vary = Callable[[str, Sequence[str], int], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,17 @@ class _Builder:
         retain = innocent_texts(self.entries, self.names)
         self.progress(f"{len(retain)} retain texts, {len(knowledge.items)} vectors of entries")
         neighbours = self._neighbours(retain)
-        kinds = {
-            "retain": [(text.text, text.group) for text in retain],
-            "stranger": self._ungrouped(self._strangers(rate)),
-            "generic": self._ungrouped(generic_questions()),
-        }
+        questions = self._questions()
+        kinds = (
+            ("retain", [(text.text, text.group) for text in retain], 1.0),
+            ("stranger", _of_questions(questions, strangers, least_negatives(rate)), 1.0),
+            ("half stranger", _of_questions(questions, half_strangers, HALF_STRANGERS), HALF_ALLOWANCE),
+            ("generic", _ungrouped(generic_questions()), 1.0),
+        )
         negatives = [
-            self._negatives(kind, knowledge, neighbours, texts) for kind, texts in kinds.items() if texts
+            self._negatives(kind, knowledge, neighbours, texts, allowance)
+            for kind, texts, allowance in kinds
+            if texts
         ]
         vectors = Vectors(knowledge, VectorIndex.build(neighbours.rows))
         return Built(vectors, calibrate(negatives, rate))
@@ -153,7 +161,7 @@ class _Builder:
 
     def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
         pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
-        pieces += self._ungrouped(self._half_neighbours())
+        pieces += _ungrouped(self._half_neighbours())
         rows = self._encode([text for text, _ in pieces])
         return _Neighbours(rows, np.array([group for _, group in pieces], np.int64))
 
@@ -161,22 +169,17 @@ class _Builder:
         found = (half_neighbours(question, names) for question, names in self._questions())
         return list(dict.fromkeys(chain.from_iterable(found)))
 
-    def _strangers(self, rate: float) -> list[str]:
-        """Enough to carry the rate where the questions allow it."""
-        questions = self._questions()[:: max(1, -(-len(self._questions()) // MOST_STRANGERS))]
-        draws = min(MOST_DRAWS, -(-least_negatives(rate) // max(1, len(questions))))
-        found = (strangers(question, names, draws) for question, names in questions)
-        return list(dict.fromkeys(chain.from_iterable(found)))
-
     def _questions(self) -> list[tuple[str, Sequence[str]]]:
         pairs = zip(self.entries, self.names, strict=True)
         return [(pair.question, names) for entry, names in pairs for pair in entry.questions]
 
-    def _ungrouped(self, texts: Sequence[str]) -> list[tuple[str, int]]:
-        return [(text, NO_GROUP) for text in texts]
-
     def _negatives(
-        self, kind: str, knowledge: Knowledge, neighbours: _Neighbours, texts: list[tuple[str, int]]
+        self,
+        kind: str,
+        knowledge: Knowledge,
+        neighbours: _Neighbours,
+        texts: list[tuple[str, int]],
+        allowance: float,
     ) -> Negatives:
         """Each text's best score over all entries, judged without the neighbours of its own source."""
         texts = texts[:: max(1, -(-len(texts) // MOST_NEGATIVES))]
@@ -190,7 +193,21 @@ class _Builder:
             best = neighbours.best(rows[place:stop], group)
             scores.append(_best_score(similarities[place:stop], best))
             place = stop
-        return Negatives(kind, scores, len({group for _, group in texts}))
+        return Negatives(kind, scores, len({group for _, group in texts}), allowance)
+
+
+def _of_questions(
+    questions: Sequence[tuple[str, Sequence[str]]], vary: Vary, wanted: int
+) -> list[tuple[str, int]]:
+    """About as many as are wanted, evenly from all questions."""
+    some = questions[:: max(1, len(questions) // max(1, wanted))]
+    draws = min(MOST_DRAWS, -(-wanted // max(1, len(some))))
+    found = (vary(question, names, draws) for question, names in some)
+    return _ungrouped(list(dict.fromkeys(chain.from_iterable(found))))
+
+
+def _ungrouped(texts: Sequence[str]) -> list[tuple[str, int]]:
+    return [(text, NO_GROUP) for text in texts]
 
 
 def _best_score(similarities: Sequence[dict[int, float]], neighbours: Sequence[float]) -> float:
