@@ -81,6 +81,9 @@ class AuditLog:
             line.written.set_exception(AuditError(self._dead or f"{self._path} is closed"))
             return line.written
         self._lines.put(line)
+        if self._dead is not None:
+            # The writer died in between and will not see the line.
+            self._fail([])
         return line.written
 
     def close(self) -> None:
@@ -128,14 +131,18 @@ class AuditLog:
                 line.written.set_result(None)
 
     def _fail(self, taken: list[_Line]) -> None:
-        waiting = list(taken)
-        while not self._lines.empty():
-            line = self._lines.get_nowait()
-            if line is not None:
-                waiting.append(line)
-        for line in waiting:
+        for line in (*taken, *self._waiting()):
             if line.written.set_running_or_notify_cancel():
                 line.written.set_exception(AuditError(self._dead))
+
+    def _waiting(self) -> Iterator[_Line]:
+        while True:
+            try:
+                line = self._lines.get_nowait()
+            except queue.Empty:
+                return
+            if line is not None:
+                yield line
 
 
 def _open(path: Path) -> int:
