@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
 from filters.joined import Joined, Part, Places
 from filters.segment import Segment
 from index.pattern_table import Found as Hit
 from index.pattern_table import PatternTable
-from index.units import digits, units
+from index.units import Unit, digits, units
 from policy.finding import Detector
 from policy.surface import Role
 
@@ -42,13 +43,18 @@ def look(forgotten: Forgotten, segments: Sequence[Segment]) -> Sightings:
     snapshot = forgotten.snapshot
     texts = [segment.text for segment in segments]
     words = Joined.of(texts, units, snapshot.word_hash)
-    numbers = Joined.of(texts, digits, snapshot.word_hash)
+    numbers = Joined.of(texts, _figures, snapshot.word_hash)
     found = [
         *_sightings(forgotten, words, segments, snapshot.passages, _window),
         *_sightings(forgotten, words, segments, snapshot.phrases, _phrase),
         *_sightings(forgotten, numbers, segments, snapshot.digits, _phrase),
     ]
     return Sightings(tuple(found), words)
+
+
+def _figures(text: str) -> list[Unit]:
+    figures = digits(text)
+    return widened(figures, units(text)) if figures else figures
 
 
 _Meaning = Callable[[Forgotten, Joined, Places, Hit], Sighting | None]

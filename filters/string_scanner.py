@@ -9,8 +9,9 @@ One scanner and not three, because rule 2 depends on the order in which things s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from filters.covering import covering
 from filters.forgotten import Forgotten, is_strong
 from filters.matcher import Match, Matcher
 from filters.scan import Ask, Scan
@@ -58,6 +59,7 @@ class StringScanner:
         self._of_words, self._of_digits = (self._passages, self._phrases), (self._numbers,)
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
+        self._unclosed: list[Match] = []
         self._found: list[Finding] = []
         self._fed, self._shift = 0, len(before)
         self._text, self._origin = "", 0
@@ -78,24 +80,36 @@ class StringScanner:
         raise ValueError("The exact detectors ask nothing, so there is nothing to settle.")
 
     def finish(self) -> Scan:
-        for unit in self._words.finish():
-            self._push_word(unit)
+        self._push_words(self._words.finish())
         self._resolve(self._fed, finished=True)
         self._withhold_unfinished()
         return self._scan(self._fed)
 
     def _read(self, text: str) -> None:
-        for unit in self._words.feed(text):
-            self._push_word(unit)
+        words = self._words.feed(text)
+        self._push_words(words)
         for unit in self._digits.feed(text):
-            for match in self._numbers.push(unit):
-                self._phrase(match)
+            self._push_digit(unit, words)
 
-    def _push_word(self, unit: Unit) -> None:
-        for match in self._passages.push(unit):
-            self._window(match)
-        for match in self._phrases.push(unit):
-            self._phrase(match)
+    def _push_words(self, words: Sequence[Unit]) -> None:
+        for unit in words:
+            for match in self._passages.push(unit):
+                self._window(match)
+            for match in self._phrases.push(unit):
+                self._phrase(match)
+        if words and self._unclosed:
+            closed, self._unclosed = self._unclosed, []
+            for match in closed:
+                self._phrase(replace(match, end=words[0].end))
+
+    def _push_digit(self, unit: Unit, words: Sequence[Unit]) -> None:
+        """A number ends with the word that its last digit stands in, which may still be open."""
+        start, end = covering(words, unit.start, self._words.open_at)
+        for match in self._numbers.push(unit._replace(start=start)):
+            if end is None:
+                self._unclosed.append(match)
+            else:
+                self._phrase(replace(match, end=end))
 
     def _window(self, raw: Match) -> None:
         match = shifted(raw, self._shift)
@@ -122,7 +136,8 @@ class StringScanner:
     def _sure(self) -> int:
         """Nothing that is not found yet begins before this offset."""
         words = clear_of(self._words, self._shift, self._fed, self._of_words)
-        return min(words, clear_of(self._digits, self._shift, self._fed, self._of_digits))
+        sure = min(words, clear_of(self._digits, self._shift, self._fed, self._of_digits))
+        return min([sure, *(max(0, match.start - self._shift) for match in self._unclosed)])
 
     def _resolve(self, sure: int, finished: bool = False) -> None:
         """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""

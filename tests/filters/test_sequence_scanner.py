@@ -16,8 +16,8 @@ from tests.laws import check, law, pieces
 
 Patterns = list[tuple[str, ...]]
 
-PATTERNS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=5).map(tuple), max_size=5)
-FIGURES = st.lists(st.lists(st.sampled_from("0123"), min_size=1, max_size=4).map(tuple), max_size=4)
+PATTERNS = st.lists(st.text("abc", min_size=1, max_size=5).map(tuple), max_size=5)
+FIGURES = st.lists(st.text("0123", min_size=1, max_size=4).map(tuple), max_size=4)
 
 
 def found(match: Match) -> Finding:
