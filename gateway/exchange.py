@@ -127,7 +127,7 @@ class Exchange:
         trace, protection = self._trace, self._protection
         model, upstream_model = await self._services.models.choose(request.model)
         trace.model, trace.streamed = model, request.stream
-        trace.policy, trace.generation = protection.policy.digest, protection.snapshot.generation
+        trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
         report = await scan(protection, request, model)
         trace.prompt_s = trace.elapsed() - before

@@ -38,9 +38,10 @@ class Protection:
     def __init__(
         self, policy: Policy, snapshot: "Snapshot", judge: Judge | None, timeout_s: float, clock: Clock = now
     ) -> None:
-        if policy.digest != snapshot.digest:
+        if not snapshot.is_of(policy):
             raise ValueError("the snapshot was built from another policy; build it again")
         self.policy, self.snapshot = policy, snapshot
+        self.digest = snapshot.commit(policy.digest)
         self._levels = Levels.of(judge)
         self._judging = Judging(judge, timeout_s) if judge is not None else None
         self._clock = clock

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.derive import Derived, derive_all
 from index.encoder import Encoder
-from index.key import key_id
+from index.key import commitment, key_id
 from index.knowledge import retain_texts
 from index.manifest import (
     Manifest,
@@ -33,6 +33,7 @@ from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
 from index.units import units
 from index.vectors import Built, build_vectors
+from policy.digest import contents_digest
 from policy.entry import Entry
 from policy.finding import Detector
 from policy.policy import Policy, Verbatim
@@ -97,7 +98,7 @@ def build(
         return Manifest(
             generation=generation,
             made=datetime.now(UTC),
-            policy=policy.digest,
+            contents=commitment(key, contents_digest(policy)),
             key_id=key_id(key),
             fold=fold_version(),
             window=verbatim.window,
@@ -112,7 +113,10 @@ def build(
 
 
 def is_stale(folder: Path, policy: Policy, key: bytes, encoder_fingerprint: str | None) -> bool:
-    """Whether the snapshot is missing, or of another policy, key, encoder or version of the units."""
+    """Whether the snapshot is missing, or of other entries, detectors, key, encoder or version of the units.
+
+    Rules are not compiled: a policy whose rules alone have changed needs no new snapshot.
+    """
     try:
         manifest = read_manifest(folder)
         manifest.check(key)
@@ -120,7 +124,7 @@ def is_stale(folder: Path, policy: Policy, key: bytes, encoder_fingerprint: str 
         return True
     expected = encoder_fingerprint if policy.semantic is not None else None
     found = None if manifest.encoder is None else manifest.encoder.fingerprint
-    return (manifest.policy, found) != (policy.digest, expected)
+    return (manifest.contents, found) != (commitment(key, contents_digest(policy)), expected)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

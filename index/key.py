@@ -31,6 +31,11 @@ def key_id(key: bytes) -> str:
     return subkey(key, "key id")[:8].hex()
 
 
+def commitment(key: bytes, digest: str) -> str:
+    """A digest under the key: without it, nobody can try what a short secret in the policy may be."""
+    return blake2b(digest.encode(), key=subkey(key, "policy"), digest_size=SIZE).hexdigest()
+
+
 def key_from_environment(environment: Mapping[str, str] | None = None) -> bytes | None:
     """The key in UNSAY_INDEX_KEY, in hexadecimal or base64; None where that is not set."""
     text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()

@@ -55,12 +55,15 @@ class ManifestEntry(_Part):
 
 
 class Manifest(_Part):
-    """`fold` is the version of the units: a text folded otherwise has other units."""
+    """`fold` is the version of the units: a text folded otherwise has other units.
+
+    `contents` is the commitment to the policy's entries and detectors.
+    """
 
     format: int = FORMAT
     generation: int
     made: datetime
-    policy: str
+    contents: str
     key_id: str
     fold: str
     window: int

@@ -5,8 +5,9 @@ folder of arrays and then replaces the manifest, so that whoever reads finds the
 whole. Nothing of the forgotten text can be read in it. Arrays are memory-mapped: processes share one copy.
 """
 
+import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from hashlib import file_digest
@@ -16,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.calibration import Calibration
+from index.key import commitment
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
+from policy.digest import contents_digest
 from policy.entry import Reason
 from policy.finding import Detector
+from policy.policy import Policy
 
 PASSAGES, PHRASES, DIGITS = "passages", "phrases", "digits"
 FACTS = "facts.npy"
@@ -80,15 +84,19 @@ class Snapshot:
     word_hash: WordHash
     passage_entry: tuple[int, ...]
     _facts: NDArray[np.uint32]
+    _key: bytes = field(default=b"", repr=False)
 
     @property
     def generation(self) -> int:
         return self.manifest.generation
 
-    @property
-    def digest(self) -> str:
-        """The digest of the policy that it was built from."""
-        return self.manifest.policy
+    def commit(self, digest: str) -> str:
+        """A policy's digest as it may stand in logs."""
+        return commitment(self._key, digest)
+
+    def is_of(self, policy: Policy) -> bool:
+        """Whether it was built from this policy's entries and detectors."""
+        return hmac.compare_digest(self.commit(contents_digest(policy)), self.manifest.contents)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -155,7 +163,7 @@ def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
     entries = tuple(map(_entry, manifest.entries))
     owners = tuple(_passage_entries(entries))
-    return Snapshot(arrays, manifest, entries, passages, phrases, digits, WordHash(key), owners, facts)
+    return Snapshot(arrays, manifest, entries, passages, phrases, digits, WordHash(key), owners, facts, key)
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:

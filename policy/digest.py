@@ -1,13 +1,15 @@
-"""One number for everything a policy says: two policies with the same digest do the same.
+"""One number for everything a policy says: two policies with the same digest do the same. Another for what it
+forgets alone, which stays the same when only the rules change.
 
 It covers what the referenced files hold, and of where they lie only the names that group retain texts;
 times are taken in UTC.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 
 from policy.entry import Entry
 from policy.policy import Policy, Rule
@@ -17,25 +19,31 @@ FORMAT = 1
 
 def digest(policy: Policy) -> str:
     """SHA-256, in hex, over canonical JSON: one line of rules and settings, then one line an entry."""
+    rules = [_rule(rule) for rule in policy.rules]
+    settings = {"rules": rules, "notice": policy.notice, "on_error": policy.on_error}
+    return _sha256(chain([_detectors(policy) | settings], map(_entry, policy.entries)))
+
+
+def contents_digest(policy: Policy) -> str:
+    """The same over entries and detectors alone: what a snapshot is compiled from."""
+    return _sha256(chain([_detectors(policy)], map(_entry, policy.entries)))
+
+
+def _sha256(values: Iterable[object]) -> str:
     state = sha256()
-    for value in _lines(policy):
+    for value in values:
         line = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         state.update(line.encode() + b"\n")
     return state.hexdigest()
 
 
-def _lines(policy: Policy) -> Iterator[object]:
+def _detectors(policy: Policy) -> dict[str, object]:
     verbatim, semantic = policy.verbatim, policy.semantic
-    yield {
+    return {
         "format": FORMAT,
-        "rules": [_rule(rule) for rule in policy.rules],
         "verbatim": verbatim and {"window": verbatim.window, "reveal": verbatim.reveal},
         "semantic": semantic and {"false_positive_rate": semantic.false_positive_rate},
-        "notice": policy.notice,
-        "on_error": policy.on_error,
     }
-    for entry in policy.entries:
-        yield _entry(entry)
 
 
 def _rule(rule: Rule) -> object:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from unsay import audit_command, demo_command, index_command, policy_command
-from unsay.console import fail, failures, say
+from unsay.console import failures, say
 from unsay.launch import EngineKind
 from unsay.origin import OriginError, check_origin
 
@@ -70,7 +70,4 @@ def serve(
 
 
 def main() -> None:
-    try:
-        app()
-    except KeyboardInterrupt:
-        fail("stopped")
+    app()

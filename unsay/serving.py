@@ -6,7 +6,7 @@ The rule: the engine starts first, because it is slow, and ends last, whatever h
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,8 @@ class Choice:
 
 def run(choice: Choice) -> None:
     """Serve until told to stop. Ends the process with a message when something is missing."""
-    with failures(ConfigError, PolicyError, EngineError, OSError, ValueError):
+    # Ctrl-C and SIGTERM are how people end a server: neither is a failure.
+    with suppress(KeyboardInterrupt), failures(ConfigError, PolicyError, EngineError, OSError, ValueError):
         choice.state.mkdir(parents=True, exist_ok=True)
         config = configuration(choice)
         policy = load_policy(config.policy)
@@ -124,7 +125,8 @@ def announce(base_url: str, config: Config, demo: bool) -> None:
     say(f"\nUnsay listens on {base_url}\nAudit log: {config.audit.path}\n")
     model = next(iter(config.models), "MODEL")
     for title, question in _examples(demo):
-        body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "{question}"}}]}}'
+        asked = f'"messages": [{{"role": "user", "content": "{question}"}}]'
+        body = f'{{"model": "{model}", "temperature": 0, {asked}}}'
         say(f"# {title}\ncurl {base_url}/chat/completions -H 'Content-Type: application/json' -d '{body}'\n")
         say(f"{sys.executable} -c '{_client_line(base_url, body)}'\n")
 

@@ -183,7 +183,7 @@ def test_what_the_conversation_supplied_is_answered_where_that_is_allowed(
 def test_a_snapshot_of_another_policy_does_not_serve(tmp_path: Path) -> None:
     policy = policy_of(CRANE)
     build(policy, tmp_path, KEY)
-    other = Policy(policy.entries, "1" * 64, policy.rules, policy.verbatim, None, policy.notice)
+    other = Policy(policy.entries[1:], policy.digest, policy.rules, policy.verbatim, None, policy.notice)
     with pytest.raises(ValueError, match="another policy"):
         Protection(other, Snapshot.load(tmp_path, KEY), None, 5)
 

@@ -13,9 +13,10 @@ from index.encoder import HashEncoder, Rows
 from index.manifest import read_manifest
 from index.snapshot import Snapshot
 from index.units import units
+from policy.digest import contents_digest
 from policy.entry import Entry, Question, Reason, Retain
 from policy.finding import Detector
-from policy.policy import Policy, Verbatim
+from policy.policy import STRICT, Policy, Verbatim
 
 KEY = bytes(range(32))
 PASSAGE = (
@@ -26,6 +27,8 @@ MARSH = Entry(
     "marsh", secrets=("555-201-3391", "Paris"), questions=(Question("Who is Beryl Marsh?", "A clerk."),)
 )
 POLICY = Policy((CRANE, MARSH), "d" * 64)
+NEW = replace(POLICY, entries=(CRANE,))
+NEWER = replace(POLICY, entries=(MARSH,))
 
 
 def passages_in(snapshot: Snapshot, text: str) -> set[int]:
@@ -35,7 +38,8 @@ def passages_in(snapshot: Snapshot, text: str) -> set[int]:
 def test_windows_names_and_secrets_are_found_again(tmp_path: Path) -> None:
     manifest = build(POLICY, tmp_path, KEY)
     snapshot = Snapshot.load(tmp_path, KEY)
-    assert (snapshot.generation, snapshot.digest) == (1, "d" * 64)
+    assert snapshot.generation == 1
+    assert snapshot.is_of(POLICY)
     assert [(e.id, e.reason, e.windows_per_passage) for e in snapshot.entries] == [
         ("crane", Reason.PRIVACY, (13, 1)),
         ("marsh", Reason.OTHER, ()),
@@ -117,8 +121,8 @@ class Broken(HashEncoder):
 def test_a_failed_build_leaves_the_old_snapshot(tmp_path: Path) -> None:
     build(POLICY, tmp_path, KEY)
     with pytest.raises(MemoryError):
-        build(replace(POLICY, digest="new"), tmp_path, KEY, Broken())
-    assert Snapshot.load(tmp_path, KEY).digest == "d" * 64
+        build(NEW, tmp_path, KEY, Broken())
+    assert Snapshot.load(tmp_path, KEY).is_of(POLICY)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "manifest.json"]
 
 
@@ -134,16 +138,36 @@ def test_a_build_cut_off_at_any_step_leaves_a_whole_snapshot(
     with monkeypatch.context() as patch:
         patch.setattr(publishing, step, cut_off)
         with pytest.raises(KeyboardInterrupt):
-            build(replace(POLICY, digest="new"), tmp_path, KEY)
-    assert Snapshot.load(tmp_path, KEY).digest == ("new" if step == "_remove_old" else "d" * 64)
-    build(replace(POLICY, digest="newer"), tmp_path, KEY)
-    assert Snapshot.load(tmp_path, KEY).digest == "newer"
+            build(NEW, tmp_path, KEY)
+    assert Snapshot.load(tmp_path, KEY).is_of(NEW if step == "_remove_old" else POLICY)
+    build(NEWER, tmp_path, KEY)
+    assert Snapshot.load(tmp_path, KEY).is_of(NEWER)
     assert not list(tmp_path.glob(".draft-*"))
 
 
 def test_the_folder_is_the_owners_alone(tmp_path: Path) -> None:
     build(POLICY, tmp_path / "new", KEY)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_rules_change_without_a_new_snapshot(tmp_path: Path) -> None:
+    build(POLICY, tmp_path, KEY)
+    changed = replace(POLICY, digest="other", notice="No.", rules=(STRICT,))
+    assert Snapshot.load(tmp_path, KEY).is_of(changed)
+
+
+def test_the_digests_in_the_folder_and_in_logs_cannot_be_tried_without_the_key(tmp_path: Path) -> None:
+    """A policy of one short secret would be found by hashing every phone number there is."""
+    build(POLICY, tmp_path, KEY)
+    manifest = (tmp_path / "manifest.json").read_text()
+    assert POLICY.digest not in manifest
+    assert contents_digest(POLICY) not in manifest
+    snapshot = Snapshot.load(tmp_path, KEY)
+    assert snapshot.commit(POLICY.digest) != POLICY.digest
+    build(POLICY, tmp_path / "other", KEY[::-1])
+    assert snapshot.commit(POLICY.digest) != Snapshot.load(tmp_path / "other", KEY[::-1]).commit(
+        POLICY.digest
+    )
 
 
 def test_a_snapshot_is_stale_when_anything_it_was_built_from_changes(tmp_path: Path) -> None:
@@ -154,7 +178,8 @@ def test_a_snapshot_is_stale_when_anything_it_was_built_from_changes(tmp_path: P
     assert is_stale(tmp_path, POLICY, KEY, "other")
     assert is_stale(tmp_path, POLICY, KEY, None)
     assert is_stale(tmp_path, POLICY, KEY[::-1], encoder.fingerprint)
-    assert is_stale(tmp_path, replace(POLICY, digest="e"), KEY, encoder.fingerprint)
+    assert is_stale(tmp_path, NEW, KEY, encoder.fingerprint)
+    assert is_stale(tmp_path, replace(POLICY, verbatim=Verbatim(9)), KEY, encoder.fingerprint)
     (tmp_path / "manifest.json").write_text("{}")
     assert is_stale(tmp_path, POLICY, KEY, encoder.fingerprint)
 

@@ -30,12 +30,13 @@ ENTRY = Entry(
     start=NOON,
     end=NOON + timedelta(hours=1),
 )
+POLICY = Policy((ENTRY,), "d" * 64)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    build(Policy((ENTRY,), "d" * 64), folder, KEY, HashEncoder())
+    build(POLICY, folder, KEY, HashEncoder())
     return folder
 
 
@@ -46,7 +47,7 @@ def folder(built: Path, tmp_path: Path) -> Path:
 
 
 def test_a_built_snapshot_loads(folder: Path) -> None:
-    assert Snapshot.load(folder, KEY).digest == "d" * 64
+    assert Snapshot.load(folder, KEY).is_of(POLICY)
 
 
 def test_an_entry_binds_its_models_in_its_time(folder: Path) -> None:
@@ -105,7 +106,7 @@ def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        {"policy": "e" * 64},
+        {"contents": "e" * 64},
         {"generation": 7},
         {"entries": []},
         {"calibration": None},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from policy.action import Action
-from policy.digest import digest
+from policy.digest import contents_digest, digest
 from policy.entry import Concept, Entry, Question, Reason, Retain
 from policy.policy import OnError, Policy, Rule, Semantic, Verbatim, When
 from policy.surface import Role
@@ -94,3 +94,11 @@ def test_the_order_of_the_roles_is_no_matter() -> None:
 def test_a_digest_is_64_hexadecimal_digits() -> None:
     assert len(digest(POLICY)) == 64
     assert int(digest(POLICY), 16) >= 0
+
+
+def test_the_contents_digest_covers_entries_and_detectors_and_not_the_rules() -> None:
+    base = contents_digest(POLICY)
+    assert contents_digest(replace(POLICY, rules=(), notice="No.", on_error=OnError.OPEN)) == base
+    changed = [replace(POLICY, entries=(entry,)) for entry in ENTRIES]
+    changed += [replace(POLICY, verbatim=Verbatim(9)), replace(POLICY, semantic=Semantic(0.01))]
+    assert base not in {contents_digest(policy) for policy in changed}
