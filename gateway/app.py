@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway import errors, side_routes
+from gateway.audit import AuditLog
 from gateway.config import Config
 from gateway.errors import ApiError
 from gateway.exchange import ChatEndpoint
@@ -24,12 +25,12 @@ class _Chat:
         await ChatEndpoint(scope["state"]["services"])(scope, receive, send)
 
 
-def create_app(config: Config, protection: Protection) -> FastAPI:
-    """The protection belongs to the app from here on; it is closed with it."""
+def create_app(config: Config, protection: Protection, audit: AuditLog | None = None) -> FastAPI:
+    """What is handed in belongs to the app from here on; it is closed with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Services]]:
-        async with open_services(config, protection) as services:
+        async with open_services(config, protection, audit) as services:
             yield {"services": services}
 
     app = FastAPI(

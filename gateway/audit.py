@@ -22,7 +22,7 @@ from gateway.errors import Json
 FIRST = "0" * 64
 
 
-class AuditError(RuntimeError):
+class AuditError(OSError):
     """The log cannot be written; says where and why."""
 
 

@@ -2,13 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from gateway.app import create_app
+from gateway.audit import AuditLog
 from gateway.config import Config
-from gateway.services import Protection
+from gateway.services import Protection, open_audit
 from index.similarity import Judge
 from policy.policy import Policy
 
@@ -27,16 +29,17 @@ def serve(
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Blocks. `on_ready` gets the base URL, `/v1` included, once requests are accepted."""
-    protection = Protection(policy, snapshot, judge, config.limits.judge_s)
-    listener = bind(config.listen.host, config.listen.port)
-    base_url = f"http://{_written(config.listen.host)}:{listener.getsockname()[1]}/v1"
-    server = Server(settings(config, protection), base_url, on_ready)
-    server.run(sockets=[listener])
+    # Whatever can be wrong here is told before anything runs.
+    with bind(config.listen.host, config.listen.port) as listener, closing(open_audit(config)) as audit:
+        protection = Protection(policy, snapshot, judge, config.limits.judge_s)
+        base_url = f"http://{_written(config.listen.host)}:{listener.getsockname()[1]}/v1"
+        server = Server(settings(config, protection, audit), base_url, on_ready)
+        server.run(sockets=[listener])
 
 
-def settings(config: Config, protection: Protection) -> uvicorn.Config:
+def settings(config: Config, protection: Protection, audit: AuditLog | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(config, protection),
+        create_app(config, protection, audit),
         http="h11",
         ws="none",
         loop="asyncio",
@@ -64,9 +67,12 @@ class Server(uvicorn.Server):
 
 def bind(host: str, port: int) -> socket.socket:
     """Bound before anything starts, so that a port in use is told at once."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise OSError(error.errno, f"cannot listen on {host}: {error.strerror}") from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,5 +1,6 @@
 """What one running gateway has: built once at the start, handed to whoever needs it, closed at the end."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from policy.policy import OnError, Policy
 
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
+
+log = logging.getLogger("unsay")
 
 Clock = Callable[[], datetime]
 
@@ -94,11 +97,23 @@ class Services:
     running: int = 0
 
 
+def open_audit(config: Config) -> AuditLog:
+    """The log, its end repaired where a crash tore it."""
+    audit = AuditLog(config.audit.path, config.audit.sync_s)
+    if audit.repaired:
+        path, lost = config.audit.path, audit.repaired
+        log.warning("%s: an unfinished line of %d bytes at the end was cut off", path, lost)
+    return audit
+
+
 @asynccontextmanager
-async def open_services(config: Config, protection: Protection) -> AsyncIterator[Services]:
+async def open_services(
+    config: Config, protection: Protection, audit: AuditLog | None = None
+) -> AsyncIterator[Services]:
+    """The protection and the log belong to the services from here on, and are closed with them."""
     metrics = Metrics()
     metrics.generation.set(protection.snapshot.generation)
-    audit = AuditLog(config.audit.path, config.audit.sync_s)
+    audit = audit or open_audit(config)
     try:
         async with UpstreamClient(config.upstream, config.limits) as upstream:
             yield Services(
