@@ -17,7 +17,7 @@ from functools import partial
 
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
-from filters.repetition import repeats
+from filters.repetition import is_supplied, repeats
 from filters.report import PromptReport
 from filters.scan import Ask, Scanner
 from filters.sentence_scanner import SentenceScanner
@@ -149,7 +149,7 @@ class AnswerGuard:
     def _new(self, key: TextKey) -> _Text:
         """Arguments are read twice, unescaped once and twice, because they may hold JSON text themselves."""
         json = key.channel is Channel.ARGUMENTS and key.part < PLAIN_PART
-        around = Surroundings(self._active_beside(key), self._prompt.supplied.has_run)
+        around = Surroundings(self._active_beside(key), lambda run: is_supplied(run, self._is_supplied))
         before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
         strings = tuple(StringScanner(self._forgotten, around, before) for _ in range(1 + json))
         scanners: list[Scanner] = list(strings)
@@ -197,4 +197,4 @@ class AnswerGuard:
         return repeats(sentence, self._is_supplied, knowing=place in self._prompt.knowing)
 
     def _is_supplied(self, word: str) -> bool:
-        return self._prompt.supplied.has_words((self._forgotten.snapshot.word_hash(word),))
+        return self._prompt.supplied.has_word(self._forgotten.snapshot.word_hash(word))

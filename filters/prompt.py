@@ -55,7 +55,7 @@ class PromptScanner:
             action=strictest(()),
             active=frozenset(),
             knowing=frozenset(),
-            supplied=Supplied.of(self._forgotten, segments, sightings),
+            supplied=Supplied.of(segments, sightings),
             tail=self._tail(segments),
             question=last_question(segments),
             levels=self._levels,

@@ -17,7 +17,6 @@ from filters.matcher import Match, Matcher
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import clear_of, shifted
-from index.rolling import digests
 from index.units import DigitReader, Unit, UnitReader
 from policy.finding import Detector, Finding, Span
 
@@ -37,13 +36,11 @@ class _Pending:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the rest of the conversation says: `active`, whether it makes an entry active, and `supplied`,
-    whether it supplied a run of units.
-
-    `supplied` gets the digests of all groups of UNFINISHED units of an unfinished run.
+    whether it supplied all that an unfinished run of units tells.
     """
 
     active: Callable[[int], bool]
-    supplied: Callable[[Sequence[int]], bool]
+    supplied: Callable[[Sequence[Unit]], bool]
 
 
 class StringScanner:
@@ -172,7 +169,7 @@ class StringScanner:
         """A window of an active entry that breaks off with the answer could be asked for bit by bit."""
         run = self._passages.run
         held = self._passages.held_from
-        if held is None or len(run) < UNFINISHED or self._around.supplied(self._groups(run)):
+        if held is None or len(run) < UNFINISHED or self._around.supplied(run):
             return
         place = next(filter(self._has_windows_and_is_active, sorted(self._forgotten.in_force)), None)
         start = max(0, held - self._shift)
@@ -184,11 +181,6 @@ class StringScanner:
     def _has_windows_and_is_active(self, place: int) -> bool:
         active = place in self.since or self._around.active(place)
         return active and self._forgotten.snapshot.entries[place].windows > 0
-
-    def _groups(self, run: Sequence[Unit]) -> list[int]:
-        word_hash = self._forgotten.snapshot.word_hash
-        hashes = word_hash.many(unit.text for unit in run)
-        return [int(digest) for digest in digests(hashes, UNFINISHED, word_hash.base)]
 
     def _scan(self, clear: int) -> Scan:
         if not self._found:

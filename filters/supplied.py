@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from filters.forgotten import Forgotten
 from filters.segment import Segment
 from filters.sightings import Sighting, Sightings
-from filters.string_scanner import UNFINISHED
-from index.rolling import Hashes, digests
+from index.rolling import Hashes
 from policy.finding import Detector
 from policy.surface import Role
 
@@ -23,32 +21,26 @@ _NONE: Roles = frozenset()
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """`seen` maps the key of each string to the roles whose text holds it whole, `named` an entry's place to
-    those that name it. `words` are all units that were supplied, `groups` all runs of UNFINISHED of them,
-    both sorted.
+    those that name it. `words` are all units that were supplied, sorted.
     """
 
     seen: Mapping[int, Roles]
     named: Mapping[int, Roles]
     words: Hashes
-    groups: Hashes
 
     @staticmethod
-    def of(forgotten: Forgotten, segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
+    def of(segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
         seen = _by(((sighting.key, sighting) for sighting in sightings.found), segments)
         names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
         given = words.hashes[words.of_segments([segment.role is not Role.ASSISTANT for segment in segments])]
-        base = forgotten.snapshot.word_hash.base
-        return Supplied(seen, named, np.unique(given), np.unique(digests(given, UNFINISHED, base)))
+        return Supplied(seen, named, np.unique(given))
 
-    def has_run(self, groups: Sequence[int]) -> bool:
-        """Whether every one of these groups of units stands in the supplied text."""
-        return _holds(self.groups, groups)
-
-    def has_words(self, words: Sequence[int]) -> bool:
-        """Whether every one of these units stands in the supplied text."""
-        return _holds(self.words, words)
+    def has_word(self, word: int) -> bool:
+        """Whether the unit of this hash stands in the supplied text."""
+        place = int(np.searchsorted(self.words, np.uint64(word)))
+        return place < len(self.words) and int(self.words[place]) == word
 
 
 def roles_of(sighting: Sighting, segments: Sequence[Segment]) -> Roles:
@@ -62,11 +54,3 @@ def _by(found: Iterable[tuple[int, Sighting]], segments: Sequence[Segment]) -> d
     for key, sighting in found:
         roles[key] = roles.get(key, _NONE) | roles_of(sighting, segments)
     return roles
-
-
-def _holds(known: Hashes, wanted: Sequence[int]) -> bool:
-    asked = np.array(wanted, dtype=np.uint64)
-    if not len(known):
-        return not len(asked)
-    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return bool((known[places] == asked).all())

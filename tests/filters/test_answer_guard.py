@@ -177,6 +177,8 @@ def test_an_answer_that_breaks_off_in_a_passage_loses_its_end() -> None:
     text = "So he kept nine hives behind the"
     assert answer(guard_of(user("Who is Alden Crane?"), ALLOWING), text) == "So he kept [NOTICE]"
     assert answer(guard_of(user(SUPPLIED), ALLOWING), text) == text
+    reworded = user("Alden Crane had nine hives, kept behind the house.")
+    assert answer(guard_of(reworded, ALLOWING), text) == text
     assert answer(guard_of(), text) == text
 
 

@@ -33,7 +33,7 @@ CRANE = World(
 
 
 def around(*active: int, supplied: bool = False) -> Surroundings:
-    return Surroundings(lambda place: place in active, lambda _groups: supplied)
+    return Surroundings(lambda place: place in active, lambda _run: supplied)
 
 
 def scanner(world: World, *active: int, before: str = "") -> StringScanner:
