@@ -42,24 +42,31 @@ class Knowledge:
         """
         _, places = self.index.search(rows, CANDIDATE_VECTORS)
         owners = np.searchsorted(self.offsets, places, side="right") - 1
-        return [self._of_text(*text) for text in zip(rows, owners, dated, strict=True)]
+        near: dict[int, list[int]] = {}
+        for text, owned in enumerate(owners.tolist()):
+            for entry in list(dict.fromkeys(owned))[:CANDIDATE_ENTRIES]:
+                near.setdefault(entry, []).append(text)
+        found: list[dict[int, float]] = [{} for _ in rows]
+        # Entry by entry, because its rows are read from the index once for all texts that are near it.
+        for entry, texts in near.items():
+            for text, similarity in zip(texts, self._to_entry(rows[texts], entry).tolist(), strict=True):
+                found[text][entry] = similarity + DATE * (entry in dated[text])
+        return found
 
-    def _of_text(self, row: Rows, owners: NDArray[np.intp], dated: frozenset[int]) -> dict[int, float]:
-        candidates = list(dict.fromkeys(int(owner) for owner in owners))[:CANDIDATE_ENTRIES]
-        return {entry: self._of_entry(row, entry) + DATE * (entry in dated) for entry in candidates}
-
-    def _of_entry(self, row: Rows, entry: int) -> float:
+    def _to_entry(self, rows: Rows, entry: int) -> Rows:
         start, stop = int(self.offsets[entry]), int(self.offsets[entry + 1])
-        similarities = self.index.rows(start, stop) @ row
-        return combined(similarities, self.items[start:stop])
+        return combined(rows @ self.index.rows(start, stop).T, self.items[start:stop])
 
 
-def combined(similarities: Rows, items: NDArray[np.int32]) -> float:
-    """The best piece counts half; the other half asks whether the entry as a whole is near."""
-    best = np.full(int(items.max()) + 1, -1.0, np.float32)
-    np.maximum.at(best, items, similarities)
-    pieces = np.sort(best[np.unique(items)])[::-1]
-    return float(0.5 * pieces[0] + 0.5 * pieces[:SUPPORT].mean())
+def combined(similarities: Rows, items: NDArray[np.int32]) -> Rows:
+    """For each row of similarities to an entry's vectors, [texts, vectors], one to the entry, [texts].
+
+    The best piece counts half; the other half asks whether the entry as a whole is near.
+    """
+    order = np.argsort(items, kind="stable")
+    _, first = np.unique(items[order], return_index=True)
+    pieces = np.sort(np.maximum.reduceat(similarities[:, order], first, axis=1), axis=1)
+    return np.asarray(0.5 * pieces[:, -1] + 0.5 * pieces[:, -SUPPORT:].mean(axis=1), np.float32)
 
 
 def margin(best_neighbour: float) -> float:

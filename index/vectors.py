@@ -37,6 +37,8 @@ MOST_DRAWS = 5
 HALF_ALLOWANCE = 20.0
 HALF_STRANGERS = 200
 NO_GROUP = -1
+# Rows that are compared with all neighbours at a time: bounds the memory of a calibration.
+BLOCK = 256
 
 Progress = Callable[[str], None]
 Vary = Callable[[str, Sequence[str], int], list[str]]
@@ -103,13 +105,19 @@ class _Neighbours:
     rows: Rows
     groups: NDArray[np.int64]
 
-    def best(self, rows: Rows, group: int) -> list[float]:
+    def best(self, rows: Rows, groups: NDArray[np.int64]) -> Rows:
+        """The best similarity of each row to a neighbour of another group."""
         if len(self.rows) == 0:
-            return [0.0] * len(rows)
+            return np.zeros(len(rows), np.float32)
+        blocks = range(0, len(rows), BLOCK)
+        best = [self._best(rows[first : first + BLOCK], groups[first : first + BLOCK]) for first in blocks]
+        return np.concatenate([np.zeros(0, np.float32), *best])
+
+    def _best(self, rows: Rows, groups: NDArray[np.int64]) -> Rows:
         similarities = rows @ self.rows.T
-        if group != NO_GROUP:
-            similarities[:, self.groups == group] = -1.0
-        return [float(best) for best in similarities.max(axis=1)]
+        own = (groups[:, None] == self.groups) & (groups[:, None] != NO_GROUP)
+        similarities[own] = -1.0
+        return np.asarray(similarities.max(axis=1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +195,12 @@ class _Builder:
         flat = [window for windows_ in pieces for window in windows_]
         rows = self._encode(flat)
         similarities = knowledge.similarities(rows, [knowledge.dates.of(window, self.key) for window in flat])
+        groups = np.repeat([group for _, group in texts], [len(windows_) for windows_ in pieces])
+        best = neighbours.best(rows, groups).tolist()
         scores, place = [], 0
-        for (_, group), windows_ in zip(texts, pieces, strict=True):
+        for windows_ in pieces:
             stop = place + len(windows_)
-            best = neighbours.best(rows[place:stop], group)
-            scores.append(_best_score(similarities[place:stop], best))
+            scores.append(_best_score(similarities[place:stop], best[place:stop]))
             place = stop
         return Negatives(kind, scores, len({group for _, group in texts}), allowance)
 

@@ -88,16 +88,20 @@ def configuration(choice: Choice) -> Config:
             name: value for name, value in (("host", choice.host), ("port", choice.port)) if value is not None
         }
     )
-    config = config.model_copy(update={"listen": listen, "policy": _policy(choice, config)})
+    config = config.model_copy(update={"listen": listen, **_policy(choice)})
     if choice.upstream is not None:
         config = _upstream(config, choice.upstream, config.models)
     return Config.model_validate(config.model_dump())
 
 
-def _policy(choice: Choice, config: Config) -> Path:
+def _policy(choice: Choice) -> dict[str, Path]:
+    """The policy that the command line asks for, or the demo's with a snapshot of its own."""
     if choice.policy is not None:
-        return choice.policy
-    return config.policy if choice.config else demo_policy(choice.state / "demo")
+        return {"policy": choice.policy}
+    if choice.config is not None:
+        return {}
+    folder = choice.state.resolve() / "demo"
+    return {"policy": demo_policy(folder), "snapshot": folder / "snapshot"}
 
 
 def _upstream(config: Config, base_url: str, models: dict[str, str]) -> Config:

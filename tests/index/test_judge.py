@@ -179,9 +179,8 @@ def test_two_texts_of_one_piece_support_it_once(known: list[tuple[int, float]]) 
     ordered = sorted(best.values(), reverse=True)
     expected = 0.5 * ordered[0] + 0.5 * float(np.mean(ordered[:SUPPORT]))
     items, similarities = zip(*known, strict=True)
-    assert combined(np.array(similarities, np.float32), np.array(items, np.int32)) == pytest.approx(
-        expected, abs=1e-5
-    )
+    found = combined(np.array([similarities, similarities], np.float32), np.array(items, np.int32))
+    assert found.tolist() == pytest.approx([expected, expected], abs=1e-5)
 
 
 def test_a_text_scores_as_its_best_window() -> None:
