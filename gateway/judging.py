@@ -36,13 +36,17 @@ class Judging:
         self._thread = threading.Thread(target=self._run, name="judge", daemon=True)
         self._thread.start()
 
+    async def ask(self, texts: Sequence[str]) -> Hits:
+        """However long it takes."""
+        asked = _Asked(tuple(texts), Future())
+        self._asked.put(asked)
+        return await asyncio.wrap_future(asked.answer)
+
     async def __call__(self, texts: Sequence[str]) -> Hits:
         if not texts:
             return []
-        asked = _Asked(tuple(texts), Future())
-        self._asked.put(asked)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(asked.answer), self._timeout_s)
+            return await asyncio.wait_for(self.ask(texts), self._timeout_s)
         except TimeoutError:
             raise JudgeTimeout(f"the embedding index did not answer within {self._timeout_s:g} s") from None
 

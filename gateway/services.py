@@ -1,5 +1,6 @@
 """What one running gateway has: built once at the start, handed to whoever needs it, closed at the end."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -7,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from filters.answer_guard import AnswerGuard
-from filters.prompt import PromptReport, PromptScanner
+from filters.answer_guard import AnswerGuard, TextKey
+from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
 from gateway.audit import AuditLog
@@ -19,9 +20,11 @@ from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.upstream import UpstreamClient
 from gateway.wire.contract import Contract, load_contract
+from index.bits import word_bits
 from index.similarity import Judge
 from policy.finding import Finding
 from policy.policy import OnError, Policy
+from policy.surface import Channel, Role
 
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
@@ -77,6 +80,15 @@ class Protection:
             for ask, hit in zip(asks, hits, strict=True)
         ]
 
+    async def warm(self) -> None:
+        """Load what is loaded at first use: no client waits for it, and what cannot work does not start."""
+        await asyncio.to_thread(word_bits, "the")
+        segments = (Segment(Role.USER, "Hello.", 0, ("messages", 0, "content")),)
+        report = self.scanner("*").scan(segments)
+        self.guard(report, "*", machine_read=False).feed(TextKey(0, Channel.CONTENT), "Hello.")
+        if self._judging is not None:
+            await self._judging.ask(["Hello."])
+
     def close(self) -> None:
         if self._judging is not None:
             self._judging.close()
@@ -115,6 +127,7 @@ async def open_services(
     metrics.generation.set(protection.snapshot.generation)
     audit = audit or open_audit(config)
     try:
+        await protection.warm()
         async with UpstreamClient(config.upstream, config.limits) as upstream:
             yield Services(
                 config=config,

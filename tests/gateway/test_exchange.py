@@ -172,9 +172,9 @@ def test_what_the_conversation_supplied_is_answered_where_that_is_allowed(
     with running(
         config_for(canned.base_url, tmp_path / "audit.jsonl"), protection_of(policy, tmp_path / "snapshot")
     ) as gateway:
-        canned.play(stream(*said(["The number of ", "Alden Crane ", "is 555-201-3391, I read."]), DONE))
+        canned.play(stream(*said(["The number of ", "Alden Crane ", "is 555-201-3391."]), DONE))
         told_all = gateway.chat("Note: Alden Crane has the number 555-201-3391. Which number?", stream=True)
-        assert told_all.text() == "The number of Alden Crane is 555-201-3391, I read."
+        assert told_all.text() == "The number of Alden Crane is 555-201-3391."
         told_name = gateway.chat("Which number has Alden Crane?", stream=True)
         assert "3391" not in told_name.text()
         assert gateway.records()[-1]["findings"][-1]["provenance"] == "parametric"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.judging import JudgeTimeout, Judging
-from gateway.services import Protection
+from gateway.services import Protection, open_services
 from index.build import build
 from index.similarity import Hit
 from index.snapshot import Snapshot
@@ -154,12 +154,12 @@ def test_a_sentence_that_the_judge_finds_near_is_withheld(
 @pytest.mark.parametrize("fault", ["slow", "broken"])
 def test_a_judge_that_fails_ends_the_answer_closed(fault: str, canned: Canned, tmp_path: Path) -> None:
     judge = Scripted()
-    if fault == "slow":
-        judge.free.clear()
-    else:
-        judge.broken = True
     protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge, 0.2)
     with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        if fault == "slow":
+            judge.free.clear()
+        else:
+            judge.broken = True
         canned.play(stream(*said(["A lamp."]), DONE))
         answered = gateway.chat("Who kept bees there?")
         assert (answered.status, answered.error["code"]) == (500, "internal")
@@ -171,16 +171,29 @@ def test_a_judge_that_fails_ends_the_answer_closed(fault: str, canned: Canned, t
 
 def test_a_slow_judge_is_overlooked_where_the_policy_says_open(canned: Canned, tmp_path: Path) -> None:
     judge = Scripted()
-    judge.free.clear()
     policy = policy_of(CRANE)
     policy = Policy(
         policy.entries, policy.digest, policy.rules, policy.verbatim, None, policy.notice, OnError.OPEN
     )
     protection = protected(policy, tmp_path / "snapshot", judge, 0.2)
     with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
+        judge.free.clear()
         canned.play(stream(*said(["A lamp."]), DONE))
         assert gateway.chat("Who kept bees there?", stream=True).text() == "A lamp."
         assert gateway.chat("Who is Alden Crane?", stream=True).text() != "A lamp.", (
             "the exact detectors go on"
         )
         judge.free.set()
+
+
+def test_a_judge_that_cannot_work_does_not_start(canned: Canned, tmp_path: Path) -> None:
+    judge = Scripted()
+    judge.broken = True
+
+    async def start() -> None:
+        async with open_services(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection):
+            pass
+
+    protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge)
+    with pytest.raises(ValueError, match="text"):
+        asyncio.run(start())
