@@ -35,8 +35,10 @@ class SentenceScanner:
         return Scan(max(clear, self._clear()), tuple(findings))
 
     def finish(self) -> Scan:
-        asks = self._ask(self._fed)
-        return self._scan(asks)
+        asks = []
+        while self._fed - self._start > LONGEST:
+            asks.extend(self._ask(self._cut(self._start + LONGEST)))
+        return self._scan([*asks, *self._ask(self._fed)])
 
     def sentence(self, ask: Ask) -> str:
         """The sentence alone."""

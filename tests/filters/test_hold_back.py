@@ -5,6 +5,7 @@ it is counted how many words have come whole and have not been sent. The last wo
 next token shows that it has ended, and so it is not counted: it waits for one token, always.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
@@ -61,7 +62,7 @@ def _waits(guard: TextGuard, text: str) -> list[int]:
     waits, sent, ends = [], 0, [0]
     for place, word in enumerate(text.split(" ")):
         sent += len(guard.feed(f" {word}" if place else word).text)
-        waits.append(sum(end > sent for end in ends[-20:]))
+        waits.append(len(ends) - bisect_right(ends, sent))
         ends.append(ends[-1] + len(word) + (place > 0))
     guard.finish()
     return waits
