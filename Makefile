@@ -15,6 +15,7 @@ UPSTREAM ?=
 MODEL ?=
 
 VENV := .venv
+DEMO := .unsay/demo/snapshot/manifest.json
 VLLM_VENV := .venv-vllm
 VLLM_VERSION := 0.32.0
 VLLM_READY := $(VLLM_VENV)/.vllm-$(VLLM_VERSION)
@@ -32,7 +33,7 @@ VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
 .PHONY: serve test check-long bench lint embedded dev vllm clean
 .DEFAULT_GOAL := serve
 
-serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY))
+serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY)) $(if $(POLICY)$(CONFIG),,$(DEMO))
 	@exec $(VENV)/bin/unsay serve --port $(PORT) $(if $(UPSTREAM),--upstream "$(UPSTREAM)",--engine $(ENGINE)) \
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)")
 
@@ -65,6 +66,12 @@ $(VENV)/.embedded: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) 'setuptools>=77'
 	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation --editable '.[embedded]'
 	@touch $@
+
+# A part of installing: thousands of sentences are encoded, once.
+$(DEMO): | $(VENV)/.embedded
+	@echo "Compiling the demo's policy (about a minute)"
+	@$(VENV)/bin/unsay demo policy .unsay/demo
+	@$(VENV)/bin/unsay index build .unsay/demo/policy.yaml --out .unsay/demo/snapshot --key .unsay/index.key
 
 $(VENV)/.dev: $(VENV)/.embedded
 	@echo "Installing what the tests need into $(VENV)"

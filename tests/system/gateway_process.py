@@ -1,5 +1,6 @@
-"""The real `unsay serve` as a child process on a free port, as a user would start it."""
+"""The real `unsay` command as child processes, as a user would start it."""
 
+import json
 import os
 import re
 import select
@@ -10,10 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 UNSAY = str(Path(sys.executable).with_name("unsay"))
 READY_S = 120
 LISTENS = re.compile(r"Unsay listens on (http://\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A snapshot and the environment with its key."""
+
+    snapshot: Path
+    environment: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +32,31 @@ class Gateway:
     audit: Path
 
 
+def compile_policy(policy: Path, folder: Path) -> Compiled:
+    """Build a snapshot below the folder, under a key of its own."""
+    environment = {**os.environ, "UNSAY_INDEX_KEY": token_hex(32), "PYTHONUNBUFFERED": "1"}
+    compiled = Compiled(folder / "snapshot", environment)
+    command = [UNSAY, "index", "build", str(policy), "--out", str(compiled.snapshot)]
+    subprocess.run(command, env=environment, check=True, timeout=900)
+    return compiled
+
+
 @contextmanager
-def gateway(*arguments: str, state: Path) -> Iterator[Gateway]:
-    """Serve with these arguments until the block ends; the process must then end by itself."""
-    command = [UNSAY, "serve", "--port", "0", "--state", str(state), *arguments]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+def gateway(upstream: str, policy: Path, compiled: Compiled, folder: Path) -> Iterator[Gateway]:
+    """Serve on a free port until the block ends; the process must then end by itself."""
+    config = {
+        "listen": {"port": 0},
+        "upstream": {"base_url": upstream},
+        "policy": str(policy),
+        "snapshot": str(compiled.snapshot),
+        "audit": {"path": "audit.jsonl"},
+    }
+    path = folder / "unsay.yaml"
+    path.write_text(json.dumps(config))  # JSON is YAML too
+    command = [UNSAY, "serve", "--config", str(path), "--state", str(folder / "state")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=compiled.environment) as process:
         try:
-            yield Gateway(_ready(process), state / "audit.jsonl")
+            yield Gateway(_ready(process), folder / "audit.jsonl")
         finally:
             process.terminate()
             status = process.wait(timeout=30)

@@ -21,7 +21,7 @@ from evaluation.told import Place
 from evaluation.wordings import UNKNOWN
 from evaluation.world import demo_world
 from tests.figures import Figures
-from tests.system.gateway_process import Gateway, gateway
+from tests.system.gateway_process import Compiled, Gateway, compile_policy, gateway
 from unsay.engine import Engine
 
 pytestmark = pytest.mark.vllm
@@ -58,27 +58,40 @@ def write_demo(folder: Path, **actions: str) -> Path:
     return path
 
 
-def serve(engine: Endpoint, folder: Path, **actions: str) -> "Iterator[Gateway]":
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The demo's snapshot: the policies here differ in their rules alone, so that one serves them all."""
+    folder = tmp_path_factory.mktemp("compiled")
+    return compile_policy(write_demo(folder / "policy"), folder)
+
+
+def serve(engine: Endpoint, compiled: Compiled, folder: Path, **actions: str) -> "Iterator[Gateway]":
     policy = write_demo(folder / "policy", **actions)
-    with gateway("--upstream", engine.base_url, "--policy", str(policy), state=folder / "state") as running:
+    with gateway(engine.base_url, policy, compiled, folder) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def strict(engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def strict(
+    engine: Endpoint, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
     """The demo's own policy: prompts are refused."""
-    yield from serve(engine, tmp_path_factory.mktemp("strict"))
+    yield from serve(engine, compiled, tmp_path_factory.mktemp("strict"))
 
 
 @pytest.fixture(scope="module")
-def answers_only(engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def answers_only(
+    engine: Endpoint, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
     """Every prompt reaches the model, so the filters on its answers stand alone."""
-    yield from serve(engine, tmp_path_factory.mktemp("answers"), prompt="flag")
+    yield from serve(engine, compiled, tmp_path_factory.mktemp("answers"), prompt="flag")
 
 
 @pytest.fixture(scope="module")
-def allowing(engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    yield from serve(engine, tmp_path_factory.mktemp("allowing"), prompt="allow")
+def allowing(
+    engine: Endpoint, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    yield from serve(engine, compiled, tmp_path_factory.mktemp("allowing"), prompt="allow")
 
 
 def through(running: Gateway, engine: Endpoint) -> Endpoint:
