@@ -17,13 +17,14 @@ from filters.scan import Ask, Scan, Scanner
 from policy.finding import Finding
 
 CASES = int(os.environ.get("UNSAY_LAW_CASES", "1000"))
+SLOWEST_S = 3600
 
 Test = TypeVar("Test", bound=Callable[..., None])
 Judged = Callable[[Ask], Sequence[Finding]]
 
 
 def law(test: Test) -> Test:
-    marked: Test = pytest.mark.law(settings(max_examples=CASES)(test))
+    marked: Test = pytest.mark.law(pytest.mark.timeout(SLOWEST_S)(settings(max_examples=CASES)(test)))
     return marked
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -270,6 +271,20 @@ def _judged(guard: TextGuard, given_pieces: Sequence[str]) -> str:
             bad = "c" in ask.text
             guard.settle(ask, [Finding("first", Detector.SEMANTIC, ask.span, 0.9)] if bad else [])
     return guard.sent
+
+
+def test_memory_is_bounded_by_what_is_held_and_time_is_linear() -> None:
+    took = []
+    for size in (2_000, 16_000):
+        guard = guard_of(CRANE, always(Action.REDACT))
+        begun = process_time()
+        most = 0
+        for word in ["He", *[" kept nine hives in Paris. And"] * size]:
+            guard.feed(word)
+            most = max(most, len(guard.held))
+        took.append(process_time() - begun)
+        assert most < 80
+    assert took[1] < 24 * took[0]
 
 
 def test_a_scanner_is_one() -> None:
