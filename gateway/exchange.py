@@ -26,6 +26,7 @@ from gateway.outlet import Outlet
 from gateway.prompt import let_through, scan, size
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.services import Protection, Services
+from gateway.sse import Event
 from gateway.trace import Outcome, Trace
 from gateway.upstream import ERROR_BYTES, Reply
 from gateway.upstream_error import checked_error
@@ -164,13 +165,9 @@ class Exchange:
     async def _stream(self, request: ChatRequest, reply: Reply, stream: ChatStream) -> None:
         if not reply.streamed:
             raise WireError("expected a stream")
-        async with aclosing(reply.events()) as events:
-            async for event in events:
-                if event.data == b"[DONE]":
-                    break
-                await self._send(await stream.chunks(parsed(event.data)))
-                self._services.metrics.held.observe(max(0, stream.answer.fed - stream.answer.released))
-                if stream.answer.all_stopped:
+        async with aclosing(reply.events()) as batches:
+            async for batch in batches:
+                if await self._passed_on(batch, stream):
                     break
         if not stream.complete:
             raise errors.upstream_cut()
@@ -180,6 +177,26 @@ class Exchange:
         await self._outlet.done()
         if not stream.answer.all_stopped:
             await reply.rest()
+
+    async def _passed_on(self, batch: list[Event], stream: ChatStream) -> bool:
+        """Send on what came in one piece, in one piece. True when that was the end."""
+        sent: list[Json] = []
+        over = False
+        try:
+            for event in batch:
+                over = event.data == b"[DONE]"
+                if not over:
+                    sent += await stream.chunks(parsed(event.data))
+                    over = stream.answer.all_stopped
+                if over:
+                    break
+        except (ApiError, WireError):
+            if sent:
+                await self._send(sent)
+            raise
+        await self._send(sent)
+        self._services.metrics.held.observe(max(0, stream.answer.fed - stream.answer.released))
+        return over
 
     async def _send(self, events: list[Json]) -> None:
         if events and self._trace.first_s is None:

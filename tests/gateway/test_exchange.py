@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,18 @@ from tests.gateway.running import (
     running,
 )
 
+BODY = b'{"model": "demo", "stream": true, "messages": [{"role": "user", "content": "Hello!"}]}'
+HELLO = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    b"content-length: %d\r\n\r\n%s" % (len(BODY), BODY)
+)
+
 
 def test_a_slow_reader_slows_the_model_server(canned: Canned, strict: Running) -> None:
     """What a client does not read is not read from the model server either: memory stays bounded."""
     canned.play(stream(*(chunk({"content": "word " * 20_000}) for _ in range(400))))
-    raw = json.dumps(
-        {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]}
-    ).encode()
-    head = ["POST /v1/chat/completions HTTP/1.1", "host: x", "content-type: application/json"]
-    head += [f"content-length: {len(raw)}", "", ""]
     with socket.create_connection((HOST, strict.port)) as line:
-        line.sendall("\r\n".join(head).encode() + raw)
+        line.sendall(HELLO)
         time.sleep(1.5)
         assert canned.sent < 300
     assert canned.left.wait(5)
@@ -86,16 +88,14 @@ def test_a_gateway_that_is_told_to_end_lets_its_streams_go(
     monkeypatch.setattr("gateway.server.GRACE_S", 1)
     canned.play(stream(chunk({"content": "A lamp. "}), end=End.SILENT))
     config = config_for(canned.base_url, tmp_path / "audit.jsonl", upstream={"base_url": canned.base_url})
-    with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
-        line = socket.create_connection((HOST, gateway.port))
-        raw = json.dumps(
-            {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
-        ).encode()
-        head = ["POST /v1/chat/completions HTTP/1.1", "host: x", "content-type: application/json"]
-        line.sendall("\r\n".join([*head, f"content-length: {len(raw)}", "", ""]).encode() + raw)
-        assert b"lamp" in line.recv(4096) + line.recv(4096)
+    protection = protection_of(policy_of(), tmp_path / "snapshot")
+    with ExitStack() as stack, running(config, protection) as gateway:
+        line = stack.enter_context(socket.create_connection((HOST, gateway.port), timeout=10))
+        line.sendall(HELLO)
+        heard = b""
+        while b"lamp" not in heard:
+            heard += line.recv(4096)
     assert canned.left.wait(5)
-    line.close()
     assert gateway.records()[-1]["outcome"] == "left"
 
 
