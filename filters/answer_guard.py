@@ -147,22 +147,27 @@ class AnswerGuard:
         return text
 
     def _new(self, key: TextKey) -> _Text:
-        """Arguments are read twice, unescaped once and twice, because they may hold JSON text themselves."""
-        json = key.channel is Channel.ARGUMENTS and key.part < PLAIN_PART
         around = Surroundings(self._active_beside(key), lambda run: is_supplied(run, self._is_supplied))
         before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
-        strings = tuple(StringScanner(self._forgotten, around, before) for _ in range(1 + json))
-        scanners: list[Scanner] = list(strings)
+        depths = self._depths(key)
+        strings = tuple(StringScanner(self._forgotten, around, before) for _ in depths)
+        scanners = [_unescaping(scanner, depth) for scanner, depth in zip(strings, depths, strict=True)]
         if self._prompt.judges_answer:
-            scanners.append(SentenceScanner(self._prompt.question))
-        if json:
-            scanners = [JsonScanner(scanner) for scanner in scanners]
-            scanners[1] = JsonScanner(scanners[1])
-        prose = key.channel is not Channel.ARGUMENTS and not (
-            self._machine_read and key.channel is Channel.CONTENT
+            scanners.append(_unescaping(SentenceScanner(self._prompt.question), depths[0]))
+        prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
+        return _Text(
+            TextGuard(scanners, partial(self._rule, key), self._policy.notice if prose else None), strings
         )
-        notice = self._policy.notice if prose else None
-        return _Text(TextGuard(scanners, partial(self._rule, key), notice), strings)
+
+    def _is_read(self, key: TextKey) -> bool:
+        """Whether a program reads the text as JSON."""
+        return self._machine_read and key.channel is Channel.CONTENT
+
+    def _depths(self, key: TextKey) -> tuple[int, ...]:
+        """How often escapes are undone: arguments may hold JSON text themselves, so they are read twice."""
+        if key.channel is Channel.ARGUMENTS and key.part < PLAIN_PART:
+            return 1, 2
+        return (0, 1) if self._is_read(key) else (0,)
 
     def _active_beside(self, key: TextKey) -> Callable[[int], bool]:
         def active(place: int) -> bool:
@@ -198,3 +203,7 @@ class AnswerGuard:
 
     def _is_supplied(self, word: str) -> bool:
         return self._prompt.supplied.has_word(self._forgotten.snapshot.word_hash(word))
+
+
+def _unescaping(scanner: Scanner, depth: int) -> Scanner:
+    return _unescaping(JsonScanner(scanner), depth - 1) if depth else scanner

@@ -91,6 +91,7 @@ def test_content_for_a_program_ends_without_a_notice() -> None:
     guard = guard_of(machine_read=True)
     assert answer(guard, '{"name": "Alden Crane"}') == '{"name": "'
     assert guard.stopped(0)
+    assert answer(guard_of(machine_read=True), r'{"name": "Alden\u0020Crane"}') == '{"name": "'
     assert answer(guard_of(machine_read=True), "Well, Alden Crane", REASONING) == "Well, [NOTICE]"
 
 
