@@ -169,6 +169,12 @@ def test_a_sentence_is_held_from_the_word_to_its_end_and_no_longer() -> None:
     assert reading.feed("then").clear == 32
 
 
+def test_a_name_that_begins_before_the_end_of_the_sentence_counts_however_it_is_cut() -> None:
+    text = "Paris is of Alden. Crane knows."
+    for given_pieces in ([text], list(text)):
+        assert len(read(scanner(CRANE), given_pieces).findings) == 2
+
+
 def test_an_endless_sentence_is_not_held_for_ever() -> None:
     reading = scanner(CRANE)
     reading.feed("Paris ")
