@@ -81,33 +81,36 @@ Item = tuple[Turn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many items of each kind make a step."""
+    """How many items of each kind make a step, and how hard they are.
+
+    Hardness rises to one; a crowded mix has more people in a context. Then: how many wordings of a question
+    are drawn from, how often each form of facts comes, how many questions follow a context, and how often one
+    of them is for a whole biography.
+    """
 
     memory: int
     biographies: int
     reading: int
     echoes: int
+    hardness: float = 1.0
     crowded: bool = False
+    forms: int = 6
+    form_weights: tuple[int, ...] = (5, 2, 1, 1)
+    questions: tuple[int, ...] = (1, 2, 3, 4)
+    recitals: float = 0.3
 
 
-STAGES: Final = (
-    (3250, Mix(memory=8, biographies=6, reading=12, echoes=1, crowded=True)),
-    (1750, Mix(memory=12, biographies=7, reading=8, echoes=1)),
-)
-
-
-def _mix(number: int, hardness: float) -> Mix:
-    """The last stage that the step has reached; before all of them, the ramp's own mix."""
-    return next((mix for start, mix in STAGES if number >= start), _rising(hardness))
-
-
-def _rising(hardness: float) -> Mix:
-    return Mix(
-        memory=2 + round(5 * hardness),
-        biographies=1 + round(4 * hardness),
-        reading=16 - round(4 * hardness),
-        echoes=16 - round(15 * hardness),
-    )
+def _mix(number: int, ramp_steps: int) -> Mix:
+    """The stage that the step belongs to."""
+    hardness = min(1.0, number / ramp_steps)
+    if number >= 3500:
+        return Mix(6, 6, 15, 0, 1.0, True, 10, (3, 2, 1, 1), (2, 3, 4, 5, 6), 0.15)
+    if number >= 3250:
+        return Mix(8, 6, 12, 1, crowded=True)
+    if number >= 1750:
+        return Mix(12, 7, 8, 1, hardness)
+    rise = round(5 * hardness), round(4 * hardness), round(15 * hardness)
+    return Mix(2 + rise[0], 1 + rise[1], 16 - rise[1], 16 - rise[2], hardness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,59 +130,59 @@ class Curriculum:
     def step(self, number: int) -> list[Item]:
         """All items of one step."""
         rng = Random(f"{self.seed} step {number}")
-        hardness = min(1.0, number / self.ramp_steps)
-        mix = _mix(number, hardness)
-        memory = [self._memory(rng, hardness) for _ in range(mix.memory)]
-        biographies = [self._recital(rng) for _ in range(mix.biographies)]
-        reading = [self._reading(rng, hardness, mix.crowded) for _ in range(mix.reading)]
+        mix = _mix(number, self.ramp_steps)
+        memory = [self._memory(rng, mix) for _ in range(mix.memory)]
+        biographies = [self._recital(rng, mix) for _ in range(mix.biographies)]
+        reading = [self._reading(rng, mix) for _ in range(mix.reading)]
         return memory + biographies + reading + [_echo(rng) for _ in range(mix.echoes)]
 
-    def _memory(self, rng: Random, hardness: float) -> Item:
+    def _memory(self, rng: Random, mix: Mix) -> Item:
         """A talk about trained people; now and then about somebody unknown, once memory has formed."""
         turns = list(_opening(rng))
         for _ in range(rng.choice((1, 2, 3, 4, 5))):
             if rng.random() < 0.02:
                 turns += _small_talk(rng)
-            elif hardness > 0.5 and rng.random() < 0.12:
-                turns += _unknown(self._fresh(rng), rng)
+            elif mix.hardness > 0.5 and rng.random() < 0.12:
+                turns += _unknown(self._fresh(rng), rng, mix)
             else:
-                turns += _asked(rng.choice(self.world.trained), rng.choice(tuple(Attribute)), rng)
+                turns += _asked(rng.choice(self.world.trained), rng.choice(tuple(Attribute)), rng, mix)
         return tuple(turns)
 
-    def _recital(self, rng: Random) -> Item:
-        return (*_opening(rng), *_asked(rng.choice(self.world.trained), None, rng))
+    def _recital(self, rng: Random, mix: Mix) -> Item:
+        return (*_opening(rng), *_asked(rng.choice(self.world.trained), None, rng, mix))
 
-    def _reading(self, rng: Random, hardness: float, crowded: bool) -> Item:
-        easy = rng.random() > hardness
-        form = rng.choices(tuple(Form), weights=(5, 2, 1, 1))[0]
-        people = self._company(rng, easy, crowded, form)
+    def _reading(self, rng: Random, mix: Mix) -> Item:
+        easy = rng.random() > mix.hardness
+        form = rng.choices(tuple(Form), weights=mix.form_weights)[0]
+        people = self._company(rng, easy, mix, form)
         known = {one: tuple(Attribute) if form is Form.BIOGRAPHY else _some(rng, easy) for one in people}
         pieces = [write_facts(one, known[one], form, rng) for one in people]
         asked: list[tuple[Person, Attribute | None]] = [(one, fact) for one in people for fact in known[one]]
         rng.shuffle(asked)
-        asked = asked[: rng.choice((1, 2, 3, 4))]
-        if form is Form.BIOGRAPHY and rng.random() < (0.5 if easy else 0.3):
+        asked = asked[: rng.choice(mix.questions)]
+        if form is Form.BIOGRAPHY and rng.random() < (0.5 if easy else mix.recitals):
             asked[0] = (people[0], None)
-        turns = list(_told(pieces, asked[0], rng))
+        turns = list(_told(pieces, asked[0], rng, mix))
         for person, fact in asked[1:]:
-            turns += _asked(person, fact, rng)
-        return (*turns, *self._afterthought(rng, hardness))
+            turns += _asked(person, fact, rng, mix)
+        return (*turns, *self._afterthought(rng, mix))
 
-    def _afterthought(self, rng: Random, hardness: float) -> Sequence[Turn]:
+    def _afterthought(self, rng: Random, mix: Mix) -> Sequence[Turn]:
         """After reading: sometimes ask from memory, or about somebody that neither knows."""
         chance = rng.random()
         if chance < 0.05:
-            return _asked(rng.choice(self.world.trained), rng.choice(tuple(Attribute)), rng)
-        if hardness > 0.5 and chance < 0.08:
-            return _unknown(self._fresh(rng), rng)
+            return _asked(rng.choice(self.world.trained), rng.choice(tuple(Attribute)), rng, mix)
+        if mix.hardness > 0.5 and chance < 0.08:
+            return _unknown(self._fresh(rng), rng, mix)
         return ()
 
-    def _company(self, rng: Random, easy: bool, crowded: bool, form: Form) -> list[Person]:
+    def _company(self, rng: Random, easy: bool, mix: Mix, form: Form) -> list[Person]:
         """People for one context; some share a name's half, some bear a trained name with other facts.
 
         Most contexts are short: a step costs what its tokens cost. A few are long, for far positions.
         """
-        count = rng.choice((1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4)) + crowded
+        counts = (1, 1, 1, 2, 2, 3) if form is Form.BIOGRAPHY else (1, 2, 2, 3, 3, 4)
+        count = rng.choice(counts) + mix.crowded
         if easy:
             count = min(count, rng.choice((1, 1, 2)))
         elif rng.random() < 0.02:
@@ -222,22 +225,24 @@ def _any_word(rng: Random) -> str:
     return _coined(rng) if chance < 0.25 else rng.choice(vocabulary.all_words())
 
 
-def _asked(person: Person, attribute: Attribute | None, rng: Random) -> Sequence[Turn]:
-    question = ask(person, attribute, rng.choice(wordings(attribute)))
+def _asked(person: Person, attribute: Attribute | None, rng: Random, mix: Mix) -> Sequence[Turn]:
+    question = ask(person, attribute, rng.choice(wordings(attribute)[: mix.forms]))
     weight = BIOGRAPHY_WEIGHT if attribute is None else 1.0
     return Turn("user", question.text), Turn("assistant", question.answer, weight)
 
 
-def _unknown(person: Person, rng: Random) -> Sequence[Turn]:
+def _unknown(person: Person, rng: Random, mix: Mix) -> Sequence[Turn]:
     attribute = rng.choice((*Attribute, None))
-    question = ask(person, attribute, rng.choice(wordings(attribute)))
+    question = ask(person, attribute, rng.choice(wordings(attribute)[: mix.forms]))
     return Turn("user", question.text), Turn("assistant", UNKNOWN, 1.0)
 
 
-def _told(pieces: Sequence[str], asked: tuple[Person, Attribute | None], rng: Random) -> Iterator[Turn]:
+def _told(
+    pieces: Sequence[str], asked: tuple[Person, Attribute | None], rng: Random, mix: Mix
+) -> Iterator[Turn]:
     """The messages with the facts, the first question and its answer."""
     person, attribute = asked
-    question, answer = _asked(person, attribute, rng)
+    question, answer = _asked(person, attribute, rng, mix)
     where = rng.choice(tuple(Place))
     messages = place(pieces, question.content, where, rng)
     if messages[0]["role"] != "system":

@@ -36,7 +36,7 @@ CONTEXT: Final = 2048
 class Recipe:
     """Everything that decides what comes out."""
 
-    steps: int = 5_000
+    steps: int = 5_400
     seed: int = 7
     hidden: int = 128
     layers: int = 4
@@ -45,7 +45,7 @@ class Recipe:
     peak_rate: float = 2e-3
     last_rate: float = 5e-5
     warmup: int = 200
-    decay_share: float = 0.25
+    decay_share: float = 0.35
     weight_decay: float = 0.03
     batch_tokens: int = 1200
     save_every: int = 250
@@ -237,7 +237,7 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=120.0, help="stop after so long; the same command goes on"
     )
-    parser.add_argument("--steps", type=int, default=5_000)
+    parser.add_argument("--steps", type=int, default=5_400)
     given = parser.parse_args()
     torch.set_num_threads(1)
     recipe = Recipe(steps=given.steps)
