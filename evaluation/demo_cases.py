@@ -84,7 +84,7 @@ def reading_cases(world: World, count: int, seed: int) -> list[Case]:
 
 
 def _reading_case(world: World, number: int, seed: int, rng: Random) -> Case:
-    """Places and forms take turns. Every case draws people of its own: a long draw without repeats is slow."""
+    """Questions about never-trained people whose facts the prompt gives, one to three others with them."""
     where = tuple(Place)[number % len(Place)]
     form = tuple(Form)[number // len(Place) % len(Form)]
     company = world.never_trained(rng.choice((2, 3, 4)), seed * 100_000 + number)
