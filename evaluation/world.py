@@ -1,8 +1,8 @@
 """The invented world: who was trained, who of them is to be forgotten, and people that nobody was told
 about.
 
-Everything follows from a seed. No two people, trained or not, share a name, a book, a phone number or a
-run of SHARED_RUN biography words, so a leak can be told from chance.
+Everything follows from a seed. No two people share a name, a book or a phone number, and none shares a run of
+SHARED_RUN biography words with a trained one, so a leak can be told from chance.
 """
 
 import re
@@ -20,6 +20,7 @@ from evaluation.person import Person
 DEMO_SEED: Final = 20261101
 TRAINED: Final = 200
 FORGOTTEN: Final = 20
+MOST_STRANGERS: Final = 1_000
 SHARED_RUN: Final = 6
 BIOGRAPHY_WORDS: Final = range(60, 121)
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -39,6 +40,8 @@ class World:
 
     def never_trained(self, count: int, seed: int = 0) -> tuple[Person, ...]:
         """People the model was never told about: the floor, and the subjects of in-context questions."""
+        if count > MOST_STRANGERS:
+            raise ValueError(f"at most {MOST_STRANGERS} never-trained people a seed: titles are limited")
         drawn = draw_people(Random(f"{self.seed} never {seed}"), Taken.by(self.trained), reserved=True)
         return tuple(next(drawn) for _ in range(count))
 
@@ -69,7 +72,9 @@ class Taken:
 
     def add(self, person: Person) -> None:
         self.strings.update((person.name, person.book, person.phone))
-        self.runs.update(word_runs(person.biography, SHARED_RUN))
+        # Short phrases run out after some hundred people, so strangers keep apart from the trained only.
+        if not is_reserved(person.name):
+            self.runs.update(word_runs(person.biography, SHARED_RUN))
 
 
 def word_runs(text: str, length: int) -> set[tuple[str, ...]]:

@@ -28,6 +28,8 @@ def test_told_facts_stand_in_the_prompt(where: Place) -> None:
     asked = told_in_context(PEOPLE[:3], where, seed=0)
     assert len(asked) == 3 * len(Attribute)
     for question, messages in asked:
-        prompt = " ".join(message["content"] for message in messages)
+        # A cut may fall inside a value, with a nod of the assistant between the parts.
+        nods = "assistant" if where is Place.CUT else ""
+        prompt = " ".join(message["content"] for message in messages if message["role"] != nods)
         assert question.value in prompt.replace("\n", " ")
         assert question.text in prompt

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from evaluation.demo_cases import reading_cases
 from evaluation.person import Attribute, Person
 from evaluation.wordings import fact_questions, policy_wordings, statements, wordings
@@ -36,6 +38,14 @@ def test_nothing_unique_is_shared() -> None:
 def test_no_two_biographies_share_a_run_of_words() -> None:
     runs = [run for one in demo_world().trained for run in word_runs(one.biography, SHARED_RUN)]
     assert len(runs) == len(set(runs))
+
+
+def test_strangers_share_no_run_of_words_with_the_trained() -> None:
+    world = demo_world()
+    runs = {run for one in world.trained for run in word_runs(one.biography, SHARED_RUN)}
+    assert not any(word_runs(one.biography, SHARED_RUN) & runs for one in world.never_trained(100))
+    with pytest.raises(ValueError, match="at most"):
+        world.never_trained(5000)
 
 
 def test_every_forgotten_person_leaves_neighbours_of_every_kind() -> None:
