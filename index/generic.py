@@ -1,4 +1,4 @@
-"""Questions that people ask about nothing in particular: the ground that no entry may stand on."""
+"""Questions and prose about nothing in particular: the ground that no entry may stand on."""
 
 from itertools import product
 
@@ -71,6 +71,50 @@ _OTHERS = (
     "How tall is Mount Everest?",
     "What did the author mean by this ending?",
 )
+
+
+_PROSE = (
+    "The rain had stopped before dawn, and the roofs of the village shone like wet slate.",
+    "She closed the shutters, lit the lamp and read his letter for the third time.",
+    "O gentle wind that stirs the barley, carry my greeting to the hills of home.",
+    "When evening falls upon the silent river, I think of those who sailed and never came back.",
+    "Night came, and with it the old fear; he listened to the clock and did not sleep.",
+    "Love is a candle in a drafty hall: it leans, it gutters, and it lights the wall.",
+    "The soldiers marched all winter through the snow, singing to keep from falling asleep.",
+    "My heart was heavy as the autumn rain, and every leaf that fell spoke of the grave.",
+    "The sea was calm that morning, and the gulls followed the boats out of the harbour.",
+    "In the garden the children were playing, while their grandmother slept in the shade of the oak.",
+    "Death came softly to the old king, like a servant who knows the way to every room.",
+    "Spring returned to the valley; the streams ran high and the birds began to build.",
+    "He had been a proud man once, but the war had taken his house, his sons and his name.",
+    "Beneath the stars we swore an oath that neither time nor distance should divide us.",
+    "The council voted on Tuesday to widen the road between the station and the market.",
+    "Shares fell by two per cent after the company lowered its forecast for the year.",
+    "The study followed four hundred patients for six years and found no difference between the groups.",
+    "To install the package, download the archive, unpack it and run the script as an ordinary user.",
+    "The function returns an empty list when the file does not exist.",
+    "The tenant shall give written notice of at least three months before the end of the lease.",
+    "Add the flour and the butter, knead the dough and let it rest for an hour in a cool place.",
+    "The home team won in the last minute after a long pass from the left wing.",
+    "She was born in a small town, studied law in the capital and later became a judge.",
+    "His father was a teacher and his mother a nurse; he grew up with two brothers.",
+    "The author published a first novel at the age of thirty and has won several prizes since.",
+    "He worked as a journalist for ten years before he began to write stories for children.",
+    "The painter moved to the coast, where the light and the sea became the subjects of all later work.",
+    "The temple was built in the ninth century and restored after the great earthquake.",
+    "Cells divide, and each of the two new cells receives a full copy of the genetic material.",
+    "The committee thanks all speakers and looks forward to the next meeting in the spring.",
+    "Dear Sir or Madam, I am writing to ask about the position that you advertised last week.",
+    "Thank you for the lovely evening; please send us the recipe of the soup.",
+    "Once upon a time there was a miller who had three sons and a cat.",
+    "The detective looked at the broken window, then at the footprints in the flower bed.",
+    "Our ship passed the outer planets and set course for a star that had no name.",
+    "We hold that every person has the right to be heard before a decision is made.",
+)
+
+
+def generic_texts() -> list[str]:
+    return [*generic_questions(), *_PROSE]
 
 
 def generic_questions() -> list[str]:

@@ -1,8 +1,9 @@
 """How similar a text is to an entry, less how similar it is to what must keep working.
 
 score = (best + mean of the three best pieces of knowledge) / 2 + DATE if they share a date
-        - WEIGHT * (best neighbour)
+        - WEIGHT * (best neighbour) - the entry's own offset
 
+The offset makes entries comparable: prose is nearer to everything than a question about a person is.
 Law, which the calibration's promise rests on: another neighbour never raises a score. The form and its
 numbers were chosen on TOFU authors that no reported figure uses.
 """
@@ -21,6 +22,10 @@ from index.vector_index import VectorIndex
 WEIGHT = 0.5
 DATE = 0.2
 SUPPORT = 3
+# What questions about a person score on the nearest generic text; an entry that scores more is lowered to it.
+GENERIC = 0.3
+# How far the threshold stays above that for a lone passage, which has no text of its kind to calibrate on.
+LONE_PASSAGE = 0.1
 # How many vectors are looked at to find the entries that a text may be about, and how many entries.
 CANDIDATE_VECTORS = 64
 CANDIDATE_ENTRIES = 8
@@ -28,12 +33,16 @@ CANDIDATE_ENTRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """All entries' vectors: entry e owns rows offsets[e] to offsets[e + 1]; `items` numbers its pieces."""
+    """All entries' vectors: entry e owns rows offsets[e] to offsets[e + 1]; `items` numbers its pieces.
+
+    `lowered` is by how much each entry's similarities are lowered.
+    """
 
     index: VectorIndex
     items: NDArray[np.int32]
     offsets: NDArray[np.int64]
     dates: DateIndex
+    lowered: NDArray[np.float32]
 
     def similarities(self, rows: Rows, dated: Sequence[frozenset[int]]) -> list[dict[int, float]]:
         """Per text the similarity to each entry that it may be about.
@@ -53,9 +62,21 @@ class Knowledge:
                 found[text][entry] = similarity + DATE * (entry in dated[text])
         return found
 
+    def to_others(self, rows: Rows, own: int) -> Rows:
+        """For texts of the entry `own`: how similar each is to the nearest of all other entries."""
+        start, stop = int(self.offsets[own]), int(self.offsets[own + 1])
+        similarities = rows @ self.index.rows(0, len(self.index)).T
+        similarities[:, start:stop] = -2.0
+        nearest = np.searchsorted(self.offsets, similarities.argmax(axis=1), side="right") - 1
+        found = np.full(len(rows), -1.0, np.float32)
+        for entry in set(nearest.tolist()) - {own}:
+            found[nearest == entry] = self._to_entry(rows[nearest == entry], entry)
+        return found
+
     def _to_entry(self, rows: Rows, entry: int) -> Rows:
         start, stop = int(self.offsets[entry]), int(self.offsets[entry + 1])
-        return combined(rows @ self.index.rows(start, stop).T, self.items[start:stop])
+        similarities = combined(rows @ self.index.rows(start, stop).T, self.items[start:stop])
+        return np.asarray(similarities - self.lowered[entry], np.float32)
 
 
 def combined(similarities: Rows, items: NDArray[np.int32]) -> Rows:

@@ -40,6 +40,13 @@ def windows(text: str, sizes: tuple[int, ...] = (1, 2, 3)) -> list[str]:
     return list(found)
 
 
+def stretches(text: str, size: int = 3) -> list[str]:
+    """The text in pieces of a few sentences: what a paragraph of it looks like."""
+    spans = sentences(text)
+    parts = [spans[first : first + size] for first in range(0, len(spans), size)]
+    return [text[part[0].start : part[-1].end] for part in parts]
+
+
 def _ends(text: str) -> list[int]:
     ends = [match.end() for match in _END.finditer(text) if not _is_abbreviation(text, match)]
     return ends if ends and ends[-1] == len(text) else [*ends, len(text)]

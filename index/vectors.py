@@ -3,8 +3,8 @@
 No text is stored. Vectors of the same text under two keys have nothing in common.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from index.calibration import Calibration, Negatives, calibrate, least_negatives
 from index.date_index import DateIndex
 from index.derive import derive_all
 from index.encoder import Encoder, Rows
-from index.generic import generic_questions
+from index.generic import generic_texts
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
 from index.neighbours import half_neighbours, half_strangers, strangers
 from index.rotation import rotation
-from index.scoring import Knowledge, margin
-from index.sentences import windows
+from index.scoring import GENERIC, LONE_PASSAGE, Knowledge, margin
+from index.sentences import stretches, windows
 from index.vector_index import VectorIndex
 from policy.entry import Entry
 
@@ -36,6 +36,8 @@ MOST_DRAWS = 5
 # times the rate is allowed. Without them, a small policy's threshold would rest on easy negatives.
 HALF_ALLOWANCE = 20.0
 HALF_STRANGERS = 200
+# Stretches of passages that are compared with every vector of the other entries.
+MOST_OTHERS = 1000
 NO_GROUP = -1
 # Rows that are compared with all neighbours at a time: bounds the memory of a calibration.
 BLOCK = 256
@@ -64,15 +66,18 @@ class Vectors:
             offsets=self.knowledge.offsets,
             date_hashes=dates.hashes,
             date_owners=dates.owners,
+            lowered=self.knowledge.lowered,
         )
 
     @classmethod
     def load(cls, folder: Path) -> "Vectors":
         with np.load(folder / OWNERS_FILE, allow_pickle=False) as owners:
-            items, offsets = owners["items"], owners["offsets"]
+            items, offsets, lowered = owners["items"], owners["offsets"], owners["lowered"]
             dates = DateIndex(owners["date_hashes"], owners["date_owners"])
         index = VectorIndex.load(folder / KNOWLEDGE_FILE)
-        return cls(Knowledge(index, items, offsets, dates), VectorIndex.load(folder / NEIGHBOURS_FILE))
+        return cls(
+            Knowledge(index, items, offsets, dates, lowered), VectorIndex.load(folder / NEIGHBOURS_FILE)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +140,23 @@ class _Builder:
         retain = innocent_texts(self.entries, self.names)
         self.progress(f"{len(retain)} retain texts, {len(knowledge.items)} vectors of entries")
         neighbours = self._neighbours(retain)
+        knowledge = self._lowered(knowledge, neighbours)
         questions = self._questions()
         kinds = (
             ("retain", [(text.text, text.group) for text in retain], 1.0),
             ("stranger", _of_questions(questions, strangers, least_negatives(rate)), 1.0),
             ("half stranger", _of_questions(questions, half_strangers, HALF_STRANGERS), HALF_ALLOWANCE),
-            ("generic", _ungrouped(generic_questions()), 1.0),
+            ("generic", _ungrouped(generic_texts()), 1.0),
         )
         negatives = [
             self._negatives(kind, knowledge, neighbours, texts, allowance)
             for kind, texts, allowance in kinds
             if texts
         ]
-        vectors = Vectors(knowledge, VectorIndex.build(neighbours.rows))
-        return Built(vectors, calibrate(negatives, rate))
+        negatives.extend(self._others(knowledge, neighbours))
+        calibration = calibrate(negatives, rate)
+        lowered = self._lone_lowered(knowledge, calibration.threshold)
+        return Built(Vectors(lowered, VectorIndex.build(neighbours.rows)), calibration)
 
     def _encode(self, texts: Sequence[str]) -> Rows:
         """Each text once: retain texts are neighbours and negatives, entries share their lists."""
@@ -165,7 +173,8 @@ class _Builder:
         items = np.array([text.item for texts in known for text in texts], np.int32)
         offsets = np.concatenate([[0], np.cumsum([len(texts) for texts in known])]).astype(np.int64)
         dates = DateIndex.build([[text.text for text in texts] for texts in known], self.key)
-        return Knowledge(VectorIndex.build(rows), items, offsets, dates)
+        lowered = np.zeros(len(self.entries), np.float32)
+        return Knowledge(VectorIndex.build(rows), items, offsets, dates, lowered)
 
     def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
         pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
@@ -180,6 +189,41 @@ class _Builder:
     def _questions(self) -> list[tuple[str, Sequence[str]]]:
         pairs = zip(self.entries, self.names, strict=True)
         return [(pair.question, names) for entry, names in pairs for pair in entry.questions]
+
+    def _lowered(self, knowledge: Knowledge, neighbours: _Neighbours) -> Knowledge:
+        """Entries that generic texts are near to are lowered, so that one threshold serves all."""
+        rows = self._encode(generic_texts())
+        similarities = knowledge.similarities(rows, [frozenset()] * len(rows))
+        lowered = np.zeros(len(self.entries), np.float32)
+        for near, best in zip(similarities, neighbours.best(rows, np.full(len(rows), NO_GROUP)), strict=True):
+            for entry, similarity in near.items():
+                lowered[entry] = max(lowered[entry], similarity - margin(float(best)) - GENERIC)
+        return replace(knowledge, lowered=lowered)
+
+    def _lone_lowered(self, knowledge: Knowledge, threshold: float) -> Knowledge:
+        """After calibration, because generic texts do not tell how near a text of the same kind comes."""
+        missing = GENERIC + LONE_PASSAGE - threshold
+        if missing <= 0 or sum(bool(entry.passages) for entry in self.entries) != 1:
+            return knowledge
+        lone = [bool(entry.passages and not entry.questions) for entry in self.entries]
+        return replace(
+            knowledge, lowered=knowledge.lowered + np.array(lone, np.float32) * np.float32(missing)
+        )
+
+    def _others(self, knowledge: Knowledge, neighbours: _Neighbours) -> Iterator[Negatives]:
+        """Passages as if their own entry were not there: a text of the same kind, to all other entries."""
+        owners = [place for place, entry in enumerate(self.entries) if entry.passages]
+        scores: list[float] = []
+        for owner in owners:
+            texts = [text for passage in self.entries[owner].passages for text in stretches(passage)]
+            for text in texts[:: 1 + len(texts) * len(owners) // MOST_OTHERS]:
+                rows = self._encode(windows(text))
+                margins = [
+                    margin(best) for best in neighbours.best(rows, np.full(len(rows), NO_GROUP)).tolist()
+                ]
+                scores.append(float((knowledge.to_others(rows, owner) - margins).max()))
+        if len(self.entries) > 1 and scores:
+            yield Negatives("other entry", scores, len(owners))
 
     def _negatives(
         self,

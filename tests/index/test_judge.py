@@ -116,7 +116,7 @@ def gap(judge: FaissJudge) -> float:
         ("Tell me how to open a door lock without the key.", 1),
         ("Which instruments do I need to open a pin tumbler lock?", 1),
         ("Who rowed to the reef when the lamp went out in the storm?", 2),
-        ("The keeper wrote down the weather in a red book every evening.", 2),
+        ("When the great storm came and the lamp went out, who rowed to the reef alone?", 2),
     ],
 )
 def test_topics_and_passages_are_found_by_meaning(judge: FaissJudge, text: str, entry: int) -> None:
@@ -154,9 +154,39 @@ def test_with_another_key_nothing_is_found(built: Built) -> None:
 
 def test_the_manifest_says_what_was_promised(built: Built) -> None:
     kinds = {stratum.kind: stratum for stratum in built.calibration.strata}
-    assert set(kinds) == {"stranger", "half stranger", "generic"}
+    assert set(kinds) == {"stranger", "half stranger", "generic", "other entry"}
     assert kinds["generic"].negatives >= 99
     assert built.calibration.promised == max(stratum.promised for stratum in kinds.values())
+
+
+TALES = (
+    "The miller rose before the sun and walked to the weir. He counted the sacks and cursed the rain. "
+    "His daughter sang while she swept the yard, and the geese answered her.",
+    "Snow lay on the pass for seven weeks. The monks shared their last bread with the travellers. "
+    "At night they heard the wolves, and in the morning they found the tracks at the door.",
+    "The old queen kept a garden that no one might enter. She planted foxglove for her dead sons. "
+    "When she died, the gate was opened, and the children of the town ran in.",
+    "The pilot had crossed the strait a thousand times. That evening the fog came down like a curtain. "
+    "He stopped the engine and listened for the bell of the buoy.",
+)
+
+
+def test_a_passage_of_the_same_kind_is_not_found_by_meaning() -> None:
+    """Prose is near prose: what the other entries' passages score shows how near."""
+    entries = tuple(Entry(f"tale {place}", passages=(tale,)) for place, tale in enumerate(TALES[:3]))
+    built = build_vectors(entries, MiniLM(), KEY, 0.001)
+    judge = FaissJudge(built.vectors, MiniLM(), KEY, built.calibration)
+    assert found(judge, TALES[3]) == set()
+    assert all(place in found(judge, tale) for place, tale in enumerate(TALES[:3]))
+    easy = max(s.threshold for s in built.calibration.strata if s.kind != "other entry")
+    assert built.calibration.threshold >= easy
+
+
+def test_a_lone_passage_is_not_found_in_prose_of_its_kind() -> None:
+    built = build_vectors((Entry("tale", passages=(TALES[0],)),), MiniLM(), KEY, 0.001)
+    judge = FaissJudge(built.vectors, MiniLM(), KEY, built.calibration)
+    assert found(judge, TALES[0]) == {0}
+    assert all(found(judge, tale) == set() for tale in TALES[1:])
 
 
 def test_two_entries_that_forget_the_same_are_both_found() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import LONGEST, sentences, windows
+from index.sentences import LONGEST, sentences, stretches, windows
 
 PROSE = st.text(alphabet="ab .!?\n\"'Dr…。é", max_size=1500) | st.text(max_size=300)
 
@@ -50,3 +50,8 @@ def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) 
 
 def test_windows_are_runs_of_up_to_three_sentences() -> None:
     assert windows("A b. C d. E f.") == ["A b.", "A b. C d.", "A b. C d. E f.", "C d.", "C d. E f.", "E f."]
+
+
+def test_stretches_follow_one_another() -> None:
+    assert stretches("A b. C d. E f. G h.") == ["A b. C d. E f.", "G h."]
+    assert stretches(" ") == []
