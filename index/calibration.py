@@ -72,9 +72,16 @@ def calibrate(negatives: Sequence[Negatives], rate: float) -> Calibration:
         asked=rate,
         promised=max(stratum.promised for stratum in strata),
         threshold=max(stratum.threshold for stratum in strata),
-        grey=max(stratum.grey for stratum in strata),
+        grey=_grey(strata, rate),
         strata=strata,
     )
+
+
+def _grey(strata: Sequence[Stratum], rate: float) -> float:
+    """Grey only costs time, so kinds too few to carry its rate do not push it up to their largest score."""
+    wanted = min(MOST_RATE, rate * GREY_FACTOR)
+    carrying = [stratum for stratum in strata if stratum.promised <= wanted] or strata
+    return min(max(stratum.grey for stratum in carrying), max(stratum.threshold for stratum in strata))
 
 
 def least_negatives(rate: float) -> int:

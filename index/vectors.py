@@ -211,8 +211,11 @@ class _Builder:
         )
 
     def _others(self, knowledge: Knowledge, neighbours: _Neighbours) -> Iterator[Negatives]:
-        """Passages as if their own entry were not there: a text of the same kind, to all other entries."""
-        owners = [place for place, entry in enumerate(self.entries) if entry.passages]
+        """Passages as if their own entry were not there: a text of the same kind, to all other entries.
+
+        Where an entry has questions too, strangers tell more.
+        """
+        owners = [place for place, entry in enumerate(self.entries) if entry.passages and not entry.questions]
         scores: list[float] = []
         for owner in owners:
             texts = [text for passage in self.entries[owner].passages for text in stretches(passage)]

@@ -49,6 +49,18 @@ def test_the_hardest_kind_of_negative_sets_the_threshold_and_the_weakest_the_pro
     assert calibrate([Negatives("generic", many, 1)], 0.001).kept
 
 
+def test_a_kind_with_few_negatives_does_not_raise_grey() -> None:
+    many, few = [place / 2000 for place in range(1500)], [0.9] * 20
+    found = calibrate([Negatives("generic", many, 1), Negatives("retain", few, 4)], 0.001)
+    assert found.grey < 0.75 < found.threshold
+
+
+def test_an_allowance_is_a_multiple_of_the_rate() -> None:
+    scores = [place / 1000 for place in range(1000)]
+    strict, allowed = (calibrate([Negatives("half", scores, 1, times)], 0.001) for times in (1.0, 20.0))
+    assert strict.threshold > 0.99 > allowed.threshold > 0.97
+
+
 def test_without_negatives_nothing_is_ever_a_hit() -> None:
     assert calibrate([], 0.01).threshold == UNREACHABLE
 
