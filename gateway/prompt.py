@@ -18,7 +18,8 @@ async def scan(protection: Protection, request: ChatRequest, model: str) -> Prom
         report = await asyncio.to_thread(scanner.scan, request.segments)
     else:
         report = scanner.scan(request.segments)
-    if report.asks:
+    # What is refused already needs no judge: nothing it could say would change the answer.
+    if report.asks and report.action is not Action.REFUSE:
         report = scanner.settle(report, await protection.hits(report.asks))
     return report
 

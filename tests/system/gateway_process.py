@@ -15,7 +15,7 @@ from secrets import token_hex
 
 UNSAY = str(Path(sys.executable).with_name("unsay"))
 READY_S = 120
-LISTENS = re.compile(r"Unsay listens on (http://\S+)")
+LISTENS = re.compile(r"Unsay listens on (http://\S+)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def gateway(upstream: str, policy: Path, compiled: Compiled, folder: Path) -> It
     path = folder / "unsay.yaml"
     path.write_text(json.dumps(config))  # JSON is YAML too
     command = [UNSAY, "serve", "--config", str(path), "--state", str(folder / "state")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=compiled.environment) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=compiled.environment) as process:
         try:
             yield Gateway(_ready(process), folder / "audit.jsonl")
         finally:
@@ -63,12 +63,13 @@ def gateway(upstream: str, policy: Path, compiled: Compiled, folder: Path) -> It
     assert status in (0, -15), f"expected a clean end, got status {status}"
 
 
-def _ready(process: "subprocess.Popen[str]") -> str:
+def _ready(process: "subprocess.Popen[bytes]") -> str:
     assert process.stdout is not None
+    said = ""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and process.poll() is None:
-        if select.select([process.stdout], [], [], 0.5)[0] and (
-            found := LISTENS.search(process.stdout.readline())
-        ):
+        if select.select([process.stdout], [], [], 0.5)[0]:
+            said += os.read(process.stdout.fileno(), 4096).decode()
+        if found := LISTENS.search(said):
             return found[1]
     raise AssertionError(f"the gateway did not start within {READY_S} s (status {process.poll()})")
