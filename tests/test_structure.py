@@ -54,10 +54,12 @@ def test_files_are_small() -> None:
 
 
 def test_every_package_ships_and_is_checked() -> None:
-    """A package that one of these lists forgets would be neither installed, nor typed, nor told from a stray one."""
+    """A package that a list forgets would be neither installed, nor typed, nor told from a stray one."""
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     assert found == set(PACKAGES)
-    assert found == {name.rstrip("*") for name in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert found == {
+        name.rstrip("*") for name in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    }
     assert found == set(PROJECT["tool"]["importlinter"]["root_packages"])
     assert found | {"tests"} <= set(PROJECT["tool"]["mypy"]["files"])
 
