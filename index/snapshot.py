@@ -9,7 +9,6 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 from hashlib import file_digest
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError,
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from policy.digest import contents_digest
-from policy.entry import Reason
+from policy.entry import Force, Reason
 from policy.finding import Detector
 from policy.policy import Policy
 
@@ -55,9 +54,7 @@ class SnapshotEntry:
 
     def in_force(self, model: str, now: datetime) -> bool:
         """Whether the entry binds this model at this time (an aware datetime)."""
-        started = self.start is None or self.start <= now
-        ended = self.end is not None and self.end <= now
-        return started and not ended and any(fnmatchcase(model, pattern) for pattern in self.models)
+        return Force(self.models, self.start, self.end).binds(model, now)
 
 
 @dataclass(frozen=True, slots=True)

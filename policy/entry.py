@@ -48,8 +48,17 @@ class Entry:
     start: datetime | None = None
     end: datetime | None = None
 
-    def in_force(self, model: str, now: datetime) -> bool:
-        """Whether the entry binds this model at this time (an aware datetime)."""
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Which models an entry binds (patterns), and from when until when (aware datetimes; None: no bound)."""
+
+    models: tuple[str, ...] = ("*",)
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def binds(self, model: str, now: datetime) -> bool:
+        """Whether it binds this model, by the name that clients use, at this time."""
         started = self.start is None or self.start <= now
         ended = self.end is not None and self.end <= now
         return started and not ended and any(fnmatchcase(model, pattern) for pattern in self.models)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policy.entry import Entry
+from policy.entry import Force
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 def test_an_entry_binds_from_its_start_until_before_its_end(
     start: datetime | None, end: datetime | None, binds: bool
 ) -> None:
-    assert Entry("e", start=start, end=end).in_force("any", NOON) is binds
+    assert Force(start=start, end=end).binds("any", NOON) is binds
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_an_entry_binds_from_its_start_until_before_its_end(
 def test_an_entry_binds_the_models_that_a_pattern_matches(
     patterns: tuple[str, ...], model: str, binds: bool
 ) -> None:
-    assert Entry("e", models=patterns).in_force(model, NOON) is binds
+    assert Force(patterns).binds(model, NOON) is binds
