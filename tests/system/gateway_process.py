@@ -56,14 +56,15 @@ def gateway(upstream: str, policy: Path, compiled: Compiled, folder: Path) -> It
     command = [UNSAY, "serve", "--config", str(path), "--state", str(folder / "state")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=compiled.environment) as process:
         try:
-            yield Gateway(_ready(process), folder / "audit.jsonl")
+            yield Gateway(ready(process), folder / "audit.jsonl")
         finally:
             process.terminate()
             status = process.wait(timeout=30)
     assert status in (0, -15), f"expected a clean end, got status {status}"
 
 
-def _ready(process: "subprocess.Popen[bytes]") -> str:
+def ready(process: "subprocess.Popen[bytes]") -> str:
+    """The base URL, once the process says that it listens."""
     assert process.stdout is not None
     said = ""
     deadline = time.monotonic() + READY_S
