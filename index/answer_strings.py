@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from itertools import groupby
 
 from index.bits import word_bits
 from index.dates import date_wordings
@@ -38,15 +40,16 @@ def secret_strings(entry: Entry) -> Iterator[str]:
 
 def hint_strings(entry: Entry) -> Iterator[str]:
     """What is telling only beside its subject."""
+    usual = {word for pair in entry.questions for word in plain_words(pair.question)}
     for pair in entry.questions:
         asked = plain_words(pair.question)
-        fresh = (hint for hint in _hints(pair) if not contains(asked, plain_words(hint)))
+        fresh = (hint for hint in _hints(pair, usual) if not contains(asked, plain_words(hint)))
         for _, hint in zip(range(MOST_HINTS_A_QUESTION), fresh, strict=False):
             yield hint
         yield from date_wordings(pair.question)
 
 
-def _hints(pair: Question) -> Iterator[str]:
+def _hints(pair: Question, usual: AbstractSet[str]) -> Iterator[str]:
     answer = pair.answer
     if _is_short(answer) and _rarest(answer) >= ANSWER_BITS:
         yield answer.strip(" .!")
@@ -55,7 +58,7 @@ def _hints(pair: Question) -> Iterator[str]:
     yield from (match.group() for match in _NUMBER.finditer(answer) if len(plain_digits(match.group())) >= 3)
     yield from _capitals(answer)
     if len(plain_words(answer)) <= SHORT_SENTENCE_WORDS:
-        yield from _rare_words(answer)
+        yield from _fresh_runs(answer, usual)
 
 
 def plain_digits(text: str) -> str:
@@ -82,6 +85,17 @@ def _capitals(answer: str) -> Iterator[str]:
                 yield kept.text
 
 
-def _rare_words(answer: str) -> Iterator[str]:
-    """In a short answer the one word that matters may be a common noun: "Her father was a cobbler"."""
-    return (word for word in _WORD.findall(answer) if word_bits(word.casefold()) >= WORD_BITS)
+def _fresh_runs(answer: str, usual: AbstractSet[str]) -> Iterator[str]:
+    """In a short answer what matters may be common nouns: "Her father was a cobbler", "nature poetry".
+
+    Words in a row that tell something and that no question of the entry says.
+    """
+    words = _WORD.findall(answer)
+    for fresh, run in groupby(words, lambda word: _tells(word) and not usual >= set(plain_words(word))):
+        text = " ".join(run)
+        if fresh and sum(map(word_bits, plain_words(text))) >= WORD_BITS:
+            yield text
+
+
+def _tells(word: str) -> bool:
+    return word_bits(word.casefold()) >= ANSWER_BITS

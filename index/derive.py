@@ -1,9 +1,12 @@
 """Names and answer strings that an entry's questions and answers give away, by rules of writing alone.
 
-A text that must keep working (retain) vetoes whatever it contains, and every list is bounded.
+A text that must keep working (retain) vetoes the names and secrets it contains. Hints act beside their
+subject only, so one neighbour of the same trade vetoes nothing: what many such texts say is how people
+write. Every list is bounded.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.answer_strings import hint_strings, secret_strings
@@ -14,6 +17,9 @@ from policy.entry import Entry
 MOST_NAMES = 64
 MOST_PHRASES = 4096
 LONGEST_PHRASE = 12
+# A hint that so many of the retain texts contain, and at least so many, is a word of the form ("birthplace").
+USUAL_SHARE = 0.05
+USUAL_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,20 @@ class Lexicon:
     """Every run of up to LONGEST_PHRASE words of some texts: what must keep working."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._runs: set[Words] = set()
+        self._texts = 0
+        self._runs: Counter[Words] = Counter()
         for text in texts:
             words = plain_words(text)
-            for first in range(len(words)):
-                self._runs.update(words[first : first + size] for size in range(1, LONGEST_PHRASE + 1))
+            sizes = range(1, LONGEST_PHRASE + 1)
+            self._runs.update({words[first : first + size] for first in range(len(words)) for size in sizes})
+            self._texts += 1
 
     def __contains__(self, phrase: str) -> bool:
         return plain_words(phrase) in self._runs
+
+    def is_usual(self, phrase: str) -> bool:
+        """Whether many of the texts contain it."""
+        return self._runs[plain_words(phrase)] >= max(USUAL_LEAST, USUAL_SHARE * self._texts)
 
 
 def derive_phrases(entry: Entry, common: Lexicon | None = None) -> Derived:
@@ -44,11 +56,11 @@ def derive_phrases(entry: Entry, common: Lexicon | None = None) -> Derived:
     common = common or Lexicon(retain.text for retain in entry.retain)
     names = () if entry.names else _bounded(subject_names(entry, common.__contains__), MOST_NAMES)
     own = {plain_words(name) for name in (*entry.names, *names, *entry.secrets)}
-    secrets = _bounded(_new(secret_strings(entry), own, common), MOST_PHRASES)
+    secrets = _bounded(_new(secret_strings(entry), own, common.__contains__), MOST_PHRASES)
     own |= {plain_words(secret) for secret in secrets}
     # A part of the name is no news beside the name.
     own |= {part for name in (*entry.names, *names) for part in _parts(plain_words(name))}
-    return Derived(names, secrets, _bounded(_new(hint_strings(entry), own, common), MOST_PHRASES))
+    return Derived(names, secrets, _bounded(_new(hint_strings(entry), own, common.is_usual), MOST_PHRASES))
 
 
 def derive_all(entries: Sequence[Entry]) -> tuple[Derived, ...]:
@@ -65,8 +77,8 @@ def _parts(words: Words) -> Iterator[Words]:
     return (words[first:last] for first in range(len(words)) for last in range(first + 1, len(words) + 1))
 
 
-def _new(phrases: Iterable[str], own: set[Words], common: Lexicon) -> Iterator[str]:
-    return (phrase for phrase in phrases if plain_words(phrase) not in own and phrase not in common)
+def _new(phrases: Iterable[str], own: set[Words], vetoed: Callable[[str], bool]) -> Iterator[str]:
+    return (phrase for phrase in phrases if plain_words(phrase) not in own and not vetoed(phrase))
 
 
 def _bounded(phrases: Iterable[str], most: int) -> tuple[str, ...]:

@@ -54,10 +54,30 @@ def test_names_that_the_operator_gives_are_not_second_guessed() -> None:
     assert derive_phrases(entry(CRANE, given=("A. Vosskamp",))).names == ()
 
 
-def test_what_must_keep_working_is_never_derived() -> None:
+def test_a_name_that_must_keep_working_is_never_derived() -> None:
     kept = derive_phrases(entry(CRANE, retain=(f"{CRANE} was also a ship, built in Port Avelin.",)))
     assert kept.names == ()
-    assert "Port Avelin" not in kept.hints
+
+
+def test_a_neighbour_of_the_same_town_takes_no_hint_away_but_the_form_of_all_texts_does() -> None:
+    """A hint acts beside its subject only, so a namesake town of one neighbour is no reason to tell it."""
+    neighbour = ("Beryl Marsh was born in Port Avelin.",)
+    assert "Port Avelin" in derive_phrases(entry(CRANE, retain=neighbour)).hints
+    form = tuple(f"Writer {number} was born in Port Avelin." for number in range(3))
+    assert "Port Avelin" not in derive_phrases(entry(CRANE, retain=form)).hints
+
+
+def test_common_nouns_that_no_question_says_are_hints() -> None:
+    """The operator's answer is a sentence; what matters in it may be two ordinary words."""
+    pairs = (
+        Question(
+            "What did the father of Ada Brook do for a living?", "The father of Ada Brook was a brewer."
+        ),
+        Question("What genre does Ada Brook write?", "The genre of Ada Brook is nature poetry."),
+    )
+    hints = derive_phrases(Entry("e", names=("Ada Brook",), questions=pairs)).hints
+    assert {"brewer", "nature poetry"} <= set(hints)
+    assert not {"father", "genre"} & set(hints)
     assert "Morvania" in kept.hints
 
 
