@@ -13,7 +13,7 @@ from policy.entry import Entry, Question, Reason
 
 # An answer whose rarest word is below this ("yes", "it is") identifies nothing.
 ANSWER_BITS = 12.0
-WORD_BITS = 16.0
+WORD_BITS = 14.0
 SHORT_ANSWER_WORDS = 6
 SHORT_SENTENCE_WORDS = 15
 MOST_HINTS_A_QUESTION = 24
