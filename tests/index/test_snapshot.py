@@ -126,7 +126,7 @@ def test_a_changed_manifest_is_refused(folder: Path, edit: dict[str, object]) ->
 
 def test_a_manifest_written_again_unchanged_is_good(folder: Path) -> None:
     change(folder, lambda found: found)
-    Snapshot.load(folder, KEY)
+    assert Snapshot.load(folder, KEY).is_of(POLICY)
 
 
 def arrays(folder: Path) -> list[Path]:
