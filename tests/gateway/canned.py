@@ -135,19 +135,20 @@ class Canned:
         else:
             self.asked.append(asked)
             script = self.script
-        left = self.left
-        watching = asyncio.ensure_future(_watch(reader, left))
+        # Of this answer alone: an earlier client that left must not end a later one's answer.
+        gone = threading.Event()
+        watching = asyncio.ensure_future(_watch(reader, gone, self.left))
         try:
-            return await self._play(script, writer, left)
+            return await self._play(script, writer, gone)
         except ConnectionError:
-            left.set()
+            self.left.set()
             return False
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
 
-    async def _play(self, script: Script, writer: asyncio.StreamWriter, left: threading.Event) -> bool:
+    async def _play(self, script: Script, writer: asyncio.StreamWriter, gone: threading.Event) -> bool:
         writer.write(_head(script))
         self.sent = 0
         for piece in script.pieces:
@@ -155,10 +156,10 @@ class Canned:
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
-            if left.is_set():
+            if gone.is_set():
                 return False
         if script.end is End.SILENT:
-            await asyncio.get_running_loop().run_in_executor(None, left.wait, 10)
+            await asyncio.get_running_loop().run_in_executor(None, gone.wait, 10)
         if script.end is not End.CLEAN:
             return False
         writer.write(b"0\r\n\r\n")
@@ -166,11 +167,12 @@ class Canned:
         return True
 
 
-async def _watch(reader: asyncio.StreamReader, left: threading.Event) -> None:
+async def _watch(reader: asyncio.StreamReader, *told: threading.Event) -> None:
     """An end of the client's side before the answer's end is a client that left."""
     while not reader.at_eof():  # noqa: ASYNC110 (a reader tells its end to nobody)
         await asyncio.sleep(0.005)
-    left.set()
+    for one in told:
+        one.set()
 
 
 def _head(script: Script) -> bytes:
