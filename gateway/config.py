@@ -31,6 +31,9 @@ class Listen(Part):
         default="127.0.0.1", description="Address to bind. Without keys only a loopback address is allowed."
     )
     port: int = Field(default=8080, ge=0, le=65535, description="Port to bind; 0 lets the system choose one.")
+    workers: int = Field(
+        default=1, ge=1, le=256, description="Processes that serve; they share one snapshot in memory."
+    )
 
 
 class Upstream(Part):
@@ -70,6 +73,9 @@ class Key(Part):
     sha256: str | None = Field(default=None, pattern=HEX_64, description="SHA-256 of the key, in hex.")
     blake2b: str | None = Field(default=None, pattern=HEX_64, description="BLAKE2b-256 of the key, in hex.")
     operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
+    requests_per_minute: float | None = Field(
+        default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
+    )
 
     @model_validator(mode="after")
     def _one_hash(self) -> Self:
@@ -83,7 +89,31 @@ class Limits(Part):
     body_s: float = Field(default=30, gt=0, description="Longest time a request body may take to arrive.")
     event_bytes: int = Field(default=2**20, ge=1024, description="Largest single event of a streamed answer.")
     answer_bytes: int = Field(default=32 * 2**20, ge=1024, description="Largest whole answer.")
-    requests: int = Field(default=1000, ge=1, description="Most chat requests at a time; more get 503.")
+    header_bytes: int = Field(default=32_768, ge=1024, description="Largest request line and headers.")
+    header_s: float = Field(
+        default=15, gt=0, description="Longest time a request's headers may take to arrive."
+    )
+    requests: int = Field(
+        default=1000, ge=1, description="Most chat requests at a time in one worker; more wait in a queue."
+    )
+    queue: int = Field(default=1000, ge=0, description="Most requests that wait in one worker; more get 503.")
+    queue_s: float = Field(default=10, gt=0, description="Longest wait in the queue; then the answer is 503.")
+    requests_per_minute: float | None = Field(
+        default=None,
+        gt=0,
+        description="Most requests of one key in a minute; more get 429. Empty: any number.",
+    )
+    near_hits: float = Field(
+        default=100,
+        ge=0,
+        description="How often an hour one key may come near a forgotten passage; then near is a hit.",
+    )
+    reader_s: float = Field(
+        default=60, gt=0, description="Longest time a client may leave what was sent to it unread."
+    )
+    drain_s: float = Field(
+        default=30, ge=0, description="How long answers under way may go on once the gateway is told to end."
+    )
     choices: int = Field(default=8, ge=1, le=128, description="Most answers to one request (`n`).")
     messages: int = Field(default=2000, ge=1, description="Most messages in one request.")
     answer_s: float = Field(default=900, gt=0, description="Longest time one answer may take.")
@@ -96,6 +126,14 @@ class Audit(Part):
     path: Path = Field(default=Path("audit.jsonl"), description="The audit log; relative to this file.")
     sync_s: float = Field(
         default=0.05, gt=0, le=10, description="Longest time until a written line is on the disk."
+    )
+
+
+class Reload(Part):
+    """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
+
+    watch_s: float = Field(
+        default=1, ge=0, description="Seconds between two looks at the files; 0: only on SIGHUP."
     )
 
 
@@ -119,6 +157,7 @@ class Config(Part):
         default=UnknownFields.REFUSE, description="What happens to fields no contract names."
     )
     audit: Audit = Audit()
+    reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
 
