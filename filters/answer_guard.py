@@ -66,7 +66,10 @@ class _Text:
 
 
 class AnswerGuard:
-    """`machine_read`: the content is JSON for a program, so that no notice may stand in it."""
+    """`machine_read`: the content is JSON for a program, so that no notice may stand in it.
+
+    With `near_is_hit`, what comes near a passage counts as a window of it.
+    """
 
     def __init__(
         self,
@@ -77,12 +80,14 @@ class AnswerGuard:
         model: str,
         now: datetime,
         machine_read: bool = False,
+        near_is_hit: bool = False,
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
         self._places = {entry.id: place for place, entry in enumerate(snapshot.entries)}
         self._policy = policy
         self._prompt = prompt
         self._machine_read = machine_read
+        self._near_is_hit = near_is_hit
         self._texts: dict[TextKey, _Text] = {}
         self._stopped: set[int] = set()
         self._repeating: set[tuple[TextKey, Finding]] = set()
@@ -94,6 +99,11 @@ class AnswerGuard:
             for key, text in self._texts.items()
             for ruled in text.guard.findings
         )
+
+    @property
+    def near(self) -> int:
+        """How often what was released came near a forgotten passage."""
+        return 0
 
     def feed(self, key: TextKey, text: str) -> Step:
         if key.choice in self._stopped or not text:

@@ -36,14 +36,25 @@ _TAIL = 4000
 
 
 class PromptScanner:
-    """`levels` is `Levels.of(judge)` where there is a judge; without it a report asks nothing."""
+    """`levels` is `Levels.of(judge)` where there is a judge; without it a report asks nothing.
+
+    With `near_is_hit`, what comes near a passage counts as a window of it.
+    """
 
     def __init__(
-        self, snapshot: Snapshot, policy: Policy, model: str, now: datetime, levels: Levels | None = None
+        self,
+        snapshot: Snapshot,
+        policy: Policy,
+        model: str,
+        now: datetime,
+        levels: Levels | None = None,
+        *,
+        near_is_hit: bool = False,
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
         self._policy = policy
         self._levels = levels
+        self._near_is_hit = near_is_hit
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
         sightings = look(self._forgotten, segments)

@@ -24,7 +24,7 @@ class PromptReport:
     """`active`: the places of the entries that the conversation is about. `knowing`: those of which it
     supplied knowledge, more than a name or a question. `tail`: the end of the prompt, by which a text that
     the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
-    how many sentences were too many to be judged.
+    how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     """
 
     segments: tuple[Segment, ...]
@@ -40,6 +40,7 @@ class PromptReport:
     sightings: tuple[Sighting, ...]
     questions: tuple[Question, ...]
     left_out: int
+    near: int = 0
 
     @property
     def asks(self) -> tuple[str, ...]:
