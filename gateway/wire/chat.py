@@ -47,11 +47,11 @@ def _check(reading: Reading, limits: Limits) -> None:
     messages = reading.body["messages"]
     assert isinstance(messages, list)
     if not messages:
-        raise expected("at least one message", ("messages",))
+        raise expected("at least one message", ("messages",), "none")
     if len(messages) > limits.messages:
-        raise expected(f"at most {limits.messages} messages", ("messages",))
-    if not 1 <= _choices(reading.body) <= limits.choices:
-        raise expected(f"1 to {limits.choices}", ("n",))
+        raise expected(f"at most {limits.messages} messages", ("messages",), str(len(messages)))
+    if not 1 <= (choices := _choices(reading.body)) <= limits.choices:
+        raise expected(f"1 to {limits.choices}", ("n",), "less" if choices < 1 else "more")
     if reading.body.get("stream_options") and reading.body.get("stream") is not True:
         raise bad_request(
             "stream_options: only allowed when stream is true.", "stream_options", "invalid_value"

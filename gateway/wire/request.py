@@ -63,7 +63,7 @@ class _Reader:
 
     def shaped(self, shape: str, value: object, path: Path, role: Role | None) -> dict[str, object]:
         if not isinstance(value, dict):
-            raise expected("an object", path)
+            raise expected("an object", path, kind_of(value))
         fields = self._contract.shapes[shape]
         self._unknown(value, fields, path)
         role = self._role(value) if shape == "message" else role
@@ -74,7 +74,7 @@ class _Reader:
                 if not isinstance(kept, _Nothing):
                     cleaned[name] = kept
             elif rule.required:
-                raise expected("a value", (*path, name))
+                raise expected("a value", (*path, name), "none")
         return cleaned
 
     def _unknown(self, value: dict[str, object], fields: dict[str, FieldRule], path: Path) -> None:
@@ -102,11 +102,11 @@ class _Reader:
                 return NOTHING
             case Treatment.STRIPPED:
                 if rule.only and value is not None and value != list(rule.only):
-                    raise expected(f"only {', '.join(rule.only)}", path)
+                    raise expected(f"only {', '.join(rule.only)}", path, "something else")
                 return NOTHING
             case _ if value is None:
                 if rule.required:
-                    raise expected("a value", path)
+                    raise expected("a value", path, kind_of(value))
                 return None
             case _:
                 return self._value(rule, value, path, rule.role or role)
@@ -134,12 +134,13 @@ class _Reader:
         if rule.kind is Kind.TEXT_OR_PARTS and isinstance(value, str):
             return self._text(rule, value, path, role)
         if not isinstance(value, list):
-            raise expected("a list" if rule.kind is Kind.LIST else "a string or a list of parts", path)
+            what = "a list" if rule.kind is Kind.LIST else "a string or a list of parts"
+            raise expected(what, path, kind_of(value))
         return [self.shaped(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
 
     def _text(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         if not isinstance(value, str):
-            raise expected("a string", path)
+            raise expected("a string", path, kind_of(value))
         if rule.treatment is Treatment.SCANNED:
             self._add(value, path, role)
         return value
@@ -148,9 +149,11 @@ class _Reader:
         if isinstance(value, str):
             self._add(value, path, role)
             return value
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise expected("a string or a list of strings", path)
+        if not isinstance(value, list):
+            raise expected("a string or a list of strings", path, kind_of(value))
         for place, item in enumerate(value):
+            if not isinstance(item, str):
+                raise expected("a string", (*path, place), kind_of(item))
             self._add(item, (*path, place), role)
         return value
 
@@ -160,12 +163,12 @@ class _Reader:
             self._leaves(value, path, role or Role.ASSISTANT)
             return value
         if not isinstance(value, str):
-            raise expected("JSON text", path)
+            raise expected("JSON text", path, kind_of(value))
         if value.strip():
             try:
                 said = parse(value.encode())
-            except JsonError:
-                raise expected("JSON text", path) from None
+            except JsonError as error:
+                raise expected("JSON text", path, f"a string that {error}") from None
             self._leaves(said, path, role or Role.ASSISTANT)
         return value
 
@@ -224,7 +227,8 @@ def plain(rule: FieldRule, value: object, path: Path) -> object:
             return biases(value, path)
         case Kind.STRING if isinstance(value, str):
             return value
-    raise expected(KINDS.get(rule.kind) or "one of: " + ", ".join(rule.values), path)
+    what = KINDS.get(rule.kind) or "one of " + ", ".join(rule.values)
+    raise expected(what, path, "another" if rule.values and isinstance(value, str) else kind_of(value))
 
 
 KINDS = {
@@ -239,16 +243,36 @@ KINDS = {
 
 def biases(value: dict[str, object], path: Path) -> dict[str, float]:
     if len(value) > BIASES:
-        raise expected(f"at most {BIASES} entries", path)
+        raise expected(f"at most {BIASES} entries", path, str(len(value)))
     for token, bias in value.items():
         if not re.fullmatch(r"[0-9]{1,9}", token, re.ASCII) or type(bias) not in (int, float):
-            raise expected(KINDS[Kind.BIASES], path)
+            raise expected(KINDS[Kind.BIASES], path, "an object of something else")
     return {token: float(str(bias)) for token, bias in value.items()}
 
 
-def expected(what: str, path: Path) -> ApiError:
+def expected(what: str, path: Path, found: str) -> ApiError:
+    """`found` is a kind or a count, never the value."""
     field = written(path)
-    return bad_request(f"{field or 'The body'}: expected {what}.", field or None, "invalid_value")
+    said = f"{field or 'The body'}: expected {what}, found {found}."
+    return bad_request(said, field or None, "invalid_value")
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a string"
+        case int():
+            return "an integer"
+        case float():
+            return "a number with a fraction"
+        case list():
+            return "a list"
+    return "an object"
 
 
 def written(path: Path) -> str:
