@@ -68,7 +68,10 @@ def no_model() -> ApiError:
 
 def too_large(limit: int) -> ApiError:
     return ApiError(
-        413, f"The body is larger than {limit} bytes.", "invalid_request_error", code="body_too_large"
+        413,
+        f"The body: expected at most {limit} bytes, found more.",
+        "invalid_request_error",
+        code="body_too_large",
     )
 
 
@@ -78,7 +81,44 @@ def unsupported(message: str) -> ApiError:
 
 def too_slow() -> ApiError:
     return ApiError(
-        408, "The body did not arrive in time.", "invalid_request_error", code="timeout", retry=False
+        408,
+        "The body: expected all of it in time, found less.",
+        "invalid_request_error",
+        code="timeout",
+        retry=False,
+    )
+
+
+def bad_http() -> ApiError:
+    return ApiError(
+        400,
+        "Expected an HTTP/1.1 request, found something else.",
+        "invalid_request_error",
+        code="invalid_http",
+    )
+
+
+def headers_too_large(limit: int) -> ApiError:
+    return ApiError(
+        431,
+        f"The request line and headers are larger than {limit} bytes.",
+        "invalid_request_error",
+        code="headers_too_large",
+    )
+
+
+def too_many_headers(limit: int) -> ApiError:
+    return ApiError(
+        431,
+        f"The request has more than {limit} headers.",
+        "invalid_request_error",
+        code="headers_too_large",
+    )
+
+
+def slow_headers() -> ApiError:
+    return ApiError(
+        408, "The headers did not arrive in time.", "invalid_request_error", code="timeout", retry=False
     )
 
 
@@ -92,6 +132,13 @@ def unavailable(message: str) -> ApiError:
 
 def overloaded() -> ApiError:
     return ApiError(503, "Too many requests at a time.", "server_error", code="overloaded", retry_after="1")
+
+
+def ending() -> ApiError:
+    """Another gateway behind the same address, or this one once it is back, may answer."""
+    return ApiError(
+        503, "The gateway is shutting down.", "server_error", code="shutting_down", retry_after="1"
+    )
 
 
 def upstream_down() -> ApiError:

@@ -72,9 +72,10 @@ class Exchange:
         try:
             if full:
                 raise errors.overloaded()
-            request, key = await self._admit(scope, receive)
-            self._trace.key = key
-            await self._unless_gone(receive, self._answered(request))
+            async with self._services.drain.under_way():
+                request, key = await self._admit(scope, receive)
+                self._trace.key = key
+                await self._unless_gone(receive, self._answered(request))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
         except ApiError as error:

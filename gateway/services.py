@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from filters.semantic import Levels, answer_findings
 from gateway.audit import AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
+from gateway.drain import Drain
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.metrics import Metrics
 from gateway.models import Models
@@ -51,13 +53,25 @@ class Protection:
         self._levels = Levels.of(judge)
         self._judging = Judging(judge, timeout_s) if judge is not None else None
         self._clock = clock
+        # The last request that holds the protection ends what belongs to it.
+        self._resources = weakref.finalize(self, _close, self._judging)
 
-    def scanner(self, model: str) -> PromptScanner:
-        return PromptScanner(self.snapshot, self.policy, model, self._clock(), self._levels)
+    def scanner(self, model: str, near_is_hit: bool = False) -> PromptScanner:
+        return PromptScanner(
+            self.snapshot, self.policy, model, self._clock(), self._levels, near_is_hit=near_is_hit
+        )
 
-    def guard(self, report: PromptReport, model: str, machine_read: bool) -> AnswerGuard:
+    def guard(
+        self, report: PromptReport, model: str, machine_read: bool, near_is_hit: bool = False
+    ) -> AnswerGuard:
         return AnswerGuard(
-            self.snapshot, self.policy, report, model=model, now=self._clock(), machine_read=machine_read
+            self.snapshot,
+            self.policy,
+            report,
+            model=model,
+            now=self._clock(),
+            machine_read=machine_read,
+            near_is_hit=near_is_hit,
         )
 
     async def hits(self, texts: Sequence[str]) -> Hits:
@@ -90,8 +104,12 @@ class Protection:
             await self._judging.ask(["Hello."])
 
     def close(self) -> None:
-        if self._judging is not None:
-            self._judging.close()
+        self._resources()
+
+
+def _close(judging: Judging | None) -> None:
+    if judging is not None:
+        judging.close()
 
 
 @dataclass(slots=True)
@@ -106,6 +124,7 @@ class Services:
     metrics: Metrics
     keys: Keyring
     chat: Contract
+    drain: Drain = field(default_factory=Drain)
     running: int = 0
 
 
