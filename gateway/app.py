@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import errors, side_routes
 from gateway.audit import AuditLog
+from gateway.chat_endpoint import ChatEndpoint
 from gateway.config import Config
 from gateway.errors import ApiError
-from gateway.exchange import ChatEndpoint
 from gateway.services import Protection, Services, open_services
 
 

@@ -130,6 +130,10 @@ def unavailable(message: str) -> ApiError:
     return ApiError(503, message, "server_error", code="unavailable")
 
 
+def no_records() -> ApiError:
+    return unavailable("The gateway cannot keep its records and serves nothing.")
+
+
 def overloaded() -> ApiError:
     return ApiError(503, "Too many requests at a time.", "server_error", code="overloaded", retry_after="1")
 

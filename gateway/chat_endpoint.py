@@ -1,0 +1,122 @@
+"""The chat route, from the moment a client knocks to the moment it is gone.
+
+Rules: this is the one boundary. Whatever breaks inside ends the answer in the API's error shape, and what was
+held is not sent. A client that leaves ends the work for it at once, and every request has its record.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable
+
+from starlette.types import Receive, Scope, Send
+
+from gateway import errors
+from gateway.audit import AuditError
+from gateway.body import ClientGone, gone, read_body
+from gateway.config import UnknownFields
+from gateway.errors import ApiError
+from gateway.exchange import Exchange
+from gateway.outlet import Outlet
+from gateway.record import Record
+from gateway.services import Services
+from gateway.trace import Outcome, Trace
+from gateway.upstream import ERROR_BYTES
+from gateway.wire.chat import ChatRequest, read_chat
+from gateway.wire.chat_answer import WireError
+
+log = logging.getLogger("unsay")
+
+
+class ChatEndpoint:
+    """The ASGI application of the route."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = f"req_{secrets.token_hex(12)}"
+        visit = _Visit(self._services, Trace(request_id, "chat"), Outlet(send, request_id))
+        self._services.running += 1
+        try:
+            full = self._services.running > self._services.config.limits.requests
+            with self._services.metrics.running.track_inprogress():
+                await visit.run(scope, receive, full)
+        finally:
+            self._services.running -= 1
+
+
+class _Visit:
+    def __init__(self, services: Services, trace: Trace, outlet: Outlet) -> None:
+        self._services, self._trace, self._outlet = services, trace, outlet
+        self._record = Record(services, trace)
+        self._exchange = Exchange(services, self._record, outlet)
+
+    async def run(self, scope: Scope, receive: Receive, full: bool) -> None:
+        try:
+            await self._guarded(scope, receive, full)
+        finally:
+            self._record.close()
+
+    async def _guarded(self, scope: Scope, receive: Receive, full: bool) -> None:
+        """Any failure ends the answer closed."""
+        try:
+            if full:
+                raise errors.overloaded()
+            async with self._services.drain.under_way():
+                request = await self._admit(scope, receive)
+                await self._unless_gone(receive, self._exchange.answered(request))
+        except ClientGone:
+            self._trace.outcome = Outcome.LEFT
+        except ApiError as error:
+            await self._fail(error)
+        except WireError as error:
+            log.warning("%s: the model server's answer: %s", self._trace.request, error)
+            await self._fail(errors.upstream_broken())
+        except AuditError as error:
+            log.error("%s", error)
+            await self._fail(errors.no_records())
+        except Exception as error:
+            # Neither the message nor the trace of an unknown error is logged: both may hold text.
+            log.error("%s: %s in %s", self._trace.request, type(error).__name__, _place(error))
+            await self._fail(errors.failed())
+
+    async def _admit(self, scope: Scope, receive: Receive) -> ChatRequest:
+        services = self._services
+        self._trace.key = services.keys.admit(scope)
+        if not services.audit.alive:
+            raise AuditError("the audit log is dead")
+        raw = await read_body(scope, receive, services.config.limits)
+        strip = services.config.unknown_fields is UnknownFields.STRIP
+        if len(raw) > ERROR_BYTES:
+            return await asyncio.to_thread(read_chat, services.chat, raw, services.config.limits, strip)
+        return read_chat(services.chat, raw, services.config.limits, strip)
+
+    async def _unless_gone(self, receive: Receive, work: Awaitable[None]) -> None:
+        """Do the work, and leave it at once when the client leaves."""
+        working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone(receive))
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            # Servers also say that the client is gone when the answer is complete.
+            if not working.done() and not self._outlet.ended:
+                raise ClientGone
+            await working
+        finally:
+            for task in (working, leaving):
+                task.cancel()
+            await asyncio.gather(working, leaving, return_exceptions=True)
+
+    async def _fail(self, error: ApiError) -> None:
+        try:
+            await self._record.fail(200 if self._outlet.begun else error.status, error.code)
+        except AuditError:
+            error = errors.no_records()
+        await self._outlet.fail(error)
+
+
+def _place(error: Exception) -> str:
+    """The innermost place of an error in the code; no values."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return "an unknown place" if step is None else f"{step.tb_frame.f_code.co_filename}:{step.tb_lineno}"

@@ -1,0 +1,51 @@
+"""What is kept of one request: its line in the audit log, once, and the metrics.
+
+Rule: the line is written before the last byte of the answer leaves. What nobody waits for is written all the
+same, also for a client that left.
+"""
+
+import asyncio
+
+from gateway.services import Services
+from gateway.trace import Outcome, Trace
+
+# Whoever comes without a key writes nothing: the log would be a stranger's to fill.
+UNRECORDED = 401
+
+
+class Record:
+    def __init__(self, services: Services, trace: Trace) -> None:
+        self._services = services
+        self.trace = trace
+
+    async def write(self, status: int) -> None:
+        """Write the audit line, and wait until it is written."""
+        self.trace.status = status
+        if not self.trace.recorded:
+            self.trace.recorded = True
+            await asyncio.wrap_future(self._services.audit.record(self.trace.record()))
+
+    async def fail(self, status: int, code: str | None) -> None:
+        """Write what went wrong. A refused prompt stays one, whatever shape its refusal has."""
+        trace = self.trace
+        trace.error = code
+        if code is not None and code.startswith("upstream_"):
+            self._services.metrics.upstream_errors.labels(code.removeprefix("upstream_")).inc()
+        if trace.outcome is not Outcome.REFUSED:
+            trace.outcome = Outcome.REJECTED if status < 500 else Outcome.FAILED
+        if status != UNRECORDED:
+            await self.write(status)
+        trace.recorded = True
+
+    def close(self) -> None:
+        """The request is over. Nothing may be awaited here: a client that left arrives as a cancellation."""
+        trace, metrics = self.trace, self._services.metrics
+        if not trace.recorded:
+            trace.recorded = True
+            self._services.audit.record(trace.record())
+        metrics.requests.labels(trace.route, trace.outcome).inc()
+        metrics.seconds.labels(trace.outcome).observe(trace.elapsed())
+        if trace.prompt_s is not None:
+            metrics.prompt_seconds.observe(trace.prompt_s)
+        for one in trace.findings():
+            metrics.findings.labels(one["surface"], one["action"], one["detector"]).inc()
