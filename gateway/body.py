@@ -1,11 +1,14 @@
 """A request's body, read with a limit on its size and on its time. What is over the limit is not read."""
 
 import asyncio
+import re
 
 from starlette.types import Message, Receive, Scope
 
 from gateway.config import Limits
 from gateway.errors import too_large, too_slow, unsupported
+
+JSON_TYPE = re.compile(rb'\s*application/json\s*(;\s*charset="?utf-?8"?\s*)?(;\s*)?', re.IGNORECASE)
 
 
 class ClientGone(Exception):
@@ -14,6 +17,11 @@ class ClientGone(Exception):
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def headers(scope: Scope, name: bytes) -> list[bytes]:
+    """All of that name: readers differ in which one of several they believe."""
+    return [value for key, value in scope["headers"] if key == name]
 
 
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
@@ -26,12 +34,12 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
 
 
 def _check_headers(scope: Scope, limits: Limits) -> None:
-    if (header(scope, b"content-encoding") or b"identity").strip().lower() != b"identity":
-        raise unsupported("Content-Encoding: expected none.")
+    if any(coding.strip().lower() != b"identity" for coding in headers(scope, b"content-encoding")):
+        raise unsupported("Content-Encoding: expected none, found one.")
     # A web page can send any other type to a local port without asking first.
-    kind = (header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
-    if kind != b"application/json":
-        raise unsupported("Content-Type: expected application/json.")
+    kinds = headers(scope, b"content-type")
+    if len(kinds) != 1 or not JSON_TYPE.fullmatch(kinds[0]):
+        raise unsupported("Content-Type: expected application/json in UTF-8, found another or none.")
     length = header(scope, b"content-length") or b"0"
     if length.isdigit() and int(length) > limits.body_bytes:
         raise too_large(limits.body_bytes)

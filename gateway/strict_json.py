@@ -12,18 +12,18 @@ DEPTH = 64
 
 
 class JsonError(ValueError):
-    """Says what is wrong, and never quotes the text."""
+    """Says what was expected and found, and never quotes the text."""
 
 
 def parse(data: bytes) -> object:
     if _depth(data) > DEPTH:
-        raise JsonError(f"is nested deeper than {DEPTH} levels")
+        raise JsonError(f"expected a nesting of at most {DEPTH} levels, found more")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise JsonError(
-            f"is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        ) from None
+        place = f"line {error.lineno}, column {error.colno}"
+        found = f"a fault at {place}: {error.msg}" if data.strip() else "nothing"
+        raise JsonError(f"expected JSON, found {found}") from None
     json.loads(data, object_pairs_hook=_once, parse_int=_small)
     return value
 
@@ -47,10 +47,10 @@ def _without_strings(data: bytes) -> bytes:
 
 def _once(pairs: list[tuple[str, object]]) -> None:
     if len({name for name, _ in pairs}) != len(pairs):
-        raise JsonError("says a key twice in one object")
+        raise JsonError("expected every key of an object once, found one twice")
 
 
 def _small(digits: str) -> int:
     if len(digits) > 20 or not -(2**63) <= (number := int(digits)) < 2**64:
-        raise JsonError("holds an integer beyond 64 bits")
+        raise JsonError("expected integers of at most 64 bits, found a longer one")
     return number

@@ -27,7 +27,7 @@ def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: boo
     try:
         value = parse(raw)
     except JsonError as error:
-        raise bad_request(f"The body {error}.", code="invalid_json") from None
+        raise bad_request(f"The body: {error}.", code="invalid_json") from None
     reading = read(contract, value, strip_unknown)
     _check(reading, limits)
     body = reading.body
@@ -53,9 +53,7 @@ def _check(reading: Reading, limits: Limits) -> None:
     if not 1 <= (choices := _choices(reading.body)) <= limits.choices:
         raise expected(f"1 to {limits.choices}", ("n",), "less" if choices < 1 else "more")
     if reading.body.get("stream_options") and reading.body.get("stream") is not True:
-        raise bad_request(
-            "stream_options: only allowed when stream is true.", "stream_options", "invalid_value"
-        )
+        raise expected("none while stream is not true", ("stream_options",), "some")
 
 
 def _choices(body: dict[str, object]) -> int:

@@ -168,7 +168,7 @@ class _Reader:
             try:
                 said = parse(value.encode())
             except JsonError as error:
-                raise expected("JSON text", path, f"a string that {error}") from None
+                raise bad_request(f"{written(path)}: {error}.", written(path), "invalid_value") from None
             self._leaves(said, path, role or Role.ASSISTANT)
         return value
 

@@ -7,6 +7,7 @@ also do what no honest server does: send garbage, lie about a length, close in t
 import asyncio
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -19,12 +20,16 @@ from typing import Any, Self
 class End(StrEnum):
     CLEAN = "clean"
     CUT = "cut"
+    RESET = "reset"
     SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One answer: its pieces go out one by one, each in a write of its own, `pause_s` apart."""
+    """One answer: its pieces go out one by one, each in a write of its own, `pause_s` apart.
+
+    `raw`: they go out as they are, without a head and without the lengths of chunks.
+    """
 
     pieces: tuple[bytes, ...]
     status: int = 200
@@ -32,6 +37,7 @@ class Script:
     pause_s: float = 0.0
     end: End = End.CLEAN
     headers: tuple[tuple[str, str], ...] = ()
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +155,10 @@ class Canned:
                 await watching
 
     async def _play(self, script: Script, writer: asyncio.StreamWriter, gone: threading.Event) -> bool:
-        writer.write(_head(script))
+        writer.write(b"" if script.raw else _head(script))
         self.sent = 0
         for piece in script.pieces:
-            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            writer.write(piece if script.raw else b"%x\r\n%s\r\n" % (len(piece), piece))
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
@@ -160,8 +166,12 @@ class Canned:
                 return False
         if script.end is End.SILENT:
             await asyncio.get_running_loop().run_in_executor(None, gone.wait, 10)
+        if script.end is End.RESET:
+            _reset_on_close(writer)
         if script.end is not End.CLEAN:
             return False
+        if script.raw:
+            return True
         writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
@@ -173,6 +183,12 @@ async def _watch(reader: asyncio.StreamReader, *told: threading.Event) -> None:
         await asyncio.sleep(0.005)
     for one in told:
         one.set()
+
+
+def _reset_on_close(writer: asyncio.StreamWriter) -> None:
+    """As a process that crashed: what was not read yet is gone, and the peer is told so."""
+    line = writer.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _head(script: Script) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 
 from policy.action import Action
 from tests.gateway.canned import Canned
+from tests.gateway.ground import Ground, ground_in
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 
 
@@ -43,3 +44,10 @@ def open_gateway(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> It
         config_for(canned.base_url, folder / "audit.jsonl"), protection_of(policy_of(), folder / "snapshot")
     ) as gateway:
         yield gateway
+
+
+@pytest.fixture(scope="module")
+def ground(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """For tests that treat the gateway badly; what it logs is heard by the module's tests alone."""
+    with ground_in(tmp_path_factory.mktemp("ground"), canned) as found:
+        yield found
