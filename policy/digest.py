@@ -7,6 +7,7 @@ times are taken in UTC.
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
@@ -26,7 +27,12 @@ def digest(policy: Policy) -> str:
 
 def contents_digest(policy: Policy) -> str:
     """The same over entries and detectors alone: what a snapshot is compiled from."""
-    return _sha256(chain([_detectors(policy)], map(_entry, policy.entries)))
+    return policy.contents or _sha256(chain([_detectors(policy)], map(_entry, policy.entries)))
+
+
+def without_entries(policy: Policy) -> Policy:
+    """What decides about findings, and none of the forgotten texts; its digests stay the same."""
+    return replace(policy, entries=(), contents=contents_digest(policy))
 
 
 def _sha256(values: Iterable[object]) -> str:

@@ -1,6 +1,7 @@
 """Reading a policy file: everything or a PolicyError that lists what is wrong, nothing in between."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,19 +11,25 @@ from policy.faults import explain
 from policy.policy import Policy
 from policy.problem import PolicyError, Problem
 from policy.resolve import Resolver
+from policy.seen import Look
 from policy.sources import Limits, SourceError, Sources, read_text
 from policy.yaml_tree import Tree, read_tree
 
 __all__ = ["PolicyError", "load_policy"]
 
 
-def load_policy(path: Path, limits: Limits | None = None) -> Policy:
-    """The policy in the file, the files it refers to included. Raises PolicyError, and nothing else."""
-    limits = limits or Limits()
+def load_policy(
+    path: Path, limits: Limits | None = None, seen: dict[str, Mapping[str, Look]] | None = None
+) -> Policy:
+    """The policy in the file, the files it refers to included. Raises PolicyError, and nothing else.
+
+    `seen` gets what those files looked like, also when the policy can't be used.
+    """
+    limits, seen = limits or Limits(), {} if seen is None else seen
     file = str(path)
     tree = _tree(path, file, limits)
     document = _document(tree, file)
-    resolver = Resolver(file, tree, Sources(path.parent, limits))
+    resolver = Resolver(file, tree, Sources(path.parent, limits, seen))
     policy = resolver.policy(document)
     if resolver.problems:
         raise PolicyError(resolver.problems)

@@ -57,7 +57,10 @@ class Semantic:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`digest` is the SHA-256, in hex, of everything the policy says, the referenced files included."""
+    """`digest` is the SHA-256, in hex, of everything the policy says, the referenced files included.
+
+    `contents` is that of entries and detectors alone, where the entries were left out.
+    """
 
     entries: tuple[Entry, ...]
     digest: str
@@ -66,6 +69,7 @@ class Policy:
     semantic: Semantic | None = field(default_factory=Semantic)
     notice: str = DEFAULT_NOTICE
     on_error: OnError = OnError.CLOSED
+    contents: str = ""
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

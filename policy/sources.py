@@ -4,14 +4,13 @@ Rules: `.txt` is one text, `.jsonl` one record a line, UTF-8 both; a pattern tha
 error; files come in the order of their names, so that the same folder always gives the same policy.
 """
 
-import glob
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from policy.problem import Problem, shortened
+from policy.seen import Look, look, matching
 from policy.yaml_tree import Json
 
 MEBIBYTE = 1 << 20
@@ -126,15 +125,17 @@ def _printable(name: str) -> str:
 class Sources:
     """Finds and reads the files of one policy, and counts what it has read."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, seen: dict[str, Mapping[str, Look]]) -> None:
         self._folder = folder
         self._limits = limits
+        self._seen = seen
         self._files = 0
         self._bytes = 0
 
     def find(self, pattern: str, suffixes: tuple[str, ...]) -> list[Source]:
         """The files that the pattern matches, by name."""
         names = self._matching(pattern)
+        self._seen[pattern] = {name: look(self._folder / name) for name in names}
         if not names:
             raise _mistake(
                 "", "a pattern that matches a file", f"{shortened(pattern, 80)}, which matches none"
@@ -148,13 +149,8 @@ class Sources:
         return [Source(self._folder / name, _printable(Path(name).as_posix())) for name in names]
 
     def _matching(self, pattern: str) -> list[str]:
-        """A file of exactly this name goes first, so that brackets in a name are no pattern."""
         try:
-            if (self._folder / pattern).is_file():
-                return [pattern]
-            found = glob.iglob(pattern, root_dir=self._folder, recursive=True)
-            regular = (name for name in found if (self._folder / name).is_file())
-            return sorted(islice(regular, self._limits.files + 1))
+            return matching(self._folder, pattern, self._limits.files)
         except (OSError, ValueError, RecursionError) as error:
             raise _mistake("", "a path or a glob", shortened(pattern, 80)) from error
 
