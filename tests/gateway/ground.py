@@ -172,13 +172,17 @@ class Ground:
     def tell(self, pieces: Sequence[bytes], ending: Ending, pause_s: float = 0.0) -> Answered:
         lines = self._lines()
         self.canned.asked.clear()
-        raw = talk(self.gateway.port, pieces, pause_s)
-        answered = heard_as(raw)
-        assert not FORGOTTEN.search(raw), raw
+        answered = self.answered(pieces, pause_s)
         check_ending(answered, ending)
         assert bool(self.canned.asked) is ending.asked
         assert self._lines() - lines == ending.recorded, "one record, and no more"
         return answered
+
+    def answered(self, pieces: Sequence[bytes], pause_s: float = 0.0) -> Answered:
+        """What comes back; nothing forgotten stands in any byte of it."""
+        raw = talk(self.gateway.port, pieces, pause_s)
+        assert not FORGOTTEN.search(raw), raw
+        return heard_as(raw)
 
     def play_good(self) -> None:
         self.canned.play(GOOD)
