@@ -1,7 +1,7 @@
 # make serve          a model that forgot, at http://127.0.0.1:8080 (ENGINE=, PORT=, POLICY=, CONFIG=, UPSTREAM=, MODEL=)
 # make test           everything that takes minutes; installs what it needs
 # make check-long     what takes longer; goes on where it stopped
-# make bench          how fast, on this machine
+# make bench          how fast, on this machine, beside others (ARGS=--quick: six minutes)
 # make lint           style, types, import rules
 # make vllm           the environment with vLLM, for ENGINE=vllm and the tests
 #
@@ -19,6 +19,9 @@ DEMO := .unsay/demo/snapshot/manifest.json
 VLLM_VENV := .venv-vllm
 VLLM_VERSION := 0.32.0
 VLLM_READY := $(VLLM_VENV)/.vllm-$(VLLM_VERSION)
+LITELLM_VENV := .venv-litellm
+LITELLM_VERSION := 1.106.2
+LITELLM_READY := $(LITELLM_VENV)/.litellm-$(LITELLM_VERSION)
 TORCH := $(shell sed -n '/^torch==/p' constraints.txt)
 
 # The first interpreter that is new enough; PYTHON= chooses another.
@@ -30,7 +33,7 @@ GPU := $(shell nvidia-smi -L 2>/dev/null | head -n 1)
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: serve test check-long bench lint embedded dev vllm clean
+.PHONY: serve test check-long bench lint embedded dev vllm litellm clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY)) $(if $(POLICY)$(CONFIG),,$(DEMO))
@@ -44,8 +47,8 @@ check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
 		-p tests.resume --resume docs/results/check-long.jsonl $(ARGS)
 
-bench: dev
-	@for each in benchmarks/bench_*.py; do $(VENV)/bin/python $$each || exit; done
+bench: dev $(LITELLM_READY)
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 lint: dev
 	$(VENV)/bin/ruff check .
@@ -56,6 +59,7 @@ lint: dev
 embedded: $(VENV)/.embedded
 dev: $(VENV)/.dev
 vllm: $(VLLM_READY)
+litellm: $(LITELLM_READY)
 
 $(VENV)/bin/python:
 	$(CREATE) -m venv $(VENV)
@@ -92,5 +96,12 @@ else
 endif
 	@touch $@
 
+# Another gateway to measure beside ours; it pins versions of what the gateway uses, so it lives alone too.
+$(LITELLM_READY):
+	@test -x $(LITELLM_VENV)/bin/python || $(CREATE) -m venv $(LITELLM_VENV)
+	@echo "Installing LiteLLM $(LITELLM_VERSION) into $(LITELLM_VENV) (about a minute)"
+	@$(LITELLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check install 'litellm[proxy]==$(LITELLM_VERSION)'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(VLLM_VENV) .unsay build dist *.egg-info
+	rm -rf $(VENV) $(VLLM_VENV) $(LITELLM_VENV) .unsay build dist *.egg-info

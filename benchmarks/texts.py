@@ -1,0 +1,51 @@
+"""What is said in a measurement: English words as often as in English, the same in every run.
+
+Rule: prompts and answers share their words with what is forgotten, and no run of eight; so the detectors have
+to look closely, and find nothing.
+"""
+
+import random
+from functools import cache
+
+from wordfreq import top_n_list, word_frequency
+
+FIRST = "Tonight"
+WORDS = 5_000
+PROMPTS = 16
+
+
+@cache
+def _vocabulary() -> tuple[list[str], list[float]]:
+    words = [word for word in top_n_list("en", WORDS) if word.isascii() and word.isalpha()]
+    return words, [word_frequency(word, "en") for word in words]
+
+
+def prose(words: int, seed: int) -> str:
+    """Sentences of five to twenty words."""
+    chance = random.Random(seed)
+    chosen, sentences = chance.choices(*_vocabulary(), k=words), []
+    while chosen:
+        length = chance.randint(5, 20)
+        sentence, chosen = chosen[:length], chosen[length:]
+        sentences.append(" ".join(sentence).capitalize() + ".")
+    return " ".join(sentences)
+
+
+def answer(words: int) -> list[str]:
+    """Tokens as a model makes them: a word with the space before it. The first stands nowhere else."""
+    said = prose(words - 1, seed=1).split()
+    return [FIRST, *(f" {word}" for word in said)]
+
+
+def prompts(words: int) -> list[str]:
+    """Different ones, so that nothing is faster for having been asked before."""
+    return [f"{prose(words, seed=100 + number)} What comes next?" for number in range(PROMPTS)]
+
+
+def name(number: int) -> str:
+    """A person that no text mentions."""
+    chance = random.Random(number + 7_000_000)
+    return " ".join(
+        "".join(chance.choice(letters) for letters in ("BDFKLMNRT", "aeiou", "bdklmnrst", "aeiou", "knrsx"))
+        for _ in range(2)
+    )
