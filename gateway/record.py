@@ -1,11 +1,10 @@
 """What is kept of one request: its line in the audit log, once, and the metrics.
 
 Rule: the line is written before the last byte of the answer leaves. What nobody waits for is written all the
-same, also for a client that left.
+same: for a client that left, and for an answer that had begun when the log failed.
 """
 
-import asyncio
-
+from gateway.audit import AuditError
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
 
@@ -20,10 +19,17 @@ class Record:
 
     async def write(self, status: int) -> None:
         """Write the audit line, and wait until it is written."""
-        self.trace.status = status
-        if not self.trace.recorded:
-            self.trace.recorded = True
-            await asyncio.wrap_future(self._services.audit.record(self.trace.record()))
+        trace = self.trace
+        trace.status = status
+        if trace.recorded:
+            return
+        trace.recorded = True
+        try:
+            await self._services.audit.record(trace.record())
+        except AuditError:
+            # What has begun is still owed its line: `close` leaves it with the log.
+            trace.recorded = trace.first_s is None
+            raise
 
     async def fail(self, status: int, code: str | None) -> None:
         """Write what went wrong. A refused prompt stays one, whatever shape its refusal has."""
@@ -32,7 +38,7 @@ class Record:
         if code is not None and code.startswith("upstream_"):
             self._services.metrics.upstream_errors.labels(code.removeprefix("upstream_")).inc()
         if trace.outcome is not Outcome.REFUSED:
-            trace.outcome = Outcome.REJECTED if status < 500 else Outcome.FAILED
+            trace.outcome = Outcome.REJECTED if 400 <= status < 500 else Outcome.FAILED
         if status != UNRECORDED:
             await self.write(status)
         trace.recorded = True
@@ -42,7 +48,7 @@ class Record:
         trace, metrics = self.trace, self._services.metrics
         if not trace.recorded:
             trace.recorded = True
-            self._services.audit.record(trace.record())
+            self._services.audit.note(trace.record())
         metrics.requests.labels(trace.route, trace.outcome).inc()
         metrics.seconds.labels(trace.outcome).observe(trace.elapsed())
         if trace.prompt_s is not None:

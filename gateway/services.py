@@ -129,12 +129,7 @@ class Services:
 
 
 def open_audit(config: Config) -> AuditLog:
-    """The log, its end repaired where a crash tore it."""
-    audit = AuditLog(config.audit.path, config.audit.sync_s)
-    if audit.repaired:
-        path, lost = config.audit.path, audit.repaired
-        log.warning("%s: an unfinished line of %d bytes at the end was cut off", path, lost)
-    return audit
+    return AuditLog(config.audit.path, config.audit.sync_s)
 
 
 @asynccontextmanager

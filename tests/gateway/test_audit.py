@@ -1,145 +1,93 @@
-"""The audit log says what was done, keeps its chain through crashes, and never a text."""
+"""The audit log says what was done before an answer ends, and never a text; if it fails nothing is served."""
 
-import json
+import asyncio
 import os
-import subprocess
-import sys
-import threading
+import re
 import time
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from gateway.audit import FIRST, AuditError, AuditLog, show, verify
+from gateway.audit import AuditError, AuditLog
+from gateway.audit_verify import verify
+from tests.gateway.audit_writing import numbers, records, request, write
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 
-Change = Callable[[list[bytes]], list[bytes]]
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def written(path: Path, *numbers: int) -> None:
-    log = AuditLog(path)
-    for number in numbers:
-        log.record({"at": 0.0, "event": "request", "number": number}).result(5)
-    log.close()
+FULL = OSError(28, "No space left on device")
+LAMP = whole({"choices": [{"index": 0, "message": {"content": "A lamp."}, "finish_reason": "stop"}]})
 
 
-def test_every_line_follows_from_the_one_before(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    written(path, 1, 2)
-    written(path, 3)
-    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
-    assert [line["sequence"] for line in lines] == [0, 1, 2]
-    assert lines[0]["previous"] == FIRST
-    checked = verify(path)
-    assert checked.ok
-    assert checked.lines == 3
-    assert checked.head in str(checked)
+class Disk:
+    """Stands between the log and the disk, and fails when told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.error: Exception | None = None
+        self._write = os.write
+        monkeypatch.setattr("gateway.audit_file.os.write", self.write)
+
+    def write(self, file: int, data: bytes) -> int:
+        if self.error is not None:
+            self._write(file, data[: len(data) // 2])
+            raise self.error
+        return self._write(file, data)
 
 
-TAMPERED: dict[str, Change] = {
-    "a changed line": lambda lines: [lines[0], lines[1].replace(b'"number":2', b'"number":9'), lines[2]],
-    "a line taken out": lambda lines: [lines[0], lines[2]],
-    "a line put in": lambda lines: [lines[0], lines[0], *lines[1:]],
-    "lines changed about": lambda lines: [lines[0], lines[2], lines[1]],
-    "a first line taken out": lambda lines: lines[1:],
-    "a line that is no JSON": lambda lines: [lines[0], b"nonsense\n", *lines[1:]],
-    "a line that is no record": lambda lines: [lines[0], b"[]\n", *lines[1:]],
-    "an end that is missing": lambda lines: [*lines[:2], lines[2][:-1]],
-}
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
 
 
-@pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED.keys())
-def test_tampering_shows(change: Change, tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    written(path, 1, 2, 3)
-    path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
-    checked = verify(path)
-    assert not checked.ok
-    assert checked.problem is not None
-    assert checked.problem.startswith("line ")
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "audit.jsonl"
 
 
-def test_an_old_head_shows_that_the_log_was_cut_short(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    written(path, 1, 2, 3)
-    head = verify(path).head
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
-    assert verify(path).ok, "the chain alone cannot show it"
-    assert verify(path).head != head
+def until(holds: object, seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
-@pytest.mark.parametrize("tail", [b'{"sequence":2,"prev', b"\x00" * 5000, b"x" * 200_000])
-def test_a_torn_tail_is_cut_off_and_told(tail: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    written(path, 1, 2)
-    with path.open("ab") as file:
-        file.write(tail)
-    log = AuditLog(path)
-    assert log.repaired == len(tail)
-    log.close()
-    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
-    assert lines[-1]["event"] == "repaired"
-    assert lines[-1]["dropped_bytes"] == len(tail)
-    assert verify(path).ok
-
-
-def test_a_log_that_is_all_torn_begins_anew(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    path.write_bytes(b'{"sequence":0')
-    AuditLog(path).close()
-    assert verify(path).ok
-
-
-def test_a_last_line_that_is_no_record_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    path.write_bytes(b"something else\n")
-    with pytest.raises(AuditError, match="not a record"):
-        AuditLog(path)
-    assert path.read_bytes() == b"something else\n"
-
-
-def test_two_gateways_cannot_write_one_log(tmp_path: Path) -> None:
-    log = AuditLog(tmp_path / "audit.jsonl")
-    with pytest.raises(AuditError, match="in use"):
-        AuditLog(tmp_path / "audit.jsonl")
-    log.close()
-
-
-def test_a_log_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    (tmp_path / "audit.jsonl").mkdir()
-    with pytest.raises(AuditError, match="cannot be opened"):
-        AuditLog(tmp_path / "audit.jsonl")
-
-
-def test_the_log_is_the_operators_alone(tmp_path: Path) -> None:
-    written(tmp_path / "audit.jsonl", 1)
-    assert (tmp_path / "audit.jsonl").stat().st_mode & 0o077 == 0
-
-
-def test_many_writers_make_one_chain(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
+def test_many_requests_at_a_time_make_one_chain(path: Path) -> None:
     log = AuditLog(path)
 
-    def write() -> None:
-        for number in range(200):
-            log.record({"at": 0.0, "event": "request", "number": number}).result(5)
+    async def write_all() -> None:
+        async def one(first: int) -> None:
+            for number in range(200):
+                await log.record(request(first + number))
 
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        await asyncio.gather(*(one(first) for first in range(0, 1600, 200)))
+
+    asyncio.run(write_all())
     log.close()
     assert verify(path).ok
-    assert verify(path).lines == 1600
+    assert sorted(numbers(path)) == list(range(1600))
 
 
-def test_what_is_written_reaches_the_disk_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_waits_for_is_written_too(path: Path) -> None:
+    log = AuditLog(path)
+    log.note(request(1))
+    log.close()
+    assert numbers(path) == [1]
+
+
+def test_a_waiter_that_is_gone_does_not_take_its_line_along(path: Path) -> None:
+    log = AuditLog(path)
+
+    async def leave() -> None:
+        waiting = asyncio.ensure_future(log.record(request(1)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(leave())
+    log.close()
+    assert numbers(path) == [1]
+
+
+def test_what_is_written_reaches_the_disk_in_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = AuditLog(path, sync_s=0.05)
     synced: list[float] = []
     real = os.fsync
 
@@ -147,11 +95,9 @@ def test_what_is_written_reaches_the_disk_in_time(tmp_path: Path, monkeypatch: p
         synced.append(time.monotonic())
         real(file)
 
-    monkeypatch.setattr("gateway.audit.os.fsync", sync)
-    log = AuditLog(tmp_path / "audit.jsonl", sync_s=0.05)
+    monkeypatch.setattr("gateway.audit_file.os.fsync", sync)
     began = time.monotonic()
-    for number in range(100):
-        log.record({"at": 0.0, "event": "request", "number": number}).result(5)
+    write(log, *range(100))
     took = time.monotonic() - began
     log.close()
     assert synced
@@ -159,95 +105,146 @@ def test_what_is_written_reaches_the_disk_in_time(tmp_path: Path, monkeypatch: p
     assert len(synced) <= took / 0.05 + 2, "syncs are grouped"
 
 
-def test_a_dead_writer_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = AuditLog(tmp_path / "audit.jsonl")
+def test_a_closed_log_says_so(path: Path) -> None:
+    log = AuditLog(path)
+    log.close()
+    assert not log.alive
+    with pytest.raises(AuditError, match="closed"):
+        write(log, 1)
 
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gateway.audit.os.write", full)
-    with pytest.raises(AuditError, match="cannot be written"):
-        log.record({"at": 0.0, "event": "request"}).result(5)
+def test_a_writer_that_ends_forgets_no_waiter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a line must learn of it, or the request would hang."""
+    log = AuditLog(path)
+
+    monkeypatch.setattr(log, "_turn", lambda: False)
+    log.note(request(1))
+    log._thread.join()
     assert not log.alive
     with pytest.raises(AuditError):
-        log.record({"at": 0.0, "event": "request"}).result(5)
+        write(log, 2)
+
+
+def test_a_log_that_cannot_be_written_says_so_and_recovers_by_itself(
+    path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = AuditLog(path, retry_s=0.05)
+    write(log, 1)
+    disk.error = FULL
+    for number in (2, 3):
+        with pytest.raises(AuditError, match=r"audit\.jsonl cannot be written: No space left on device"):
+            write(log, number)
+    assert not log.alive
+    assert verify(path).torn_bytes == 0, "half a batch is taken back"
+    log.note(request(4))
+    time.sleep(0.2)
+    assert not log.alive
+    disk.error = None
+    until(lambda: log.alive)
+    write(log, 5)
+    log.close()
+    assert verify(path).ok
+    assert numbers(path) == [1, 4, 5], "told to a client: written late; told as an error: never"
+    (resumed,) = (record for record in records(path) if record["event"] == "resumed")
+    assert (resumed["problem"], resumed["unwritten"]) == ("No space left on device", 2)
+    assert 0.1 < resumed["at"] - resumed["since"] < 5
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"], "said once, not a request"
+
+
+def test_a_line_whose_waiter_left_is_written_late(path: Path, disk: Disk) -> None:
+    log = AuditLog(path, retry_s=0.05)
+    disk.error = FULL
+
+    async def leave() -> None:
+        waiting = asyncio.ensure_future(log.record(request(1)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        while log.alive:  # noqa: ASYNC110 (another thread's state)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(leave())
+    disk.error = None
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [1]
+
+
+def test_a_sync_that_fails_is_a_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = AuditLog(path, sync_s=0.01, retry_s=0.05)
+    real = os.fsync
+
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("gateway.audit_file.os.fsync", broken)
+    write(log, 1)
+    until(lambda: not log.alive)
+    monkeypatch.setattr("gateway.audit_file.os.fsync", real)
+    until(lambda: log.alive)
+    log.close()
+    assert verify(path).ok
+
+
+def test_any_other_fault_is_a_failure_too_and_its_words_are_not_told(path: Path, disk: Disk) -> None:
+    log = AuditLog(path, retry_s=0.05)
+    disk.error = ZeroDivisionError("Alden Crane")
+    with pytest.raises(AuditError, match="cannot be written: ZeroDivisionError"):
+        write(log, 1)
+    disk.error = None
+    until(lambda: log.alive)
     log.close()
 
 
-def test_a_line_that_comes_as_the_writer_dies_is_not_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever waits for a line must learn of it, or the request would hang."""
-    log = AuditLog(tmp_path / "audit.jsonl")
-    put = log._lines.put
-
-    def die_first(line: object) -> None:
-        monkeypatch.setattr(log, "_dead", "dead")
-        put(None)
-        log._thread.join()
-        put(line)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(log, "_lines", SimpleNamespace(put=die_first, get_nowait=log._lines.get_nowait))
-    with pytest.raises(AuditError, match="dead"):
-        log.record({"at": 0.0, "event": "request"}).result(5)
+def test_an_idle_log_follows_a_move(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a process that slept through two moves would leave out the file between them."""
+    monkeypatch.setattr("gateway.audit.FOLLOW_S", 0.02)
+    log = AuditLog(path)
+    write(log, 1)
+    path.rename(path.with_suffix(".1"))
+    until(path.exists)
+    until(lambda: path.stat().st_size > 0)
+    log.close()
+    assert [record["event"] for record in records(path)] == ["rotated"]
+    assert verify(path.with_suffix(".1"), path).ok
 
 
-def test_nothing_is_served_without_a_record(
-    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = config_for(canned.base_url, tmp_path / "audit.jsonl")
-    with running(config, protection_of(policy_of(CRANE), tmp_path / "snapshot")) as gateway:
-        canned.play(
-            whole({"choices": [{"index": 0, "message": {"content": "A lamp."}, "finish_reason": "stop"}]})
-        )
-        assert gateway.chat().status == 200
-
-        def full(*_: object) -> int:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr("gateway.audit.os.write", full)
-        assert gateway.chat().status == 503, "the answer was there, but it could not be recorded"
+def test_nothing_is_served_without_a_record(canned: Canned, path: Path, disk: Disk) -> None:
+    with running(
+        config_for(canned.base_url, path), protection_of(policy_of(CRANE), path.parent / "snap")
+    ) as it:
+        canned.play(LAMP)
+        assert it.chat().status == 200
+        disk.error = FULL
+        assert it.chat().status == 503, "the answer was there, but it could not be recorded"
         for question in ("Hello!", "Who is Alden Crane?"):
-            answered = gateway.chat(question)
+            answered = it.chat(question)
             assert (answered.status, answered.error["code"]) == (503, "unavailable")
             assert b"lamp" not in answered.body
-        assert len(canned.asked) == 2, "once dead, the model server is not even asked"
-        assert gateway.ask("GET", "/readyz").json["checks"] == {"audit": False, "upstream": True}
+        assert len(canned.asked) == 2, "while the log fails, the model server is not even asked"
+        assert it.ask("GET", "/readyz").json["checks"]["audit"] is False
+        disk.error = None
+        until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
+        answered = it.chat()
+        assert answered.status == 200
+        assert it.records()[-1]["request"] == answered.headers["x-request-id"]
+        assert verify(path).ok
 
 
-def test_a_stream_whose_record_fails_does_not_end_well(
-    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_stream_under_way_ends_with_an_error_and_its_record_is_kept(
+    canned: Canned, path: Path, disk: Disk
 ) -> None:
-    config = config_for(canned.base_url, tmp_path / "audit.jsonl")
-    with running(config, protection_of(policy_of(CRANE), tmp_path / "snapshot")) as gateway:
-        monkeypatch.setattr("gateway.audit.os.write", lambda *_: 1 // 0)
+    with running(
+        config_for(canned.base_url, path), protection_of(policy_of(CRANE), path.parent / "snap")
+    ) as it:
         canned.play(stream(*said(["A lamp."]), DONE))
-        assert gateway.chat(stream=True).events[-2]["error"]["code"] == "unavailable"
-
-
-WRITER = """
-import sys, os, signal
-from pathlib import Path
-from types import SimpleNamespace
-from gateway.audit import AuditLog
-log = AuditLog(Path(sys.argv[1]))
-for number in range(50):
-    log.record({"at": 0.0, "event": "request", "number": number}).result(5)
-    print(number, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_a_killed_process_loses_no_record_that_it_confirmed(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    ran = subprocess.run(
-        [sys.executable, "-c", WRITER, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == -9
-    assert len(ran.stdout.split()) == 50
-    checked = verify(path)
-    assert checked.ok
-    assert checked.lines == 50
+        disk.error = FULL
+        answered = it.chat(stream=True)
+        assert answered.events[-2]["error"]["code"] == "unavailable"
+        disk.error = None
+        until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
+        record = next(one for one in it.records() if one.get("request") == answered.headers["x-request-id"])
+        assert (record["outcome"], record["status"], record["error"]) == ("failed", 200, "unavailable")
 
 
 def test_a_record_is_written_before_the_answer_ends(canned: Canned, strict: Running) -> None:
@@ -267,7 +264,8 @@ def test_the_log_holds_no_text(canned: Canned, strict: Running) -> None:
     strict.chat("Who is Alden Crane, born in Port Vellum, 555-201-3391?")
     strict.chat("Quagmire", model="Quagmire", stop=["Quagmire"], user="Quagmire")
     strict.post(b'{"Quagmire": "Quagmire"}')
-    text = strict.audit.read_text()
+    # Digests may hold any four digits.
+    text = re.sub(r"[0-9a-f]{24,}", "", strict.audit.read_text())
     for word in ("Alden", "Crane", "Vellum", "3391", "Quagmire", "zebra", "don't"):
         assert word not in text
     assert verify(strict.audit).ok
@@ -308,19 +306,3 @@ def test_a_record_says_what_was_found_and_done(canned: Canned, strict: Running) 
         "redact",
     )
     assert (found["start"], found["end"]) == (7, 18)
-
-
-def test_the_log_is_shown_in_words(canned: Canned, strict: Running) -> None:
-    asked = strict.chat("Who is Alden Crane? Alden Crane!").headers["x-request-id"]
-    (line,) = show(strict.audit, asked)
-    assert asked in line
-    assert "refused" in line
-    assert "prompt/user: refuse crane (name) x" in line
-    assert len(list(show(strict.audit))) == len(strict.records())
-
-
-def test_a_line_that_is_no_record_is_shown_as_none(tmp_path: Path) -> None:
-    path = tmp_path / "audit.jsonl"
-    written(path, 1)
-    path.write_bytes(path.read_bytes() + b'nonsense\n{"event":"request"}\n[]\n')
-    assert list(show(path))[1:] == ["(a line that is not a record)"] * 3

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit import AuditError, AuditLog, verify
+from gateway.audit_verify import verify
 from gateway.config import Config
 from gateway.server import bind, serve
 from index.build import build
@@ -79,13 +79,6 @@ def test_a_port_in_use_is_told_at_once(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=f"cannot listen on {HOST}:{port}"):
             served(config, tmp_path)
     assert not (tmp_path / "audit.jsonl").exists()
-
-
-def test_a_log_in_use_is_told_at_once(tmp_path: Path) -> None:
-    log = AuditLog(tmp_path / "audit.jsonl")
-    with pytest.raises(AuditError, match="in use"):
-        served(config_for("http://127.0.0.1:1/v1", tmp_path / "audit.jsonl"), tmp_path)
-    log.close()
 
 
 def test_a_host_that_is_none_is_told() -> None:
