@@ -1,5 +1,6 @@
 """Every failure that a client sees has the API's own error shape and says nothing of what was forgotten."""
 
+import math
 from dataclasses import dataclass
 
 import orjson
@@ -132,6 +133,17 @@ def unavailable(message: str) -> ApiError:
 
 def no_records() -> ApiError:
     return unavailable("The gateway cannot keep its records and serves nothing.")
+
+
+def too_many(limit: float, wait_s: float) -> ApiError:
+    """The header wants whole seconds."""
+    return ApiError(
+        429,
+        f"Rate limit: expected at most {limit:g} requests in a minute, found more.",
+        "requests",
+        code="rate_limit_exceeded",
+        retry_after=str(math.ceil(wait_s)),
+    )
 
 
 def overloaded() -> ApiError:
