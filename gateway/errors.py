@@ -43,7 +43,12 @@ def bad_request(message: str, param: str | None = None, code: str | None = None)
 
 
 def unauthorized() -> ApiError:
-    return ApiError(401, "Missing or incorrect API key.", "authentication_error", code="invalid_api_key")
+    return ApiError(
+        401,
+        "Authorization: expected a known key, as in `Bearer KEY`, found another or none.",
+        "authentication_error",
+        code="invalid_api_key",
+    )
 
 
 def forbidden(message: str) -> ApiError:
@@ -51,12 +56,17 @@ def forbidden(message: str) -> ApiError:
 
 
 def no_route() -> ApiError:
-    return ApiError(404, "No such route.", "invalid_request_error", code="not_found")
+    return ApiError(
+        404, "The path: expected a listed route, found none.", "invalid_request_error", code="not_found"
+    )
 
 
 def wrong_method() -> ApiError:
     return ApiError(
-        405, "This route does not take this method.", "invalid_request_error", code="method_not_allowed"
+        405,
+        "The method: expected one that this route takes, found another.",
+        "invalid_request_error",
+        code="method_not_allowed",
     )
 
 
@@ -102,7 +112,7 @@ def bad_http() -> ApiError:
 def headers_too_large(limit: int) -> ApiError:
     return ApiError(
         431,
-        f"The request line and headers are larger than {limit} bytes.",
+        f"The request line and headers: expected at most {limit} bytes, found more.",
         "invalid_request_error",
         code="headers_too_large",
     )
@@ -111,7 +121,7 @@ def headers_too_large(limit: int) -> ApiError:
 def too_many_headers(limit: int) -> ApiError:
     return ApiError(
         431,
-        f"The request has more than {limit} headers.",
+        f"The headers: expected at most {limit}, found more.",
         "invalid_request_error",
         code="headers_too_large",
     )
@@ -119,7 +129,11 @@ def too_many_headers(limit: int) -> ApiError:
 
 def slow_headers() -> ApiError:
     return ApiError(
-        408, "The headers did not arrive in time.", "invalid_request_error", code="timeout", retry=False
+        408,
+        "The headers: expected all of them in time, found less.",
+        "invalid_request_error",
+        code="timeout",
+        retry=False,
     )
 
 

@@ -1,68 +1,83 @@
-"""Runs the gateway: binds, says where, and ends on SIGINT or SIGTERM."""
+"""One process that serves: it accepts, and when it is told to end, drains.
+
+Rule: to drain is to accept nothing new, close what is idle, let what is under way go on for `limits.drain_s`,
+and then end that closed.
+"""
 
 import socket
-from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
 from gateway.app import create_app
 from gateway.audit import AuditLog
 from gateway.config import Config
-from gateway.services import Protection, open_audit
-from index.similarity import Judge
-from policy.policy import Policy
+from gateway.protocol import protocol_with
+from gateway.services import Protection, Services
+from gateway.shared_table import SharedTable
 
-if TYPE_CHECKING:
-    from index.snapshot import Snapshot
-
+# For the last bytes, to clients that read them.
 GRACE_S = 5
 
 
-def serve(
+def settings(
     config: Config,
-    *,
-    policy: Policy,
-    snapshot: "Snapshot",
-    judge: Judge | None,
-    on_ready: Callable[[str], None] | None = None,
-) -> None:
-    """Blocks. `on_ready` gets the base URL, `/v1` included, once requests are accepted."""
-    # Whatever can be wrong here is told before anything runs.
-    with bind(config.listen.host, config.listen.port) as listener, closing(open_audit(config)) as audit:
-        protection = Protection(policy, snapshot, judge, config.limits.judge_s)
-        base_url = f"http://{_written(config.listen.host)}:{listener.getsockname()[1]}/v1"
-        server = Server(settings(config, protection, audit), base_url, on_ready)
-        server.run(sockets=[listener])
-
-
-def settings(config: Config, protection: Protection, audit: AuditLog | None = None) -> uvicorn.Config:
+    protection: Protection,
+    audit: AuditLog | None = None,
+    table: SharedTable | None = None,
+    numbers: Path | None = None,
+) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(config, protection, audit),
-        http="h11",
+        create_app(config, protection, audit, table, numbers),
+        http=protocol_with(config.limits),
         ws="none",
-        loop="asyncio",
+        loop="uvloop",
         lifespan="on",
         access_log=False,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_S,
     )
 
 
 class Server(uvicorn.Server):
-    """Tells when it accepts."""
+    """`on_start` is told when it accepts. Signals are left to who runs it."""
 
-    def __init__(self, config: uvicorn.Config, base_url: str, on_ready: Callable[[str], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None] | None = None) -> None:
         super().__init__(config)
-        self._base_url, self._on_ready = base_url, on_ready
+        self._on_start = on_start
+
+    @property
+    def services(self) -> Services:
+        services = self.lifespan.state["services"]
+        assert isinstance(services, Services)
+        return services
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def leave(self, drain_s: float | None = None) -> None:
+        """Begin to end; told once more, sooner."""
+        self.services.drain.begin(self.services.config.limits.drain_s if drain_s is None else drain_s)
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and self._on_ready is not None:
-            self._on_ready(self._base_url)
+        if self.started and self._on_start is not None:
+            self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.leave()
+        self.config.timeout_graceful_shutdown = int(self.services.drain.left_s() + GRACE_S)
+        await super().shutdown(sockets)
+
+
+def base_url(host: str, listener: socket.socket) -> str:
+    written = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"http://{written}:{listener.getsockname()[1]}/v1"
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -81,7 +96,3 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from None
     return listener
-
-
-def _written(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,0 +1,221 @@
+"""HTTP on the line: the size, the number and the time of a request's headers are bounded.
+
+Rule: whatever comes, the client gets an answer in the shape of the API or a closed connection, and nothing of
+what it sent is repeated. What two servers could read differently is refused: such a request can hide another.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from gateway import errors
+from gateway.config import Limits
+from gateway.errors import ApiError
+
+FIELDS = 128
+PIPELINED = 16
+# Small, so that what was read of a head that is too large stays small.
+SLICE = 4096
+# Between pieces of a body: the line may carry 16 times as much framing as body, which is chunks of one byte.
+FRAMING = 16
+# How long what a client still sends is thrown away, so that it comes to read why.
+LINGER_S = 2.0
+
+
+class _RefusedError(Exception):
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+
+
+def protocol_with(limits: Limits) -> type[asyncio.Protocol]:
+    """The class that uvicorn makes one of for each connection."""
+    return type("Connection", (Protocol,), {"limits": limits})
+
+
+class Protocol(HttpToolsProtocol):
+    limits: ClassVar[Limits]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._late: asyncio.TimerHandle | None = None
+        self._in_head = self._in_body = self._over = False
+        self._told = self._fed = self._framing = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self._head_came()
+
+    def data_received(self, data: bytes) -> None:
+        if self._over:
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self._feed(data)
+        except httptools.HttpParserError as error:
+            known = error.__context__
+            self._refuse(known.error if isinstance(known, _RefusedError) else errors.bad_http())
+        except _RefusedError as refused:
+            self._refuse(refused.error)
+        else:
+            if self._in_head or not (self._busy or self._over):
+                self._expect_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        # What came before it in the same piece is not this head's.
+        self._told, self._fed = 0, -SLICE
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + len(b": \r\n"))
+        if self._in_body:
+            return  # a trailer: the request is under way, and its headers stay as they were
+        super().on_header(name, value)
+        if len(self.headers) > FIELDS:
+            raise _RefusedError(errors.too_many_headers(FIELDS))
+
+    def on_headers_complete(self) -> None:
+        if not self._sound() or len(self.pipeline) >= PIPELINED:
+            raise _RefusedError(errors.bad_http())
+        if self.parser.should_upgrade():
+            return  # it is read again
+        super().on_headers_complete()
+        self._in_head, self._in_body, self._framing = False, True, 0
+        self._head_came()
+        if self.expect_100_continue:
+            # After an early answer its body may come or not: the next request could be taken for it.
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        self._framing = max(0, self._framing - FRAMING * len(body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._in_body:
+            self._in_body = False
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        unread = self._in_body and not self.pipeline
+        super().on_response_complete()
+        if unread and not self.transport.is_closing():
+            self._expect_head()
+
+    @property
+    def _busy(self) -> bool:
+        """Whether an answer is under way or waits for its turn."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _asking(self) -> bool:
+        """Whether the request under way is still being read, and nothing was answered to it yet."""
+        return self._in_body and not self.pipeline and not self.cycle.response_started
+
+    def _feed(self, data: bytes) -> None:
+        while data and not self._over:
+            size = len(data) if self._in_body else SLICE
+            piece, data = data[:size], data[size:]
+            self._framing += len(piece)
+            try:
+                self.parser.feed_data(piece)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._declined() + piece[offer.args[0] :] + data
+            if self._in_head:
+                self._count(0, min(SLICE, len(piece)))
+            elif self._in_body and self._framing > self.limits.header_bytes:
+                raise _RefusedError(errors.bad_http())
+
+    def _declined(self) -> bytes:
+        """The head of a request that offers another protocol, as if it offered none; read by a new parser."""
+        fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        first = b" ".join([self.parser.get_method(), self.url, b"HTTP/1.1"])
+        self.parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join([first, *fields, b"", b""])
+
+    def _count(self, whole: int, piece: int = 0) -> None:
+        """Of a head: its whole fields so far, and the pieces in which it comes."""
+        self._told, self._fed = self._told + whole, self._fed + piece
+        if max(self._told, self._fed) > self.limits.header_bytes:
+            raise _RefusedError(errors.headers_too_large(self.limits.header_bytes))
+
+    def _sound(self) -> bool:
+        """What the parser lets through, and a server before this one may read differently."""
+        if self.parser.get_method() == b"CONNECT":
+            return False
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        match self.parser.get_http_version():
+            case "1.1":
+                return hosts == 1 and codings in ([], [b"chunked"])
+            case "1.0":
+                return hosts <= 1 and not codings
+        return False
+
+    def _expect_head(self) -> None:
+        """From here on a head must come in time. A timer that runs already stays."""
+        if self._late is None:
+            self._late = self.loop.call_later(self.limits.header_s, self._too_late)
+
+    def _head_came(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_late(self) -> None:
+        self._late = None
+        if self._in_head:
+            self._refuse(errors.slow_headers())
+        elif not self._busy:
+            self.transport.close()
+
+    def _refuse(self, error: ApiError) -> None:
+        """Tell it now, or where an answer is under way end the connection after that."""
+        self._over = True
+        self._head_came()
+        if self._busy and not self._asking:
+            self.cycle.keep_alive = False
+        elif self._in_body and not self._busy:
+            self.transport.close()
+        else:
+            self._leave()
+            self._tell_error(error)
+
+    def _leave(self) -> None:
+        """The application that waits for the rest of a request learns that nobody is there any more."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _tell_error(self, error: ApiError) -> None:
+        body = error.encoded()
+        fields = [
+            *self.server_state.default_headers,
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            *error.headers(),
+            (b"connection", b"close"),
+        ]
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
+        self.transport.write(STATUS_LINE[error.status] + head + b"\r\n" + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_S, self.transport.close)
