@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from index.follower import Follower
-from index.pattern_table import PatternTable, TableBuilder
+from index.pattern_table import PatternTable
 from index.rolling import WordHash
+from index.table_builder import TableBuilder
 from index.units import DigitReader, UnitReader, units
 
 T = TypeVar("T")

@@ -103,7 +103,7 @@ class AnswerGuard:
     @property
     def near(self) -> int:
         """How often what was released came near a forgotten passage."""
-        return 0
+        return sum(text.guard.near for text in self._texts.values())
 
     def feed(self, key: TextKey, text: str) -> Step:
         if key.choice in self._stopped or not text:
@@ -160,7 +160,9 @@ class AnswerGuard:
         around = Surroundings(self._active_beside(key), lambda run: is_supplied(run, self._is_supplied))
         before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
         depths = self._depths(key)
-        strings = tuple(StringScanner(self._forgotten, around, before) for _ in depths)
+        strings = tuple(
+            StringScanner(self._forgotten, around, before, near_is_hit=self._near_is_hit) for _ in depths
+        )
         scanners = [_unescaping(scanner, depth) for scanner, depth in zip(strings, depths, strict=True)]
         if self._prompt.judges_answer:
             scanners.append(_unescaping(SentenceScanner(self._prompt.question), depths[0]))

@@ -65,7 +65,8 @@ def _evidence(
 ) -> Evidence:
     entry = forgotten.snapshot.entries[place]
     counts = {
-        detector: len({seen.key for seen in found if seen.detector is detector}) for detector in Detector
+        detector: len({seen.key for seen in found if seen.detector is detector and not seen.near})
+        for detector in Detector
     }
     windows = counts[Detector.VERBATIM]
     roles = {segments[part.segment].role for seen in found for part in seen.parts}

@@ -20,6 +20,9 @@ _ESCAPE = re.compile(rf"\\(?:{_PAIR}|{_ONE})")
 _MORE = r"u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]?)?)?)?)?|u[0-9a-fA-F]{0,3}"
 _ESCAPE_OR_REST = re.compile(rf"\\(?:{_PAIR}|(?P<rest>(?:{_MORE})?)\Z|{_ONE})")
 
+# What came near a passage is told when it is certain, some units after the text was clear.
+_BEHIND = 4096
+
 
 class JsonView:
     """The view of one text, piece by piece."""
@@ -40,13 +43,14 @@ class JsonView:
 
     def raw(self, offset: int) -> int:
         """Where in the raw text a place of the view is."""
-        place = bisect_right(self._views, offset) - 1
+        place = max(0, bisect_right(self._views, offset) - 1)
         return self._raws[place] + offset - self._views[place]
 
     def forget(self, offset: int) -> None:
         """Places before this offset of the view will not be asked for again."""
         place = bisect_right(self._views, offset) - 1
-        del self._views[:place], self._raws[:place]
+        if place > 0:
+            del self._views[:place], self._raws[:place]
 
     def _read(self, text: str, escapes: re.Pattern[str]) -> str:
         pieces: list[str] = []
@@ -93,7 +97,8 @@ class JsonScanner:
         last = self._inner.finish()
         findings = tuple(finding for scan in (*before, last) for finding in scan.findings)
         asks = tuple(ask for scan in (*before, last) for ask in scan.asks)
-        return self._mapped(Scan(last.clear, findings, asks))
+        near = tuple(span for scan in (*before, last) for span in scan.near)
+        return self._mapped(Scan(last.clear, findings, asks, near))
 
     def _mapped(self, scan: Scan) -> Scan:
         findings = tuple(_moved(finding, self._span(finding.span)) for finding in scan.findings)
@@ -103,8 +108,9 @@ class JsonScanner:
             self._asks[outer] = inner
             asks.append(outer)
         clear = self._view.raw(scan.clear)
-        self._view.forget(scan.clear)
-        return Scan(clear, findings, tuple(asks))
+        near = tuple(self._span(span) for span in scan.near)
+        self._view.forget(scan.clear - _BEHIND)
+        return Scan(clear, findings, tuple(asks), near)
 
     def _span(self, span: Span) -> Span:
         return Span(self._view.raw(span.start), self._view.raw(span.end))

@@ -18,7 +18,8 @@ from index.units import Unit
 @dataclass(frozen=True, slots=True)
 class Match:
     """A complete forgotten sequence. `start` is where its first unit still held begins: the `reveal` units
-    before it may have gone out already. `capitals`: every unit that can be capitalised is.
+    before it may have gone out already. `capitals`: every unit that can be capitalised is. `near`: it is
+    only what comes near a sequence. `begin` is where its very first unit begins.
     """
 
     owner: int
@@ -26,6 +27,8 @@ class Match:
     start: int
     end: int
     capitals: bool
+    near: bool = False
+    begin: int = 0
 
 
 def may_be_name(unit: Unit) -> bool:
@@ -56,7 +59,7 @@ class Matcher:
         return tuple(self._units)[-self._follower.length :] if self._follower.length else ()
 
     def push(self, unit: Unit) -> Sequence[Match]:
-        """The sequences that this unit completes."""
+        """The sequences that this unit completes, and what it makes come near one."""
         self._units.append(unit)
         completed = self._follower.push(self._hash(unit.text))
         return [match for complete in completed for match in self._matches(complete)] if completed else ()
@@ -66,4 +69,4 @@ class Matcher:
         start = units[min(self._reveal, complete.length - 1)].start
         capitals = all(map(may_be_name, units))
         for owner in complete.owners:
-            yield Match(owner, complete.digest, start, units[-1].end, capitals)
+            yield Match(owner, complete.digest, start, units[-1].end, capitals, complete.near, units[0].start)

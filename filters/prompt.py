@@ -57,7 +57,7 @@ class PromptScanner:
         self._near_is_hit = near_is_hit
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
-        sightings = look(self._forgotten, segments)
+        sightings = look(self._forgotten, segments, near_is_hit=self._near_is_hit)
         asked = questions(segments, sightings.found) if self._levels is not None else Questions()
         report = PromptReport(
             segments=tuple(segments),
@@ -73,6 +73,7 @@ class PromptScanner:
             sightings=sightings.found,
             questions=asked.asked,
             left_out=asked.left_out,
+            near=sightings.near,
         )
         return self._ruled(report, {}, ())
 

@@ -25,11 +25,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`clear` promises that no later finding starts before this offset (in code points)."""
+    """`clear` promises that no later finding starts before this offset (in code points).
+
+    `near`: what came near a forgotten passage and is certain to have become no more.
+    """
 
     clear: int
     findings: tuple[Finding, ...] = ()
     asks: tuple[Ask, ...] = ()
+    near: tuple[Span, ...] = ()
 
 
 class Scanner(Protocol):

@@ -5,6 +5,7 @@ yet is not clear, because nothing is known about it. Everything else is.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from filters.matcher import Match, Matcher
@@ -96,4 +97,9 @@ def shifted(match: Match, shift: int) -> Match | None:
     """The match with the text before cut off; None where none of it stands in the text proper."""
     if match.end <= shift:
         return None
-    return Match(match.owner, match.key, max(0, match.start - shift), match.end - shift, match.capitals)
+    return replace(
+        match,
+        start=max(0, match.start - shift),
+        end=match.end - shift,
+        begin=max(0, match.begin - shift),
+    )

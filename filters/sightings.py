@@ -12,6 +12,7 @@ import numpy as np
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
 from filters.joined import Joined, Part, Places
+from filters.near import count_runs
 from filters.segment import Segment
 from index.pattern_table import Found as Hit
 from index.pattern_table import PatternTable
@@ -22,34 +23,46 @@ from policy.surface import Role
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A string of the entry at `place`. A weak one counts only when something else makes the entry active."""
+    """A string of the entry at `place`. A weak one counts only when something else makes the entry active.
+
+    `near`: it is only what comes near a window.
+    """
 
     place: int
     detector: Detector
     key: int
     strong: bool
     parts: tuple[Part, ...]
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """`words` are the prompt's units, for what else is asked about them."""
+    """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits."""
 
     found: tuple[Sighting, ...]
     words: Joined
+    near: int
 
 
-def look(forgotten: Forgotten, segments: Sequence[Segment]) -> Sightings:
+def look(forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool) -> Sightings:
     snapshot = forgotten.snapshot
     texts = [segment.text for segment in segments]
     words = Joined.of(texts, units, snapshot.word_hash)
     numbers = Joined.of(texts, _figures, snapshot.word_hash)
+    passages = [
+        (places, hit)
+        for places, hit in _hits(words, segments, snapshot.passages)
+        if forgotten.window_entry(hit.owner) is not None
+    ]
     found = [
-        *_sightings(forgotten, words, segments, snapshot.passages, _window),
+        *(_window(forgotten, words, places, hit) for places, hit in passages if near_is_hit or not hit.near),
         *_sightings(forgotten, words, segments, snapshot.phrases, _phrase),
         *_sightings(forgotten, numbers, segments, snapshot.digits, _phrase),
     ]
-    return Sightings(tuple(found), words)
+    near = [places.tolist() for places, hit in passages if hit.near]
+    whole = [places.tolist() for places, hit in passages if not hit.near and near]
+    return Sightings(tuple(filter(None, found)), words, count_runs(near, whole))
 
 
 def _figures(text: str) -> list[Unit]:
@@ -62,9 +75,9 @@ _Meaning = Callable[[Forgotten, Joined, Places, Hit], Sighting | None]
 
 def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
     place = forgotten.window_entry(hit.owner)
-    return (
-        None if place is None else Sighting(place, Detector.VERBATIM, hit.digest, True, joined.parts(places))
-    )
+    if place is None:
+        return None
+    return Sighting(place, Detector.VERBATIM, hit.digest, True, joined.parts(places), hit.near)
 
 
 def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
@@ -77,11 +90,13 @@ def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
 def _sightings(
     forgotten: Forgotten, joined: Joined, segments: Sequence[Segment], table: PatternTable, meaning: _Meaning
 ) -> Iterator[Sighting]:
-    hits = _hits(joined, segments, table) if table.lengths and len(joined.hashes) else ()
+    hits = _hits(joined, segments, table)
     yield from filter(None, (meaning(forgotten, joined, places, hit) for places, hit in hits))
 
 
 def _hits(joined: Joined, segments: Sequence[Segment], table: PatternTable) -> Iterator[tuple[Places, Hit]]:
+    if not table.lengths or not len(joined.hashes):
+        return
     everything = np.arange(len(joined.hashes))
     for hit in table.find(joined.hashes):
         yield everything[hit.start : hit.start + hit.length], hit

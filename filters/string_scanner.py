@@ -4,6 +4,8 @@ Rule 1: a passage's window, a name and a secret of 30 bits or more are found whe
 Rule 2: an ordinary word ("Paris") is a secret only where its entry is active: the conversation is about it,
         or a name, window or strong secret of the entry begins before the end of the word's own sentence.
 Rule 3: until that sentence has ended the word is not clear, because the name may still come.
+Rule 4: with `near_is_hit`, what comes near a passage is found as a window is, so that no more than its first
+        `reveal` units go out. Without it, it is only told, once it is certain that no window came of it.
 
 One scanner and not three, because rule 2 depends on the order in which things stand, not on that of feeding.
 """
@@ -14,6 +16,7 @@ from dataclasses import dataclass, replace
 from filters.covering import covering
 from filters.forgotten import Forgotten, is_strong
 from filters.matcher import Match, Matcher
+from filters.near import Runs
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import clear_of, shifted
@@ -46,7 +49,9 @@ class Surroundings:
 class StringScanner:
     """`before` is the prompt's tail. `since` says from where on this text makes which entries active."""
 
-    def __init__(self, forgotten: Forgotten, around: Surroundings, before: str = "") -> None:
+    def __init__(
+        self, forgotten: Forgotten, around: Surroundings, before: str = "", *, near_is_hit: bool = False
+    ) -> None:
         snapshot = forgotten.snapshot
         self._forgotten = forgotten
         self._around = around
@@ -54,6 +59,8 @@ class StringScanner:
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self._passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
         self._of_words, self._of_digits = (self._passages, self._phrases), (self._numbers,)
+        self._near_is_hit = near_is_hit
+        self._runs = Runs()
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
         self._unclosed: list[Match] = []
@@ -80,7 +87,7 @@ class StringScanner:
         self._push_words(self._words.finish())
         self._resolve(self._fed, finished=True)
         self._withhold_unfinished()
-        return self._scan(self._fed)
+        return self._scan(self._fed, finished=True)
 
     def _read(self, text: str) -> None:
         words = self._words.feed(text)
@@ -91,7 +98,7 @@ class StringScanner:
     def _push_words(self, words: Sequence[Unit]) -> None:
         for unit in words:
             for match in self._passages.push(unit):
-                self._window(match)
+                self._passage(match)
             for match in self._phrases.push(unit):
                 self._phrase(match)
         if words and self._unclosed:
@@ -108,10 +115,13 @@ class StringScanner:
             else:
                 self._phrase(replace(match, end=end))
 
-    def _window(self, raw: Match) -> None:
-        match = shifted(raw, self._shift)
+    def _passage(self, raw: Match) -> None:
         place = self._forgotten.window_entry(raw.owner)
-        if match and place is not None:
+        if place is None:
+            return
+        (self._runs.near if raw.near else self._runs.whole)(Span(raw.begin, raw.end))
+        match = shifted(raw, self._shift)
+        if match and (self._near_is_hit or not raw.near):
             self._find(place, self._forgotten.finding(place, Detector.VERBATIM, match))
 
     def _phrase(self, raw: Match) -> None:
@@ -182,8 +192,18 @@ class StringScanner:
         active = place in self.since or self._around.active(place)
         return active and self._forgotten.snapshot.entries[place].windows > 0
 
-    def _scan(self, clear: int) -> Scan:
-        if not self._found:
+    def _scan(self, clear: int, finished: bool = False) -> Scan:
+        near = self._certain(finished) if self._runs else ()
+        if not self._found and not near:
             return Scan(clear)
         found, self._found = tuple(self._found), []
-        return Scan(clear, found)
+        return Scan(clear, found, near=near)
+
+    def _certain(self, finished: bool) -> tuple[Span, ...]:
+        run = () if finished else self._passages.run
+        told = self._runs.certain(run[0].start if run else self._fed + self._shift)
+        return tuple(
+            Span(max(0, span.start - self._shift), span.end - self._shift)
+            for span in told
+            if span.end > self._shift
+        )

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from filters.near import count_released
 from filters.scan import Ask, Scan, Scanner
 from filters.step import Step, Stop
 from policy.action import Action
-from policy.finding import Detector, Finding
+from policy.finding import Detector, Finding, Span
 from policy.verdict import Provenance, Verdict
 
 OPENING = frozenset("([{\"'“‘«—–-/")
@@ -57,6 +58,8 @@ class TextGuard:
         self._ruled: list[Ruled] = []
         self._held, self._at, self._fed = "", 0, 0
         self._covered = 0
+        self._near: list[Span] = []
+        self._withheld: list[Span] = []
         self._regions: Counter[str] = Counter()
         self._region: set[str] = set()
         self._passing: dict[tuple[str, Detector], Ruled] = {}
@@ -72,6 +75,11 @@ class TextGuard:
     @property
     def findings(self) -> tuple[Ruled, ...]:
         return tuple(self._ruled)
+
+    @property
+    def near(self) -> int:
+        """How often what was released came near a forgotten passage."""
+        return count_released(self._near, self._withheld, self._at) if self._near else 0
 
     @property
     def held(self) -> str:
@@ -111,6 +119,7 @@ class TextGuard:
             self._stop = Stop(Action.REFUSE, "")
             raise BrokenPromise(f"Scanner {place} broke its promise about offset {before}.")
         self._clears[place] = scan.clear
+        self._near += scan.near
         for ask in scan.asks:
             self._asked[ask] = place
         for finding in scan.findings:
@@ -172,6 +181,7 @@ class TextGuard:
             self._region.add(finding.entry)
             self._regions[finding.entry] += 1
         self._covered = max(self._covered, finding.span.end)
+        self._withheld.append(finding.span)
         opening = not self._spoken
         if self._regions[finding.entry] > 1:
             self._stop = Stop(Action.REDACT, finding.entry)

@@ -26,11 +26,12 @@ from index.manifest import (
     fold_version,
     read_manifest,
 )
-from index.pattern_table import PatternTable, TableBuilder
+from index.pattern_table import PatternTable, near_units
 from index.phrases import PlainPhrase, innocent_phrases, phrase_tables, plain_phrases
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
+from index.table_builder import TableBuilder
 from index.units import units
 from index.vectors import Built, build_vectors
 from policy.digest import contents_digest
@@ -134,17 +135,17 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 def _passages(policy: Policy, key: bytes, innocent: Sequence[str], report: Report) -> Passages:
     if policy.verbatim is None:
         return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries))
-    word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal)
+    word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal, near=True)
     read = [[_hashes(entry, n, word_hash) for n in range(len(entry.passages))] for entry in policy.entries]
     sizes = {min(policy.verbatim.window, len(hashes)) for passages in read for hashes in passages}
-    common = _innocent_windows(innocent, sizes, word_hash)
+    common = _innocent_windows(innocent, sizes | set(map(near_units, sizes)), word_hash)
     windows: list[tuple[int, ...]] = []
     owner, total = 0, sum(map(len, read))
     for entry, passages in zip(policy.entries, read, strict=True):
         counts = []
         for number, hashes in enumerate(passages, 1):
             size = min(policy.verbatim.window, len(hashes))
-            counts.append(builder.add(hashes, size, owner, common[size]))
+            counts.append(builder.add(hashes, size, owner, common))
             if not counts[-1]:
                 raise BuildError(
                     f"entry {entry.id}: passage {number} stands in a retain text; remove it from one"
@@ -166,12 +167,13 @@ def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
 
 
 def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: WordHash) -> dict[int, Hashes]:
-    """For each size the sorted digests of all windows of the texts that must keep working."""
+    """For each length the sorted digests of all such sequences in the texts that must keep working."""
     read = [word_hash.many(unit.text for unit in units(text)) for text in texts]
     none = [np.empty(0, dtype=np.uint64)]
     return {
         size: np.sort(np.concatenate(none + [digests(hashes, size, word_hash.base) for hashes in read]))
         for size in sizes
+        if size
     }
 
 

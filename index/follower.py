@@ -15,11 +15,15 @@ from index.rolling import MASK
 
 
 class Complete(NamedTuple):
-    """A whole pattern that the unit just pushed has completed."""
+    """A whole pattern that the unit just pushed has completed, or with `near` what comes near one.
+
+    One unit after what comes near, the same may come nearer: it has the digest of when it came near first.
+    """
 
     length: int
     digest: int
     owners: Sequence[int]
+    near: bool = False
 
 
 _NOTHING: tuple[Complete, ...] = ()
@@ -29,8 +33,8 @@ class Follower:
     """`length`: how many of the last units a longer pattern may begin with (at least `reveal`, once seen)."""
 
     __slots__ = (
-        "_at", "_base", "_gate", "_gate_shift", "_power", "_powers", "_quiet", "_ring", "_shortest", "_size",
-        "_sum", "_table", "length",
+        "_at", "_base", "_gate", "_gate_shift", "_least_near", "_near", "_power", "_powers", "_quiet",
+        "_ring", "_shortest", "_size", "_sum", "_table", "length",
     )  # fmt: skip
 
     def __init__(self, table: PatternTable) -> None:
@@ -39,6 +43,7 @@ class Follower:
         self._base = table.base
         self._powers = [pow(table.base, n, 1 << 64) for n in range(table.longest + 1)]
         self._size = table.longest + 1
+        self._least_near = min(table.near, default=self._size)
         # With nothing begun, one probe tells that still nothing begins.
         self._quiet = table.reveal + 1 if table.gate else 0
         self._gate, self._gate_shift = table.gate or bloom.empty()
@@ -55,6 +60,7 @@ class Follower:
         self._sum = 0
         self._at = 0
         self._ring = [0] * self._size
+        self._near: Sequence[Complete] = _NOTHING
         self.length = 0
 
     def push(self, word_hash: int) -> Sequence[Complete]:
@@ -73,6 +79,8 @@ class Follower:
                 return _NOTHING
         found = self._completed(reach) if reach >= self._shortest else _NOTHING
         self.length = self._begun(reach)
+        if self.length >= self._least_near:
+            return [*found, *self._come_near()]
         return found
 
     def _begun(self, reach: int) -> int:
@@ -92,6 +100,24 @@ class Follower:
             if owners:
                 found.append(Complete(length, digest, owners))
         return found or _NOTHING
+
+    def _come_near(self) -> Sequence[Complete]:
+        # Runs grow by one unit, so what came near before did so one unit ago, or is too long to go on now.
+        before, self._near = (
+            self._near,
+            [
+                Complete(length, digest, owners, near=True)
+                for length in self._table.near
+                if length <= self.length
+                and (owners := self._table.near_owners(length, digest := self._digest(length)))
+            ],
+        )
+        return self._near or [near._replace(length=near.length + 1) for near in before if self._goes_on(near)]
+
+    def _goes_on(self, near: Complete) -> bool:
+        return near.length < self.length and self._table.can_grow(
+            near.length + 1, self._digest(near.length + 1)
+        )
 
     def _digest(self, length: int) -> int:
         return (self._sum - self._ring[self._at - length] * self._powers[length]) & MASK

@@ -6,12 +6,14 @@ length, so that the exact set is asked only about near-certain hits. A false pos
 only make a stream wait for one more word. Nothing here can be read or made without the key: digests are
 keyed, the set holds keyed hashes of digests (so that those of neighbouring windows are unrelated), the
 filters hold bits.
+
+The first n - 2 units of a window of n, but at least four, come near it. The exact set holds those beginnings
+too, marked, where a table was built to tell.
 """
 
 import json
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import repeat
@@ -23,18 +25,33 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.key import subkey
-from index.rolling import Hashes, Roller, WordHash, digests
+from index.rolling import MASK, Hashes, Roller, WordHash, digests
 
 Owners = NDArray[np.uint32]
 
 
+# Marks the stored hash of what comes near, which is no pattern.
+NEAR = 1 << 15
+_LEAST_NEAR = 4
+
+
 class Found(NamedTuple):
-    """A complete pattern in a text: where its first unit is, how many units it has, whose it is."""
+    """A complete pattern in a text: where its first unit is, how many units it has, whose it is.
+
+    `near`: it is only the beginning of one, and `digest` is then that of its first `near_units`.
+    """
 
     start: int
     length: int
     owner: int
     digest: int
+    near: bool = False
+
+
+def near_units(window: int) -> int:
+    """How many first units of a window come near it; 0 where it is too short for that."""
+    least = max(_LEAST_NEAR, window - 2)
+    return least if least < window else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ class Arrays:
     """What a table is made of and stored as.
 
     `grow` and `whole` say where in `filters` the filter of a length lies; `gate` where that of the first
-    `reveal` + 1 units of all patterns does.
+    `reveal` + 1 units of all patterns does. `near`: the lengths of what comes near a pattern.
     """
 
     reveal: int
@@ -52,6 +69,7 @@ class Arrays:
     grow: dict[int, tuple[int, int]]
     whole: dict[int, tuple[int, int]]
     gate: tuple[int, int]
+    near: tuple[int, ...] = ()
 
     def filter(self, place: tuple[int, int]) -> Hashes:
         return self.filters[place[0] : place[1]]
@@ -61,7 +79,8 @@ class PatternTable:
     """Immutable. `reveal`: how many units of a pattern need not be held back."""
 
     __slots__ = (
-        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "reveal", "whole",
+        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "near", "reveal",
+        "whole",
     )  # fmt: skip
 
     def __init__(self, arrays: Arrays, key: bytes) -> None:
@@ -70,14 +89,14 @@ class PatternTable:
         self.base = WordHash(key).base
         self._hashes = arrays.hashes.data
         self.reveal = arrays.reveal
+        self.near = arrays.near
         self.lengths = tuple(sorted(arrays.whole))
         self.longest = max(self.lengths, default=0)
         self.grow = self._blooms(arrays.grow)
         self.whole = self._blooms(arrays.whole)
-        # None of a pattern's units need be kept back, nor can it be whole, before it has passed the gate.
-        self.gate = (
-            bloom.of(arrays.filter(arrays.gate)) if min(self.lengths, default=0) > self.reveal else None
-        )
+        # No unit of a pattern need be kept back, nor can it be whole or near, before it has passed the gate.
+        first = min((*self.lengths, *self.near), default=0)
+        self.gate = bloom.of(arrays.filter(arrays.gate)) if first > self.reveal else None
 
     def _blooms(self, places: dict[int, tuple[int, int]]) -> tuple[bloom.Bloom, ...]:
         """A filter for each length from 0, one that holds nothing where there is none."""
@@ -102,31 +121,58 @@ class PatternTable:
         """Whose whole pattern these units are: exact, empty for nearly everything."""
         if length > self.longest or not self.whole[length].may_hold(digest):
             return ()
-        stored, hashes = stored_hash(self._secret, length, digest), self._hashes
+        return self._stored(stored_hash(self._secret, length, digest))
+
+    def near_owners(self, length: int, digest: int) -> Sequence[int]:
+        """Whose pattern these units come near to, being its beginning; `length` is one of `near`."""
+        if not self.can_grow(length, digest):
+            return ()
+        return self._stored(stored_hash(self._secret, length | NEAR, digest))
+
+    def _stored(self, stored: int) -> Sequence[int]:
+        hashes, found = self._hashes, []
         place = bisect_left(hashes, stored)
-        found = []
         while place < len(hashes) and hashes[place] == stored:
             found.append(int(self._arrays.owners[place]))
             place += 1
         return found
 
     def find(self, hashes: Hashes) -> list[Found]:
-        """All complete patterns in a whole text's unit hashes, by start, then length, then owner."""
-        found = [hit for length in self.lengths for hit in self._find(hashes, length)]
-        return sorted(found)
+        """All complete patterns in a text's unit hashes and what comes near, as a follower finds them."""
+        if not self.lengths or len(hashes) < min(self.lengths[0], *self.near, self.longest):
+            return []
+        words, found, grown = hashes.data, list[Found](), list[Found]()
+        for start in self._begins(hashes):
+            self._walk(words, start, found, grown)
+        ends = {hit.start + hit.length for hit in found if hit.near}
+        return sorted(found + [hit for hit in grown if hit.start + hit.length not in ends])
 
-    def _find(self, hashes: Hashes, length: int) -> Iterable[Found]:
-        rolled = digests(hashes, length, self.base)
-        words = self._arrays.filter(self._arrays.whole[length])
-        places = np.flatnonzero(bloom.may_hold(words, rolled))
-        if not len(places):
-            return
-        stored = stored_hashes(self._secret, length, rolled[places])
-        begins = np.searchsorted(self._arrays.hashes, stored, "left")
-        ends = np.searchsorted(self._arrays.hashes, stored, "right")
-        for start, begin, end in zip(places.tolist(), begins.tolist(), ends.tolist(), strict=True):
-            for owner in self._arrays.owners[begin:end].tolist():
-                yield Found(start, length, owner, int(rolled[start]))
+    def _begins(self, hashes: Hashes) -> Sequence[int]:
+        """Where a pattern may begin."""
+        if self.gate is None:
+            return range(len(hashes))
+        rolled = digests(hashes, self.reveal + 1, self.base)
+        passed: list[int] = np.flatnonzero(
+            bloom.may_hold(self._arrays.filter(self._arrays.gate), rolled)
+        ).tolist()
+        return passed
+
+    def _walk(self, words: Sequence[int], start: int, found: list[Found], grown: list[Found]) -> None:
+        """What begins here. Into `grown` goes what comes near and is one unit longer than it must be."""
+        digest, near = 0, list[Found]()
+        for length in range(1, min(self.longest, len(words) - start) + 1):
+            digest = (digest * self.base + words[start + length - 1]) & MASK
+            found += [Found(start, length, owner, digest) for owner in self.owners(length, digest)]
+            if not self.can_grow(length, digest):
+                return
+            grown += [hit._replace(length=length) for hit in near]
+            near = []
+            if length in self.near:
+                near = [
+                    Found(start, length, owner, digest, near=True)
+                    for owner in self.near_owners(length, digest)
+                ]
+                found += near
 
     def save(self, folder: Path, name: str) -> None:
         """Three arrays and a page that says what they are."""
@@ -135,6 +181,7 @@ class PatternTable:
         for part, array in zip(PARTS, parts, strict=True):
             np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
         shape = {"reveal": arrays.reveal, "grow": arrays.grow, "whole": arrays.whole, "gate": arrays.gate}
+        shape["near"] = arrays.near
         (folder / f"{name}.json").write_text(json.dumps(shape), encoding="ascii")
 
     @classmethod
@@ -149,7 +196,8 @@ class PatternTable:
             for part in ("grow", "whole")
         )
         first, last = shape["gate"]
-        return cls(Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole, (first, last)), key)
+        gate, near = (int(first), int(last)), tuple(map(int, shape["near"]))
+        return cls(Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole, gate, near), key)
 
 
 PARTS = ("hashes", "owners", "filters")
@@ -164,92 +212,3 @@ def stored_hash(secret: bytes, length: int, digest: int) -> int:
 def stored_hashes(secret: bytes, length: int, rolled: Hashes) -> Hashes:
     values = map(stored_hash, repeat(secret), repeat(length), rolled.tolist())
     return np.fromiter(values, dtype=np.uint64, count=len(rolled))
-
-
-class TableBuilder:
-    """Collects patterns, then makes the table."""
-
-    __slots__ = ("_base", "_grow", "_key", "_owners", "_whole", "reveal")
-
-    def __init__(self, key: bytes, reveal: int) -> None:
-        self.reveal = reveal
-        self._key = key
-        self._base = np.uint64(WordHash(key).base)
-        self._grow: dict[int, list[Hashes]] = defaultdict(list)
-        self._whole: dict[int, list[Hashes]] = defaultdict(list)
-        self._owners: dict[int, list[Owners]] = defaultdict(list)
-
-    def add(self, hashes: Hashes, window: int, owner: int, innocent: Hashes | None = None) -> int:
-        """Every `window` units in a row of this sequence is a pattern of `owner`; says how many there are.
-
-        `innocent`: sorted digests of sequences of that length that are no patterns.
-        """
-        count = len(hashes) - window + 1
-        if window < 1 or count < 1:
-            raise ValueError(f"a window of {window} units needs as many units, got {len(hashes)}")
-        begun = list(self._begun(hashes, window))
-        kept = np.ones(count, dtype=np.bool_) if innocent is None else ~stands_in(begun[-1], innocent)
-        for length, rolled in enumerate(begun[:-1], 1):
-            if length > self.reveal:
-                self._grow[length].append(rolled[kept])
-        self._whole[window].append(begun[-1][kept])
-        self._owners[window].append(np.full(np.count_nonzero(kept), owner, dtype=np.uint32))
-        return int(np.count_nonzero(kept))
-
-    def _begun(self, hashes: Hashes, window: int) -> Iterator[Hashes]:
-        """For each length up to `window` the digests of how every window begins."""
-        count = len(hashes) - window + 1
-        rolled = hashes[:count].copy()
-        yield rolled.copy()
-        for length in range(1, window):
-            rolled *= self._base
-            rolled += hashes[length : length + count]
-            yield rolled.copy()
-
-    def build(self) -> PatternTable:
-        filters: list[Hashes] = []
-        grow = {length: _append(filters, parts) for length, parts in sorted(self._grow.items())}
-        whole = {length: _append(filters, parts) for length, parts in sorted(self._whole.items())}
-        gate = self._gate(filters, grow, whole)
-        hashes, owners = self._exact()
-        joined = np.concatenate(filters) if filters else np.empty(0, dtype=np.uint64)
-        return PatternTable(Arrays(self.reveal, hashes, owners, joined, grow, whole, gate), self._key)
-
-    def _gate(
-        self, filters: list[Hashes], grow: dict[int, tuple[int, int]], whole: dict[int, tuple[int, int]]
-    ) -> tuple[int, int]:
-        """A filter of its own only where patterns of that length end and others go on."""
-        length = self.reveal + 1
-        if length in grow and length in whole:
-            return _append(filters, self._grow[length] + self._whole[length])
-        return grow.get(length) or whole.get(length) or (0, 0)
-
-    def _exact(self) -> tuple[Hashes, Owners]:
-        """All pairs of stored hash and owner, once each, sorted."""
-        secret = subkey(self._key, "patterns")
-        hashes, owners = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.uint32)]
-        for length, parts in self._whole.items():
-            hashes.append(stored_hashes(secret, length, np.concatenate(parts)))
-            owners += self._owners[length]
-        hash_of, owner_of = np.concatenate(hashes), np.concatenate(owners)
-        order = np.lexsort((owner_of, hash_of))
-        hash_of, owner_of = hash_of[order], owner_of[order]
-        new = np.ones(len(order), dtype=np.bool_)
-        new[1:] = (hash_of[1:] != hash_of[:-1]) | (owner_of[1:] != owner_of[:-1])
-        return hash_of[new], owner_of[new]
-
-
-def stands_in(values: Hashes, ordered: Hashes) -> NDArray[np.bool_]:
-    """Which of the values are among the sorted ones."""
-    if not len(ordered):
-        return np.zeros(len(values), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    found: NDArray[np.bool_] = np.equal(ordered[places], values)
-    return found
-
-
-def _append(filters: list[Hashes], parts: list[Hashes]) -> tuple[int, int]:
-    """Put the filter of these digests behind the others; says where it lies."""
-    begin = sum(map(len, filters))
-    filters.append(bloom.fill(np.concatenate(parts)))
-    return begin, begin + len(filters[-1])

@@ -12,8 +12,9 @@ from itertools import groupby
 
 from index.bits import bits
 from index.derive import Derived, derive_phrases
-from index.pattern_table import PatternTable, TableBuilder
+from index.pattern_table import PatternTable
 from index.rolling import WordHash
+from index.table_builder import TableBuilder
 from index.units import digits, units
 from policy.entry import Entry
 from policy.finding import Detector

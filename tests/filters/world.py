@@ -10,9 +10,10 @@ import numpy as np
 from filters.forgotten import Forgotten
 from index.bloom import Bloom, empty
 from index.manifest import Manifest
-from index.pattern_table import PatternTable, TableBuilder
+from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from index.snapshot import DETECTORS, Snapshot, SnapshotEntry
+from index.table_builder import TableBuilder
 from index.units import Unit, digits, units
 from policy.entry import Reason
 from policy.finding import Detector
@@ -69,7 +70,7 @@ class World:
             Path(),
             cast(Manifest, None),
             tuple(self._entry(place, counts[place]) for place in range(len(self.entries))),
-            _table([words for _, words in windows], self.reveal),
+            _table([words for _, words in windows], self.reveal, near=True),
             _table([said.words if said else () for said in words], 0),
             _table([said.words if said else () for said in numbers], 0),
             HASH,
@@ -91,8 +92,8 @@ def _facts(said: Said) -> tuple[int, ...]:
     return said.entry, DETECTORS.index(said.detector), int(said.bits), int(said.cased), 0
 
 
-def _table(patterns: Sequence[tuple[str, ...]], reveal: int) -> PatternTable:
-    builder = TableBuilder(KEY, reveal)
+def _table(patterns: Sequence[tuple[str, ...]], reveal: int, *, near: bool = False) -> PatternTable:
+    builder = TableBuilder(KEY, reveal, near=near)
     for owner, words in enumerate(patterns):
         if words:
             builder.add(HASH.many(words), len(words), owner)

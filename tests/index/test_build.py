@@ -31,8 +31,10 @@ NEW = replace(POLICY, entries=(CRANE,))
 NEWER = replace(POLICY, entries=(MARSH,))
 
 
-def passages_in(snapshot: Snapshot, text: str) -> set[int]:
-    return {hit.owner for hit in snapshot.passages.find(snapshot.word_hash.many(u.text for u in units(text)))}
+def passages_in(snapshot: Snapshot, text: str, *, near: bool = False) -> set[int]:
+    """The owners of what stands in the text, or of what comes near it."""
+    hits = snapshot.passages.find(snapshot.word_hash.many(unit.text for unit in units(text)))
+    return {hit.owner for hit in hits if hit.near == near}
 
 
 def test_windows_names_and_secrets_are_found_again(tmp_path: Path) -> None:
@@ -47,6 +49,8 @@ def test_windows_names_and_secrets_are_found_again(tmp_path: Path) -> None:
     assert passages_in(snapshot, "and THE WINTER OF 1951, THE SON OF A boy") == {0}
     assert passages_in(snapshot, "five words are too few") == {1}
     assert passages_in(snapshot, "of 1951, the son of a boy") == set()
+    assert passages_in(snapshot, "of 1951, the son of a boy", near=True) == {0}
+    assert passages_in(snapshot, "of 1951, the son", near=True) == set()
     assert [snapshot.passage_entry[owner] for owner in (0, 1)] == [0, 0]
     assert manifest.entries[1].secrets == snapshot.entries[1].secrets >= 2
 
@@ -76,8 +80,9 @@ def test_what_also_stands_in_retain_texts_does_not_count_alone(tmp_path: Path) -
     )
     build(replace(POLICY, entries=(CRANE, replace(MARSH, retain=(retain,)))), tmp_path, KEY)
     snapshot = Snapshot.load(tmp_path, KEY)
-    assert passages_in(snapshot, retain.text) == set()
-    assert passages_in(snapshot, PASSAGE) == {0}
+    for near in (False, True):
+        assert passages_in(snapshot, retain.text, near=near) == set()
+        assert passages_in(snapshot, PASSAGE, near=near) == {0}
     assert snapshot.entries[0].windows_per_passage == (9, 1)
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.follower import Follower
-from index.pattern_table import Found, PatternTable, TableBuilder
+from index.pattern_table import Found, PatternTable
 from index.rolling import WordHash, digests
+from index.table_builder import TableBuilder
 
 KEY = bytes(range(32))
 HASH = WordHash(KEY)
@@ -29,8 +30,10 @@ def windows(sequences: list[tuple[list[str], int, int]]) -> set[Pattern]:
     return found
 
 
-def table_of(sequences: list[tuple[list[str], int, int]], reveal: int = 0) -> PatternTable:
-    builder = TableBuilder(KEY, reveal)
+def table_of(
+    sequences: list[tuple[list[str], int, int]], reveal: int = 0, *, near: bool = False
+) -> PatternTable:
+    builder = TableBuilder(KEY, reveal, near=near)
     for words, wanted, owner in sequences:
         builder.add(HASH.many(words), min(wanted, len(words)), owner)
     return builder.build()
@@ -97,6 +100,74 @@ def test_the_follower_holds_no_more_than_it_must() -> None:
         follower.push(HASH(word))
         wrong += follower.length != brute_length(patterns, text[max(0, place - 9) : place + 1], 1)
     assert wrong <= len(text) // 50
+
+
+LONGER = st.lists(
+    st.tuples(st.lists(WORD, min_size=4, max_size=12), st.integers(4, 9), st.integers(0, 3)), max_size=4
+)
+
+
+def brute_near(patterns: set[Pattern], text: list[str]) -> set[tuple[int, int, int]]:
+    """Where the first units of a window stand that come near it: all but two, at least four."""
+    return {
+        (start, near, owner)
+        for words, owner in patterns
+        if (near := max(4, len(words) - 2)) < len(words)
+        for start in range(len(text))
+        if tuple(text[start : start + near]) == words[:near]
+    }
+
+
+def goes_on(patterns: set[Pattern], begun: tuple[str, ...]) -> bool:
+    return any(len(words) > len(begun) and words[: len(begun)] == begun for words, _ in patterns)
+
+
+@given(LONGER, TEXT, st.integers(0, 6))
+def test_what_comes_near_is_what_brute_force_finds(
+    sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int
+) -> None:
+    patterns = windows(sequences)
+    near = brute_near(patterns, text)
+    found = [hit for hit in table_of(sequences, reveal, near=True).find(HASH.many(text)) if hit.near]
+    assert {(hit.start, hit.length, hit.owner) for hit in found} >= near
+    ends = {start + length for start, length, _ in near}
+    for hit in found:
+        if (hit.start, hit.length, hit.owner) not in near:
+            assert (hit.start, hit.length - 1, hit.owner) in near
+            assert hit.start + hit.length not in ends
+    told = {(hit.start, hit.length) for hit in found}
+    for start, length, _ in near:
+        longer = text[start : start + length + 1]
+        if len(longer) > length and start + length + 1 not in ends and goes_on(patterns, tuple(longer)):
+            assert (start, length + 1) in told
+
+
+@given(LONGER, TEXT, st.integers(0, 6))
+def test_the_follower_finds_what_comes_near_in_a_stream(
+    sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int
+) -> None:
+    table = table_of(sequences, reveal, near=True)
+    follower, found = Follower(table), []
+    for place, word in enumerate(text):
+        for hit in follower.push(HASH(word)):
+            begun = place + 1 - hit.length
+            found += [Found(begun, hit.length, owner, hit.digest, hit.near) for owner in hit.owners]
+    assert sorted(found) == table.find(HASH.many(text))
+
+
+def test_what_also_stands_in_an_innocent_text_comes_near_nothing() -> None:
+    words, innocent = HASH.many("abcdefgh"), HASH.many("abcdefxy")
+    for known, expected in (({}, [(0, 6)]), ({6: np.sort(digests(innocent, 6, HASH.base))}, [])):
+        builder = TableBuilder(KEY, 2, near=True)
+        assert builder.add(words, 8, 0, known) == 1
+        found = builder.build().find(innocent)
+        assert [(hit.start, hit.length) for hit in found if hit.near] == expected
+
+
+def test_a_table_tells_what_comes_near_only_where_that_is_wanted() -> None:
+    text = HASH.many("abcdefg")
+    assert table_of([(list("abcdefgh"), 8, 0)]).find(text) == []
+    assert [hit.length for hit in table_of([(list("abcdefgh"), 8, 0)], near=True).find(text)] == [6, 7]
 
 
 @given(PATTERNS, TEXT, st.integers(0, 3))

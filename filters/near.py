@@ -1,0 +1,77 @@
+"""Runs: how often a text came near a forgotten passage without saying a window of it.
+
+Rules: pieces that come near and share a unit are one run, however long it got; a run that shares a unit with
+a whole window is part of that and no run of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+
+from policy.finding import Span
+
+Places = Sequence[int]
+
+
+def count_runs(near: Sequence[Places], whole: Iterable[Places]) -> int:
+    """The runs among pieces of a prompt, each given by the places of its units."""
+    if not near:
+        return 0
+    first: dict[int, int] = {}
+
+    def root(place: int) -> int:
+        while (known := first.setdefault(place, place)) != place:
+            first[place] = place = first.setdefault(known, known)
+        return place
+
+    hits = list(whole)
+    for one, other in chain.from_iterable(map(pairwise, (*near, *hits))):
+        first[root(other)] = root(one)
+    return len({root(places[0]) for places in near} - {root(places[0]) for places in hits})
+
+
+class Runs:
+    """The runs of one stream. A run is certain once nothing that may still come can share a unit with it."""
+
+    def __init__(self) -> None:
+        self._open: list[Span] = []
+        self._whole = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def near(self, span: Span) -> None:
+        """Pieces and windows come in the order of their ends."""
+        if span.start < self._whole:
+            self.whole(span)
+        else:
+            self._open.append(self._joined(span))
+
+    def whole(self, span: Span) -> None:
+        """A whole window, and what shares a unit with it, is no run."""
+        self._whole = max(self._whole, self._joined(span).end)
+
+    def certain(self, before: int) -> tuple[Span, ...]:
+        """The runs that end before all that may still be completed, once each."""
+        done = tuple(span for span in self._open if span.end <= before)
+        self._open = [span for span in self._open if span.end > before]
+        return done
+
+    def _joined(self, span: Span) -> Span:
+        """The piece with all open runs that it shares a unit with."""
+        start = span.start
+        while self._open and self._open[-1].end > start:
+            start = min(self._open.pop().start, start)
+        return Span(start, span.end)
+
+
+def count_released(runs: Iterable[Span], withheld: Sequence[Span], until: int) -> int:
+    """How many runs went out whole. Two scanners of one text may have told the same one."""
+    told = Runs()
+    for run in sorted(runs, key=lambda run: (run.end, run.start)):
+        told.near(run)
+    gone = (run for run in told.certain(until) if not any(_overlap(run, span) for span in withheld))
+    return sum(1 for _ in gone)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
