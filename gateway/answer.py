@@ -5,6 +5,7 @@ choice comes out any more.
 """
 
 import asyncio
+from collections.abc import Callable
 
 from filters.answer_guard import Taken, TextKey
 from filters.step import Step
@@ -16,12 +17,15 @@ from policy.surface import Channel
 # A longer text is guarded in a thread, so that one answer does not stall the others.
 LONG = 32_768
 
+# Told how often what goes out came near a forgotten passage, before it goes.
+Near = Callable[[int], None]
+
 CHANGES = frozenset({Action.REDACT, Action.REWRITE, Action.REFUSE})
 
 
 class Answer:
-    def __init__(self, guard: Guard, judge: Judged, choices: int) -> None:
-        self._guard, self._judge = guard, judge
+    def __init__(self, guard: Guard, judge: Judged, choices: int, near: Near = lambda _: None) -> None:
+        self._guard, self._judge, self._near = guard, judge, near
         self.choices = choices
         self._ended: set[int] = set()
         self._stopped: dict[int, TextKey] = {}
@@ -93,6 +97,7 @@ class Answer:
 
     async def _settled(self, key: TextKey, step: Step) -> str:
         step = await settle(self._guard, key, step, self._judge)
+        self._near(self._guard.near)
         self._sizes[key] = self._sizes.get(key, 0) + len(step.text)
         self.released += len(step.text)
         if step.stop is not None:

@@ -12,11 +12,14 @@ from collections.abc import Awaitable
 from starlette.types import Receive, Scope, Send
 
 from gateway import errors
+from gateway.admission import Permit
+from gateway.arrival import Arrival
 from gateway.audit import AuditError
 from gateway.body import ClientGone, gone, read_body
 from gateway.config import UnknownFields
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
+from gateway.near_hits import NearHits
 from gateway.outlet import Outlet
 from gateway.record import Record
 from gateway.services import Services
@@ -37,35 +40,32 @@ class ChatEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = f"req_{secrets.token_hex(12)}"
         visit = _Visit(self._services, Trace(request_id, "chat"), Outlet(send, request_id))
-        self._services.running += 1
-        try:
-            full = self._services.running > self._services.config.limits.requests
-            with self._services.metrics.running.track_inprogress():
-                await visit.run(scope, receive, full)
-        finally:
-            self._services.running -= 1
+        with self._services.metrics.running.track_inprogress():
+            await visit.run(scope, receive)
 
 
 class _Visit:
     def __init__(self, services: Services, trace: Trace, outlet: Outlet) -> None:
         self._services, self._trace, self._outlet = services, trace, outlet
         self._record = Record(services, trace)
-        self._exchange = Exchange(services, self._record, outlet)
 
-    async def run(self, scope: Scope, receive: Receive, full: bool) -> None:
+    async def run(self, scope: Scope, receive: Receive) -> None:
         try:
-            await self._guarded(scope, receive, full)
+            await self._guarded(scope, receive)
         finally:
             self._record.close()
 
-    async def _guarded(self, scope: Scope, receive: Receive, full: bool) -> None:
+    async def _guarded(self, scope: Scope, receive: Receive) -> None:
         """Any failure ends the answer closed."""
         try:
-            if full:
-                raise errors.overloaded()
             async with self._services.drain.under_way():
-                request = await self._admit(scope, receive)
-                await self._unless_gone(receive, self._exchange.answered(request))
+                permit = self._permit(scope)
+                arrival = Arrival(receive)
+                async with self._services.admission.slots.one(arrival.left):
+                    request = await self._read(scope, arrival)
+                    near = NearHits(permit.near_hits)
+                    exchange = Exchange(self._services, self._record, self._outlet, near)
+                    await self._unless_gone(arrival, exchange.answered(request))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
         except ApiError as error:
@@ -81,11 +81,17 @@ class _Visit:
             log.error("%s: %s in %s", self._trace.request, type(error).__name__, _place(error))
             await self._fail(errors.failed())
 
-    async def _admit(self, scope: Scope, receive: Receive) -> ChatRequest:
+    def _permit(self, scope: Scope) -> Permit:
+        """Whether it may ask now. Nothing of the body was read yet."""
         services = self._services
         self._trace.key = services.keys.admit(scope)
+        permit = services.admission.ask(self._trace.key)
         if not services.audit.alive:
             raise AuditError("the audit log is dead")
+        return permit
+
+    async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:
+        services = self._services
         raw = await read_body(scope, receive, services.config.limits)
         strip = services.config.unknown_fields is UnknownFields.STRIP
         if len(raw) > ERROR_BYTES:

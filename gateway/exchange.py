@@ -16,6 +16,7 @@ from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape
 from gateway.errors import ApiError, Json
+from gateway.near_hits import NearHits
 from gateway.outlet import Outlet
 from gateway.prompt import let_through, scan, size
 from gateway.record import Record
@@ -30,8 +31,9 @@ from gateway.wire.chat_answer import WireError
 
 
 class Exchange:
-    def __init__(self, services: Services, record: Record, outlet: Outlet) -> None:
+    def __init__(self, services: Services, record: Record, outlet: Outlet, near: NearHits) -> None:
         self._services, self._record, self._outlet = services, record, outlet
+        self._near = near
         self._trace = record.trace
         self._protection: Protection = services.protection
 
@@ -50,7 +52,7 @@ class Exchange:
         trace.model, trace.streamed = model, request.stream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
-        report = await scan(protection, request, model)
+        report = await scan(protection, request, model, self._near)
         trace.prompt_s = trace.elapsed() - before
         trace.report = report
         frame = Frame(f"chatcmpl-{secrets.token_hex(12)}", int(trace.at), model)
@@ -58,8 +60,8 @@ class Exchange:
         if not let_through(request, report):
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
-        guard = protection.guard(report, model, request.machine_read)
-        answer = Answer(guard, protection.judge, request.choices)
+        guard = protection.guard(report, model, request.machine_read, self._near.are_hits)
+        answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
         body = request.body | {"model": upstream_model}
         async with self._services.upstream.chat(body, trace.request) as reply:

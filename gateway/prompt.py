@@ -2,7 +2,8 @@
 
 import asyncio
 
-from filters.prompt import PromptReport
+from filters.prompt import PromptReport, PromptScanner
+from gateway.near_hits import NearHits
 from gateway.services import Protection
 from gateway.wire.chat import ChatRequest
 from gateway.wire.request import rewritable, rewrite
@@ -12,16 +13,22 @@ from policy.action import Action
 LONG = 32_768
 
 
-async def scan(protection: Protection, request: ChatRequest, model: str) -> PromptReport:
-    scanner = protection.scanner(model)
-    if size(request) > LONG:
-        report = await asyncio.to_thread(scanner.scan, request.segments)
-    else:
-        report = scanner.scan(request.segments)
+async def scan(protection: Protection, request: ChatRequest, model: str, near: NearHits) -> PromptReport:
+    scanner = protection.scanner(model, near.are_hits)
+    report = await _scanned(scanner, request)
+    if not near.in_prompt(report.near):
+        scanner = protection.scanner(model, near_is_hit=True)
+        report = await _scanned(scanner, request)
     # What is refused already needs no judge: nothing it could say would change the answer.
     if report.asks and report.action is not Action.REFUSE:
         report = scanner.settle(report, await protection.hits(report.asks))
     return report
+
+
+async def _scanned(scanner: PromptScanner, request: ChatRequest) -> PromptReport:
+    if size(request) > LONG:
+        return await asyncio.to_thread(scanner.scan, request.segments)
+    return scanner.scan(request.segments)
 
 
 def size(request: ChatRequest) -> int:

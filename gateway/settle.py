@@ -23,6 +23,9 @@ class Guard(Protocol):
     @property
     def findings(self) -> tuple[Taken, ...]: ...
 
+    @property
+    def near(self) -> int: ...
+
 
 Judged = Callable[[Sequence[Ask]], Awaitable[Sequence[Sequence[Finding]]]]
 

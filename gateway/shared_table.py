@@ -43,7 +43,7 @@ class SharedTable:
         self._numbers[row] = number
 
 
-def _close(numbers: memoryview, memory: mmap.mmap, file: IO[bytes]) -> None:
+def _close(numbers: "memoryview[float]", memory: mmap.mmap, file: IO[bytes]) -> None:
     numbers.release()
     memory.close()
     file.close()

@@ -25,6 +25,8 @@ STOP = Stop(Action.REFUSE, "crane")
 class Told:
     """Gives the steps that it was told, one for each call, and then passes everything."""
 
+    near = 0
+
     def __init__(self, *steps: Step) -> None:
         self._steps = list(steps)
         self.calls: list[str] = []

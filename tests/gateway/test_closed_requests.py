@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.allowance import Allowance
 from gateway.config import Limits
 from gateway.errors import ApiError
+from gateway.near_hits import NearHits
 from gateway.prompt import let_through, scan
 from gateway.services import Protection
+from gateway.shared_table import SharedTable
 from gateway.wire.chat import read_chat
 from gateway.wire.contract import load_contract
 from policy.action import Action
@@ -26,6 +29,7 @@ from tests.gateway.test_leaks import leaked, strings
 from tests.laws import CASES
 
 CHAT = load_contract("chat")
+PLENTY = Allowance(SharedTable(1), 0, 1e9, 3600)
 RICH: dict[str, Any] = {
     "model": "demo",
     "stream": True,
@@ -78,7 +82,7 @@ async def sent(protection: Protection, body: dict[str, Any], strip: bool) -> dic
         request = read_chat(CHAT, json.dumps(body).encode(), Limits(), strip)
     except ApiError as error:
         return error.body()
-    report = await scan(protection, request, "demo")
+    report = await scan(protection, request, "demo", NearHits(PLENTY))
     return request.body if let_through(request, report) else {}
 
 

@@ -100,7 +100,7 @@ def test_a_gateway_that_is_told_to_end_lets_its_streams_go(
 
 
 def test_too_many_requests_at_a_time_are_told_to_wait(canned: Canned, tmp_path: Path) -> None:
-    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"requests": 1})
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"requests": 1, "queue": 0})
     with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
         canned.play(stream(chunk({"content": "A "}), end=End.SILENT))
         first = threading.Thread(target=lambda: gateway.chat(stream=True))
