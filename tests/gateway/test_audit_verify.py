@@ -1,13 +1,16 @@
 """Whatever is changed in a log shows, with its place; what a crash or a move leaves is no change."""
 
+import time
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from gateway.audit import AuditLog
 from gateway.audit_chain import FIRST, LINE_BYTES, Head
+from gateway.audit_lock import locked
 from gateway.audit_verify import verify
 from tests.gateway.audit_writing import records, write, written
 
@@ -95,6 +98,19 @@ def test_a_log_that_is_being_written_is_whole_at_any_moment(tmp_path: Path) -> N
         assert (checked.ok, checked.torn_bytes) == (True, 0)
     log.close()
     assert verify(tmp_path / "audit.jsonl").lines == 1000
+
+
+def test_a_line_that_is_just_being_written_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path, 1)
+    (line, _) = Head(1, verify(path).head).link(b'{"event":"request"}')
+    with path.open("ab", buffering=0) as file, ThreadPoolExecutor() as pool:
+        with locked(file.fileno()):
+            file.write(line[:10])
+            checking = pool.submit(verify, path)
+            time.sleep(0.1)
+            file.write(line[10:])
+        assert (checking.result().lines, checking.result().torn_bytes) == (2, 0)
 
 
 def test_files_of_one_chain_are_followed_from_the_older_to_the_newer(tmp_path: Path) -> None:
