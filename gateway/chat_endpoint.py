@@ -73,8 +73,8 @@ class _Visit:
         except WireError as error:
             log.warning("%s: the model server's answer: %s", self._trace.request, error)
             await self._fail(errors.upstream_broken())
-        except AuditError as error:
-            log.error("%s", error)
+        except AuditError:
+            # The log's writer has said why, once.
             await self._fail(errors.no_records())
         except Exception as error:
             # Neither the message nor the trace of an unknown error is logged: both may hold text.
@@ -87,7 +87,7 @@ class _Visit:
         self._trace.key = services.keys.admit(scope)
         permit = services.admission.ask(self._trace.key)
         if not services.audit.alive:
-            raise AuditError("the audit log is dead")
+            raise AuditError("the record of what would be answered cannot be kept")
         return permit
 
     async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:

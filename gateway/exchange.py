@@ -12,6 +12,7 @@ import orjson
 
 from gateway import errors
 from gateway.answer import Answer
+from gateway.audit import AuditError
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape
@@ -121,6 +122,8 @@ class Exchange:
         return over
 
     async def _send(self, events: list[Json]) -> None:
+        if not self._services.audit.alive:
+            raise AuditError("the record of what would be sent cannot be kept")
         if events and self._trace.first_s is None:
             self._trace.first_s = self._trace.elapsed()
             self._services.metrics.first_seconds.observe(self._trace.first_s)

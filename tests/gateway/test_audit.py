@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,28 @@ def test_a_stream_under_way_ends_with_an_error_and_its_record_is_kept(
         until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
         record = next(one for one in it.records() if one.get("request") == answered.headers["x-request-id"])
         assert (record["outcome"], record["status"], record["error"]) == ("failed", 200, "unavailable")
+
+
+def test_a_stream_under_way_ends_as_soon_as_the_log_fails(canned: Canned, path: Path, disk: Disk) -> None:
+    """It does not go on to its end, which may be far."""
+    with (
+        running(
+            config_for(canned.base_url, path), protection_of(policy_of(CRANE), path.parent / "snap")
+        ) as it,
+        ThreadPoolExecutor() as pool,
+    ):
+        canned.play(stream(*said([f"word{number} " for number in range(400)]), DONE, pause_s=0.02))
+        streaming = pool.submit(it.chat, stream=True)
+        until(lambda: canned.sent > 5)
+        disk.error = FULL
+        assert it.chat("Who is Alden Crane?").status == 503
+        answered = streaming.result()
+        assert answered.events[-2]["error"]["code"] == "unavailable"
+        assert 3 < len(answered.chunks) < 300
+        disk.error = None
+        until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
+        record = next(one for one in it.records() if one.get("request") == answered.headers["x-request-id"])
+        assert (record["outcome"], record["error"]) == ("failed", "unavailable")
 
 
 def test_a_record_is_written_before_the_answer_ends(canned: Canned, strict: Running) -> None:
