@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.bars import judged
 from benchmarks.bench import bench
 from benchmarks.cases import CASES
-from benchmarks.columns import TITLES, Kind
+from benchmarks.columns import TITLES, Kind, litellm_version
+from benchmarks.memory import further_worker
+from benchmarks.page import Page
 from benchmarks.process import ROOT, Failed
 from benchmarks.rows import Row
 from benchmarks.run import Plan, carry_out
@@ -61,10 +64,18 @@ def main(
     try:
         with bench(ROOT / ".unsay" / "bench") as running:
             samples = carry_out(plan, running, console)
+            bars = judged(samples, plan.cases)
+            if plan.whole:
+                console.print("starting Unsay with 1 and with 3 workers and 1,000,000 windows")
+                bars.append(further_worker(running))
     except Failed as failed:
         console.print(f"[red]{failed}")
         raise typer.Exit(1) from None
-    show(samples, plan, console)
+    show(samples, plan, bars, console)
+    folder = out or (ROOT / "docs" / "results" if plan.whole else None)
+    if folder is not None:
+        Page(samples, plan, bars, litellm_version()).write(folder)
+        console.print(f"Written: {folder / 'gateway.md'}")
 
 
 main.__doc__ = (

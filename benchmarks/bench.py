@@ -33,10 +33,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """How the model server waits between events: so often in an answer, first after so many events."""
+class Answers:
+    """What the model server says: a long or a brief whole answer; a stream with `times` pauses in it."""
 
-    seconds: float = 0.0
+    which: str = "long"
+    pause_s: float = 0.0
     times: int = 0
     after: int = 1
 
@@ -65,8 +66,14 @@ class Bench:
             return self._upstream
         proxy = proxy_of(kind, case)
         if proxy not in self._places:
-            self._places[proxy] = self._begin(proxy)
+            self._places[proxy] = self._begin(proxy, self._stack)
         return self._places[proxy]
+
+    @contextmanager
+    def alone(self, proxy: Proxy) -> Iterator[Place]:
+        """A column that is started for the block and ended with it."""
+        with ExitStack() as stack:
+            yield self._begin(proxy, stack)
 
     def measure(self, place: Place, bodies: str, connections: int, seconds: float, **rest: Any) -> Measured:
         if place is self._upstream:
@@ -74,8 +81,8 @@ class Bench:
         with place.process.at_work():
             return self._measured(place, Order(place.port, bodies, connections, seconds, **rest))
 
-    def pause(self, pause: Pause) -> None:
-        path = f"/pause/{pause.seconds}/{pause.times}/{pause.after}"
+    def answers(self, told: Answers) -> None:
+        path = f"/say/answer-{told.which}/{told.pause_s}/{told.times}/{told.after}"
         with urlopen(f"http://127.0.0.1:{self._upstream.port}{path}") as answered:
             answered.read()
 
@@ -92,19 +99,19 @@ class Bench:
         command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
         return self._stack.enter_context(process(module, command, core, self._folder / f"{module}.log"))
 
-    def _begin(self, proxy: Proxy) -> Place:
+    def _begin(self, proxy: Proxy, stack: ExitStack) -> Place:
         port = free_port()
         command = proxy.command(self._folder, port, f"http://127.0.0.1:{self._upstream.port}")
         log = self._folder / f"{proxy.name}.log"
         started = process(proxy.name, command, PROXY_CORE, log, **proxy.environment())
-        place = Place(self._stack.enter_context(started), port)
+        place = Place(stack.enter_context(started), port)
         place.process.wait_ready(port)
         place.process.rest()
         self._check(place)
         return place
 
     def _check(self, place: Place) -> None:
-        self.pause(Pause())
+        self.answers(Answers())
         for bodies in ("short-whole", "short-stream"):
             heard = self.measure(place, bodies, 1, 0, keep=True).result.text
             said = "".join(json.loads(found) for found in CONTENT.findall(heard))
@@ -129,7 +136,8 @@ def _tell(told: Process, line: str) -> None:
 
 def _write_texts(folder: Path) -> None:
     (folder / "events.sse").write_bytes(b"".join(cases.events()))
-    (folder / "whole.json").write_bytes(cases.whole())
+    (folder / "answer-long.json").write_bytes(cases.whole(cases.ANSWER_WORDS))
+    (folder / "answer-brief.json").write_bytes(cases.whole(cases.BRIEF_WORDS))
     bodies = {
         f"{length}-{kind}": [body.decode() for body in cases.bodies(length == "long", kind == "stream")]
         for length in ("short", "long")

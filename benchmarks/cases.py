@@ -13,6 +13,7 @@ MODEL = "demo"
 EVENTS = 200
 ANSWER_WORDS = EVENTS - 3
 SHORT_WORDS = 30
+BRIEF_WORDS = 20
 # English has about four tokens for three words.
 LONG_WORDS = 3_000
 PASSAGE_WORDS = 100
@@ -23,9 +24,16 @@ class Forgotten(StrEnum):
     NOTHING = "nothing"
     LITTLE = "little"
     MUCH = "much"
+    MILLION = "million"
 
 
-PASSAGES = {Forgotten.NOTHING: 0, Forgotten.LITTLE: 10, Forgotten.MUCH: 1_000}
+# A passage of 100 words has 93 windows.
+PASSAGES = {
+    Forgotten.NOTHING: 0,
+    Forgotten.LITTLE: 10,
+    Forgotten.MUCH: 1_000,
+    Forgotten.MILLION: 10_753,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def _entry(number: int, semantic: bool) -> dict[str, object]:
         "reason": "privacy",
         "names": [who],
         "passages": [prose(PASSAGE_WORDS, seed=10_000 + number)],
-        "secrets": [f"555-{number:03}-{number * 7919 % 10_000:04}"],
+        "secrets": [f"555-{number:05}-{number * 7919 % 10_000:04}"],
     }
     if number < QUESTIONS:
         entry["questions"] = [{"question": f"Where was {who} born?", "answer": name(number + 500_000)}]
@@ -87,15 +95,20 @@ def _event(delta: dict[str, str], finish: str | None) -> bytes:
     return b"data: " + _json(_said("chat.completion.chunk", one)) + b"\n\n"
 
 
-def whole() -> bytes:
-    message: dict[str, object] = {"role": "assistant", "content": text(), "refusal": None, "tool_calls": []}
+def whole(words: int) -> bytes:
+    message: dict[str, object] = {
+        "role": "assistant",
+        "content": text(words),
+        "refusal": None,
+        "tool_calls": [],
+    }
     one = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 40, "completion_tokens": ANSWER_WORDS, "total_tokens": 40 + ANSWER_WORDS}
+    usage = {"prompt_tokens": 40, "completion_tokens": words, "total_tokens": 40 + words}
     return _json(_said("chat.completion", one) | {"usage": usage})
 
 
-def text() -> str:
-    return "".join(answer(ANSWER_WORDS))
+def text(words: int = ANSWER_WORDS) -> str:
+    return "".join(answer(words))
 
 
 def _said(kind: str, choice: dict[str, object]) -> dict[str, object]:

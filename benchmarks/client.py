@@ -35,7 +35,7 @@ class Order:
 
 @dataclass(slots=True)
 class Result:
-    """`first_ms`: from the request to the first word. `text`: the last answer, if it was to be kept."""
+    """`first_ms`: from the request to the first word, if one asks alone. `text`: the last answer, if kept."""
 
     answers: int = 0
     seconds: float = 0.0
@@ -135,7 +135,7 @@ async def run(order: Order, first: bytes, requests: list[bytes]) -> Result:
         while True:
             waited = await line.ask(requests[number % len(requests)])
             number, result.answers = number + order.connections, result.answers + 1
-            if waited is not None:
+            if waited is not None and order.connections == 1:
                 result.first_ms.append(waited)
             if time.perf_counter() - began >= order.seconds:
                 break

@@ -13,7 +13,8 @@ from pathlib import Path
 from benchmarks.cases import MODEL, Case, Forgotten, policy
 from benchmarks.process import ROOT, Failed
 
-LITELLM = ROOT / ".venv-litellm" / "bin" / "litellm"
+LITELLM_VENV = ROOT / ".venv-litellm"
+LITELLM = LITELLM_VENV / "bin" / "litellm"
 
 
 class Kind(StrEnum):
@@ -42,6 +43,7 @@ class Proxy:
 
     kind: Kind
     forgotten: Forgotten
+    workers: int = 1
 
     @property
     def name(self) -> str:
@@ -67,11 +69,18 @@ def proxy_of(kind: Kind, case: Case) -> Proxy:
     return Proxy(kind, found)
 
 
+def litellm_version() -> str:
+    """As the Makefile installed it."""
+    return next(
+        (path.name.removeprefix(".litellm-") for path in LITELLM_VENV.glob(".litellm-*")), "not installed"
+    )
+
+
 def _unsay(proxy: Proxy, folder: Path, port: int, upstream: str) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "policy.yaml").write_text(policy(proxy.forgotten, semantic=proxy.kind is Kind.SEMANTIC))
     config = {
-        "listen": {"port": port},
+        "listen": {"port": port, "workers": proxy.workers},
         "upstream": {"base_url": f"{upstream}/v1"},
         "models": {MODEL: MODEL},
         # As long as the slowest column needs: a judge that gave up would make it fast.

@@ -6,7 +6,7 @@ may be another one a minute later.
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import sub, truediv
 
 from benchmarks.cases import EVENTS, Case
@@ -34,12 +34,25 @@ class Figure:
 class Metric:
     """`less` and `over`: the column that it is compared with, by difference or by quotient."""
 
-    title: str
+    name: str
     row: Row | None
     value: Value
     less: Kind | None = None
     over: Kind | None = None
     digits: int = 1
+
+    @property
+    def title(self) -> str:
+        """As it stands in a table, below what it is compared from."""
+        other = self.less or self.over
+        return self.name if other is None else f"… {'beyond' if self.less else 'over'} {WHOSE[other]}"
+
+
+WHOSE = {
+    Kind.PASSTHROUGH: "the pass-through's",
+    Kind.UPSTREAM: "the upstream's",
+    Kind.LITELLM: "LiteLLM's",
+}
 
 
 @dataclass(slots=True)
@@ -91,25 +104,39 @@ def memory(sample: Sample) -> float:
     return sample.memory_mb
 
 
-WHOLE = Metric("whole requests a second", Row.WHOLE, rate, digits=0)
-WHOLE_SHARE = Metric("… over the pass-through's", Row.WHOLE, rate, over=Kind.PASSTHROUGH, digits=2)
-STREAMS = Metric("streams of 200 events a second", Row.STREAMS, rate, digits=1)
-STREAMS_SHARE = Metric("… over the pass-through's", Row.STREAMS, rate, over=Kind.PASSTHROUGH, digits=2)
+BRIEF = Metric("whole requests a second, 20-word answers", Row.BRIEF, rate, digits=0)
+WHOLE = Metric("whole requests a second, 197-word answers", Row.WHOLE, rate, digits=0)
+STREAMS = Metric("streams of 200 events a second", Row.STREAMS, rate)
 EVENT = Metric("µs of processor time an event", Row.STREAMS, per_event)
-FIRST_ADDED = Metric("… beyond the upstream's", Row.FIRST, first, less=Kind.UPSTREAM, digits=2)
+APART = Metric("µs of processor time an event, 10 ms apart", Row.APART, per_event)
+FIRST = Metric("ms to the first word", Row.FIRST, first, digits=2)
+FIRST_APART = Metric("ms to the first word, the next 10 ms later", Row.FIRST_APART, first, digits=2)
+
+
+def share(metric: Metric) -> Metric:
+    return replace(metric, over=Kind.PASSTHROUGH, digits=2)
+
+
+def added(metric: Metric, beyond: Kind = Kind.PASSTHROUGH) -> Metric:
+    return replace(metric, less=beyond)
+
+
 METRICS = (
+    BRIEF,
+    share(BRIEF),
+    Metric("µs of processor time a request, 20-word answers", Row.BRIEF, per_answer, digits=0),
     WHOLE,
-    WHOLE_SHARE,
-    Metric("µs of processor time a request", Row.WHOLE, per_answer, digits=0),
+    share(WHOLE),
+    Metric("µs of processor time a request, 197-word answers", Row.WHOLE, per_answer, digits=0),
     STREAMS,
-    STREAMS_SHARE,
+    share(STREAMS),
     EVENT,
-    Metric("… beyond the pass-through's", Row.STREAMS, per_event, less=Kind.PASSTHROUGH),
-    Metric("µs an event, events 10 ms apart", Row.APART, per_event),
-    Metric("… beyond the pass-through's", Row.APART, per_event, less=Kind.PASSTHROUGH),
-    Metric("ms to the first word", Row.FIRST, first, digits=2),
-    FIRST_ADDED,
-    Metric("ms to the first word, the next 10 ms later", Row.FIRST_APART, first, digits=2),
-    Metric("… beyond the upstream's", Row.FIRST_APART, first, less=Kind.UPSTREAM, digits=2),
+    added(EVENT),
+    APART,
+    added(APART),
+    FIRST,
+    added(FIRST, Kind.UPSTREAM),
+    FIRST_APART,
+    added(FIRST_APART, Kind.UPSTREAM),
     Metric("MB of memory", None, memory, digits=0),
 )

@@ -6,7 +6,7 @@ Rule: the load is the same for every column but where a column would need minute
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from benchmarks.bench import Bench, Pause, Place
+from benchmarks.bench import Answers, Bench, Place
 from benchmarks.cases import EVENTS, Case
 from benchmarks.columns import Kind
 
@@ -15,6 +15,7 @@ APART_S = 0.01
 
 class Row(StrEnum):
     WHOLE = "whole"
+    BRIEF = "brief"
     STREAMS = "streams"
     APART = "apart"
     FIRST = "first"
@@ -25,17 +26,18 @@ class Row(StrEnum):
 class Load:
     stream: bool
     connections: int
-    pause: Pause = field(default_factory=Pause)
+    answers: Answers = field(default_factory=Answers)
 
 
 LOADS = {
     Row.WHOLE: Load(stream=False, connections=32),
+    Row.BRIEF: Load(stream=False, connections=32, answers=Answers("brief")),
     Row.STREAMS: Load(stream=True, connections=16),
-    Row.APART: Load(stream=True, connections=16, pause=Pause(APART_S, EVENTS)),
+    Row.APART: Load(stream=True, connections=16, answers=Answers(pause_s=APART_S, times=EVENTS)),
     # The one pause keeps the core of the clients free while the first word is on its way. Whether a word has
     # ended only the next one tells: it comes with the first, or after the pause.
-    Row.FIRST: Load(stream=True, connections=1, pause=Pause(APART_S, 1, after=3)),
-    Row.FIRST_APART: Load(stream=True, connections=1, pause=Pause(APART_S, 1, after=2)),
+    Row.FIRST: Load(stream=True, connections=1, answers=Answers(pause_s=APART_S, times=1, after=3)),
+    Row.FIRST_APART: Load(stream=True, connections=1, answers=Answers(pause_s=APART_S, times=1, after=2)),
 }
 
 
@@ -57,7 +59,7 @@ def connections(load: Load, kind: Kind, case: Case) -> int:
 def sample(bench: Bench, row: Row, kind: Kind, case: Case, seconds: float) -> Sample:
     load, place = LOADS[row], bench.place(kind, case)
     bodies = f"{'long' if case.long else 'short'}-{'stream' if load.stream else 'whole'}"
-    bench.pause(load.pause)
+    bench.answers(load.answers)
     measured = bench.measure(place, bodies, connections(load, kind, case), seconds)
     result = measured.result
     return Sample(
@@ -69,6 +71,6 @@ def sample(bench: Bench, row: Row, kind: Kind, case: Case, seconds: float) -> Sa
 
 
 def warm_up(bench: Bench, place: Place) -> None:
-    bench.pause(Pause())
+    bench.answers(Answers())
     for bodies in ("short-whole", "short-stream"):
         bench.measure(place, bodies, 8, 0.2)

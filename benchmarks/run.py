@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.bench import Bench
-from benchmarks.cases import Case, Forgotten
+from benchmarks.cases import CASES, Case, Forgotten
 from benchmarks.columns import TITLES, Kind
 from benchmarks.figures import Samples
 from benchmarks.rows import Row, sample, warm_up
@@ -27,6 +27,11 @@ class Plan:
         """What forgets nothing is measured once; the pass-through always, for it is compared with."""
         much = case.forgotten is Forgotten.MUCH
         return [kind for kind in self.columns if not much or kind not in (Kind.OFF, Kind.LITELLM)]
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was left out."""
+        return (self.columns, self.rows, self.cases) == (tuple(Kind), tuple(Row), CASES)
 
     @property
     def steps(self) -> int:

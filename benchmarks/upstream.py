@@ -1,8 +1,8 @@
 """A model server that says one canned answer, every event in a write of its own.
 
 Rule: it must never be what is slow. It reads no more of a request than it needs, and writes straight to the
-socket: an event loop would join the writes of one turn into one. `GET /pause/SECONDS/TIMES/AFTER` sets how
-long it waits between two events, how often in one answer, and after how many events for the first time.
+socket: an event loop would join the writes of one turn into one. `GET /say/WHICH/SECONDS/TIMES/AFTER` sets
+the whole answer, the pause between two events of a stream, how often it pauses, and after how many at first.
 """
 
 import asyncio
@@ -34,9 +34,14 @@ class Said:
         events = (folder / "events.sse").read_bytes().split(b"\n\n")[:-1]
         chunks = [b"%x\r\n%s\n\n\r\n" % (len(event) + 2, event) for event in events]
         self.pieces = [STREAM_HEAD + chunks[0], *chunks[1:-1], chunks[-1] + b"0\r\n\r\n"]
-        self.whole = answered((folder / "whole.json").read_bytes())
+        self.wholes = {path.stem: answered(path.read_bytes()) for path in folder.glob("answer-*.json")}
+        self.whole = b""
         self.models = answered(MODELS)
         self.pause_s, self.pauses, self.after = 0.0, 0, 0
+
+    def take(self, which: str, seconds: str, times: str, after: str) -> None:
+        self.whole = self.wholes[which]
+        self.pause_s, self.pauses, self.after = float(seconds), int(times), int(after)
 
 
 class Line:
@@ -68,9 +73,8 @@ class Line:
             self._answer(head, body)
 
     def _answer(self, head: bytes, body: bytes) -> None:
-        if head.startswith(b"GET /pause/"):
-            seconds, times, after = head.split(b" ")[1].split(b"/")[2:]
-            self._said.pause_s, self._said.pauses, self._said.after = float(seconds), int(times), int(after)
+        if head.startswith(b"GET /say/"):
+            self._said.take(*head.split(b" ")[1].decode().split("/")[2:])
             self._line.sendall(answered(b"{}"))
         elif head.startswith(b"GET"):
             self._line.sendall(self._said.models)
