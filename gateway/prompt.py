@@ -8,6 +8,7 @@ from gateway.services import Protection
 from gateway.wire.chat import ChatRequest
 from gateway.wire.request import rewritable, rewrite
 from policy.action import Action
+from policy.finding import Detector
 
 # A longer prompt is scanned in a thread, so that it does not stall the streams of others.
 LONG = 32_768
@@ -16,7 +17,7 @@ LONG = 32_768
 async def scan(protection: Protection, request: ChatRequest, model: str, near: NearHits) -> PromptReport:
     scanner = protection.scanner(model, near.are_hits)
     report = await _scanned(scanner, request)
-    if not near.in_prompt(report.near):
+    if not near.in_prompt(report.near + hits(report)):
         scanner = protection.scanner(model, near_is_hit=True)
         report = await _scanned(scanner, request)
     # What is refused already needs no judge: nothing it could say would change the answer.
@@ -29,6 +30,11 @@ async def _scanned(scanner: PromptScanner, request: ChatRequest) -> PromptReport
     if size(request) > LONG:
         return await asyncio.to_thread(scanner.scan, request.segments)
     return scanner.scan(request.segments)
+
+
+def hits(report: PromptReport) -> int:
+    """How many pieces of passages the prompt says: a guess that was right costs what a wrong one does."""
+    return sum(found.finding.detector is Detector.VERBATIM for found in report.findings)
 
 
 def size(request: ChatRequest) -> int:
