@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from gateway.chat_endpoint import ChatEndpoint
 from gateway.config import Config
 from gateway.errors import ApiError
 from gateway.services import Protection, Services, open_services
+from gateway.shared_table import SharedTable
 
 
 class _Chat:
@@ -25,12 +27,21 @@ class _Chat:
         await ChatEndpoint(scope["state"]["services"])(scope, receive, send)
 
 
-def create_app(config: Config, protection: Protection, audit: AuditLog | None = None) -> FastAPI:
+def create_app(
+    config: Config,
+    protection: Protection,
+    audit: AuditLog | None = None,
+    table: SharedTable | None = None,
+    numbers: Path | None = None,
+) -> FastAPI:
     """What is handed in belongs to the app from here on; it is closed with it."""
+    # Handed on at the start and not kept: who holds a protection keeps its snapshot open.
+    given = [protection]
+    del protection
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Services]]:
-        async with open_services(config, protection, audit) as services:
+        async with open_services(config, given.pop(), audit, table, numbers) as services:
             yield {"services": services}
 
     app = FastAPI(

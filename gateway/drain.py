@@ -27,6 +27,11 @@ class Drain:
         for limit in self._limits:
             limit.reschedule(over_at)
 
+    def left_s(self) -> float:
+        """How long requests still have."""
+        now = asyncio.get_running_loop().time()
+        return float("inf") if self._over_at is None else max(0.0, self._over_at - now)
+
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator[None]:
         """Around one request: raises an ApiError inside of it when the time is over."""

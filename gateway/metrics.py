@@ -1,15 +1,25 @@
 """What an operator watches, for Prometheus. Labels never name an entry, a key or a client's text."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 HELD = (0, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Metrics:
-    """One registry for each app, so that two apps in one process do not share their numbers."""
+    """One registry for each app, so that two apps in one process do not share their numbers.
 
-    def __init__(self) -> None:
+    Workers share theirs: each writes its own into files of one folder, and whoever is asked adds them up.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
+        if shared is not None:
+            _share(shared)
         self._registry = CollectorRegistry()
         registry = self._registry
         self.requests = Counter(
@@ -43,10 +53,37 @@ class Metrics:
         self.held = Histogram(
             "unsay_held_characters", "Characters held back after an event.", buckets=HELD, registry=registry
         )
-        self.running = Gauge("unsay_requests_running", "Requests under way.", registry=registry)
+        self.running = Gauge(
+            "unsay_requests_running", "Requests under way.", registry=registry, multiprocess_mode="livesum"
+        )
+        # The lowest of all workers: what it says is in force everywhere.
         self.generation = Gauge(
-            "unsay_snapshot_generation", "Generation of the snapshot in force.", registry=registry
+            "unsay_snapshot_generation",
+            "Generation of the snapshot in force.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.reload_failed = Gauge(
+            "unsay_reload_failed",
+            "1 while a changed file cannot be used and the last good one stays in force.",
+            registry=registry,
+            multiprocess_mode="livemax",
         )
 
     def text(self) -> bytes:
-        return generate_latest(self._registry)
+        if self._shared is None:
+            return generate_latest(self._registry)
+        all_workers = CollectorRegistry()
+        MultiProcessCollector(all_workers, str(self._shared))  # type: ignore[no-untyped-call]
+        return generate_latest(all_workers)
+
+
+def _share(folder: Path) -> None:
+    """The library has one way for all numbers of a process, so a process that shares them has one app."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+
+
+def forget_process(folder: Path, pid: int) -> None:
+    """Take a worker that has ended out of what is true only of the living."""
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]

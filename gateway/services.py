@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
+from gateway.admission import Admission
 from gateway.audit import AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
@@ -20,6 +22,7 @@ from gateway.drain import Drain
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.metrics import Metrics
 from gateway.models import Models
+from gateway.shared_table import SharedTable
 from gateway.upstream import UpstreamClient
 from gateway.wire.contract import Contract, load_contract
 from index.bits import word_bits
@@ -114,7 +117,7 @@ def _close(judging: Judging | None) -> None:
 
 @dataclass(slots=True)
 class Services:
-    """`protection` is swapped whole when a new snapshot is loaded; everything else stays."""
+    """Settings and protection are swapped whole when files have changed; everything else stays."""
 
     config: Config
     protection: Protection
@@ -124,8 +127,23 @@ class Services:
     metrics: Metrics
     keys: Keyring
     chat: Contract
+    admission: Admission
     drain: Drain = field(default_factory=Drain)
-    running: int = 0
+    reload_failed_at: float | None = None
+
+    def take(self, config: Config, protection: Protection) -> None:
+        """From now on, for requests that begin now."""
+        self.config, self.protection = config, protection
+        self.keys = Keyring(config.keys)
+        self.models = Models(config, self.upstream, int(now().timestamp()))
+        self.upstream.limits = config.limits
+        self.admission = self.admission.under(config)
+        self.metrics.generation.set(protection.snapshot.generation)
+
+    def reload_failed(self, at: float | None) -> None:
+        """Since when a changed file cannot be used; None when all that changed is in force."""
+        self.reload_failed_at = at
+        self.metrics.reload_failed.set(at is not None)
 
 
 def open_audit(config: Config) -> AuditLog:
@@ -134,25 +152,35 @@ def open_audit(config: Config) -> AuditLog:
 
 @asynccontextmanager
 async def open_services(
-    config: Config, protection: Protection, audit: AuditLog | None = None
+    config: Config,
+    protection: Protection,
+    audit: AuditLog | None = None,
+    table: SharedTable | None = None,
+    numbers: Path | None = None,
 ) -> AsyncIterator[Services]:
-    """The protection and the log belong to the services from here on, and are closed with them."""
-    metrics = Metrics()
-    metrics.generation.set(protection.snapshot.generation)
-    audit = audit or open_audit(config)
+    """The protection and the log belong to the services from here on, and are closed with them.
+
+    `table` and `numbers` are what all workers share.
+    """
+    upstream = UpstreamClient(config.upstream, config.limits)
+    services = Services(
+        config=config,
+        protection=protection,
+        upstream=upstream,
+        models=Models(config, upstream, int(now().timestamp())),
+        audit=audit or open_audit(config),
+        metrics=Metrics(numbers),
+        keys=Keyring(config.keys),
+        chat=load_contract("chat"),
+        admission=Admission(config, table),
+    )
+    # The services alone hold it: once it is replaced, it goes with the last request that began with it.
+    del protection
+    services.metrics.generation.set(services.protection.snapshot.generation)
     try:
-        await protection.warm()
-        async with UpstreamClient(config.upstream, config.limits) as upstream:
-            yield Services(
-                config=config,
-                protection=protection,
-                upstream=upstream,
-                models=Models(config, upstream, int(now().timestamp())),
-                audit=audit,
-                metrics=metrics,
-                keys=Keyring(config.keys),
-                chat=load_contract("chat"),
-            )
+        await services.protection.warm()
+        async with upstream:
+            yield services
     finally:
-        protection.close()
-        audit.close()
+        services.protection.close()
+        services.audit.close()

@@ -1,6 +1,7 @@
 """The routes beside the hot ones: models, health, metrics."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import orjson
 from starlette.requests import Request
@@ -38,11 +39,19 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The process can serve: its records can be kept and the model server answers."""
+    """The process can serve: its records can be kept, the model server answers, and it is not about to end.
+
+    A file that cannot be used is told and no reason to send clients elsewhere: the last good one is in force.
+    """
     services = services_of(request)
     checks: Json = {"audit": services.audit.alive, "upstream": await services.upstream.reached()}
-    ready = all(checks.values())
-    return shown({"ready": ready, "checks": checks}, 200 if ready else 503)
+    draining, failed_at = services.drain.begun, services.reload_failed_at
+    ready = all(checks.values()) and not draining
+    told: Json = {"ready": ready, "checks": checks, "draining": draining}
+    told["reload"] = "ok" if failed_at is None else "failed"
+    if failed_at is not None:
+        told["reload_failed_at"] = datetime.fromtimestamp(failed_at, UTC).isoformat(timespec="seconds")
+    return shown(told, 200 if ready else 503)
 
 
 async def metrics(request: Request) -> Response:

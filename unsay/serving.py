@@ -8,17 +8,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gateway.config import Config
 from gateway.config_file import ConfigError, load_config
-from gateway.server import serve
-from policy.file import PolicyError, load_policy
-from policy.policy import Policy
-from unsay.console import failures, note, say
+from gateway.crew import CrewError
+from gateway.reload import read_apart
+from gateway.source import Source
+from gateway.supervisor import serve
+from policy.file import PolicyError
+from unsay.console import failures, log_to_stderr, note, progress_line, say
 from unsay.engine import Engine, start_engine
 from unsay.launch import EngineError, EngineKind, EngineSpec
-from unsay.snapshots import Prepared, prepare
+from unsay.snapshots import find_key
 
 PUBLIC_MODEL = "demo"
 
@@ -34,7 +37,12 @@ class Choice:
     model: str | None
     host: str | None
     port: int | None
+    workers: int | None
     state: Path
+
+    @property
+    def own_policy(self) -> bool:
+        return self.policy is not None or self.config is not None
 
     @property
     def own_engine(self) -> bool:
@@ -44,27 +52,23 @@ class Choice:
 def run(choice: Choice) -> None:
     """Serve until told to stop. Ends the process with a message when something is missing."""
     # Ctrl-C and SIGTERM are how people end a server: neither is a failure.
-    with suppress(KeyboardInterrupt), failures(ConfigError, PolicyError, EngineError, OSError, ValueError):
+    kinds = (ConfigError, PolicyError, CrewError, EngineError, OSError, ValueError)
+    with suppress(KeyboardInterrupt), failures(*kinds):
+        log_to_stderr()
         choice.state.mkdir(parents=True, exist_ok=True)
+        # What the settings lack is told before an engine is started.
         config = configuration(choice)
-        policy = load_policy(config.policy)
+        if not choice.own_policy:
+            write_demo_policy(_demo(choice))
+        key = find_key(choice.state / "index.key", config.snapshot)
         with _engine(choice) as engine:
-            prepared = prepare(policy, config.snapshot, choice.state / "index.key", note)
+            source = Source(partial(configuration, choice, engine), key, choice.config, progress_line())
+            found = read_apart(source)
             if engine is not None:
                 note(f"waiting for the {choice.engine} engine")
                 engine.wait_ready()
-                config = _upstream(config, engine.base_url, {PUBLIC_MODEL: engine.model})
-            _serve(config, policy, prepared, demo=choice.model is None and engine is not None)
-
-
-def _serve(config: Config, policy: Policy, prepared: Prepared, demo: bool) -> None:
-    serve(
-        config,
-        policy=policy,
-        snapshot=prepared.snapshot,
-        judge=prepared.judge,
-        on_ready=lambda base_url: announce(base_url, config, demo),
-    )
+            demo = choice.model is None and engine is not None
+            serve(source, found, lambda base_url: announce(base_url, found.config, demo))
 
 
 @contextmanager
@@ -80,17 +84,18 @@ def _engine(choice: Choice) -> Iterator[Engine | None]:
         engine.stop()
 
 
-def configuration(choice: Choice) -> Config:
+def configuration(choice: Choice, engine: Engine | None = None) -> Config:
     """The file's configuration, or the defaults kept in the state folder, with the command line on top."""
     config = load_config(choice.config) if choice.config else Config().below(choice.state.resolve())
+    asked = {"host": choice.host, "port": choice.port, "workers": choice.workers}
     listen = config.listen.model_copy(
-        update={
-            name: value for name, value in (("host", choice.host), ("port", choice.port)) if value is not None
-        }
+        update={name: value for name, value in asked.items() if value is not None}
     )
     config = config.model_copy(update={"listen": listen, **_policy(choice)})
     if choice.upstream is not None:
         config = _upstream(config, choice.upstream, config.models)
+    if engine is not None:
+        config = _upstream(config, engine.base_url, {PUBLIC_MODEL: engine.model})
     return Config.model_validate(config.model_dump())
 
 
@@ -100,8 +105,11 @@ def _policy(choice: Choice) -> dict[str, Path]:
         return {"policy": choice.policy}
     if choice.config is not None:
         return {}
-    folder = choice.state.resolve() / "demo"
-    return {"policy": demo_policy(folder), "snapshot": folder / "snapshot"}
+    return {"policy": _demo(choice) / "policy.yaml", "snapshot": _demo(choice) / "snapshot"}
+
+
+def _demo(choice: Choice) -> Path:
+    return choice.state.resolve() / "demo"
 
 
 def _upstream(config: Config, base_url: str, models: dict[str, str]) -> Config:
@@ -116,12 +124,11 @@ def demo_model() -> Path:
     return Path(os.fspath(evaluation.__path__[0])) / "demo_model"
 
 
-def demo_policy(folder: Path) -> Path:
-    """Write the demo's policy and its sources into the folder; the path of the policy."""
+def write_demo_policy(folder: Path) -> None:
+    """Write the demo's policy and its sources into the folder."""
     from evaluation.demo_policy import write_policy
 
     write_policy(folder)
-    return folder / "policy.yaml"
 
 
 def announce(base_url: str, config: Config, demo: bool) -> None:

@@ -122,7 +122,10 @@ def config_for(base_url: str, audit: Path, **rest: Any) -> Config:
         "upstream": {"base_url": base_url, "connect_timeout_s": 2, "idle_timeout_s": 2},
         "models": {"demo": "demo"},
         "audit": {"path": audit},
+        # A test that ends in the middle of an answer does not wait for it.
+        "limits": {"drain_s": 0},
     }
+    rest["limits"] = {**settings_of["limits"], **rest.get("limits", {})}
     return Config.model_validate(settings_of | rest)
 
 
@@ -131,7 +134,7 @@ def running(config: Config, protection: Protection) -> Iterator[Running]:
     listener = bind(HOST, 0)
     port: int = listener.getsockname()[1]
     ready = threading.Event()
-    server = Server(settings(config, protection), "", lambda _: ready.set())
+    server = Server(settings(config, protection), ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

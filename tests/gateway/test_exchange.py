@@ -82,10 +82,7 @@ def test_many_streams_at_a_time_do_not_mix(canned: Canned, strict: Running) -> N
     assert verify(strict.audit).ok
 
 
-def test_a_gateway_that_is_told_to_end_lets_its_streams_go(
-    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.server.GRACE_S", 1)
+def test_a_gateway_that_is_told_to_end_lets_its_streams_go(canned: Canned, tmp_path: Path) -> None:
     canned.play(stream(chunk({"content": "A lamp. "}), end=End.SILENT))
     config = config_for(canned.base_url, tmp_path / "audit.jsonl", upstream={"base_url": canned.base_url})
     protection = protection_of(policy_of(), tmp_path / "snapshot")
@@ -96,7 +93,7 @@ def test_a_gateway_that_is_told_to_end_lets_its_streams_go(
         while b"lamp" not in heard:
             heard += line.recv(4096)
     assert canned.left.wait(5)
-    assert gateway.records()[-1]["outcome"] == "left"
+    assert gateway.records()[-1]["error"] == "shutting_down"
 
 
 def test_too_many_requests_at_a_time_are_told_to_wait(canned: Canned, tmp_path: Path) -> None:

@@ -150,7 +150,12 @@ def test_the_model_servers_own_names_serve_where_none_are_given(canned: Canned, 
 
 def test_health_does_not_ask_the_model_server_but_readiness_does(canned: Canned, strict: Running) -> None:
     assert strict.ask("GET", "/healthz").json == {"status": "ok"}
-    assert strict.ask("GET", "/readyz").json == {"ready": True, "checks": {"audit": True, "upstream": True}}
+    assert strict.ask("GET", "/readyz").json == {
+        "ready": True,
+        "checks": {"audit": True, "upstream": True},
+        "draining": False,
+        "reload": "ok",
+    }
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, 200), (404, 200), (500, 200), (401, 503)])

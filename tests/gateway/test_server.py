@@ -1,83 +1,107 @@
-"""`serve` says where it listens, ends when it is told to, and tells what is wrong before anything runs."""
+"""A gateway tells what is wrong before anything runs, and drains when it is told to end."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateway.audit_verify import verify
-from gateway.config import Config
-from gateway.server import bind, serve
-from index.build import build
-from index.snapshot import Snapshot
+from gateway.server import bind
 from tests.gateway.canned import DONE, Canned, said, stream
-from tests.gateway.running import HOST, KEY, config_for, policy_of
+from tests.gateway.running import HOST, Running
+from tests.gateway.served import ENTRY, Served, policy_text, served, start
 
-ROOT = Path(__file__).resolve().parents[2]
-SERVE = """
-import sys
-from pathlib import Path
-from gateway.server import serve
-from index.snapshot import Snapshot
-from tests.gateway.running import CRANE, KEY, config_for, policy_of
-folder = Path(sys.argv[2])
-serve(
-    config_for(sys.argv[1], folder / "audit.jsonl"),
-    policy=policy_of(CRANE),
-    snapshot=Snapshot.load(folder / "snapshot", KEY),
-    judge=None,
-    on_ready=lambda base_url: print(base_url, flush=True),
-)
-"""
+SLOW = stream(*said(["a ", "b ", "c ", "d ", "e."]), DONE, pause_s=0.15)
+ENDLESS = stream(*said(["a "] * 1000), DONE, pause_s=0.02)
+ASKED = json.dumps({"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]})
+
+
+@contextmanager
+def asked(gateway: Running) -> Iterator[socket.socket]:
+    """A stream whose first words have come."""
+    with closing(socket.create_connection((HOST, gateway.port), timeout=15)) as line:
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: {len(ASKED)}\r\n"
+        line.sendall(f"{head}Content-Type: application/json\r\n\r\n{ASKED}".encode())
+        while b'"a "' not in line.recv(65536):
+            pass
+        yield line
+
+
+def rest(line: socket.socket) -> bytes:
+    """All until the other side closes."""
+    heard = bytearray()
+    while piece := line.recv(65536):
+        heard += piece
+    return bytes(heard)
+
+
+@contextmanager
+def gateway_for(canned: Canned, folder: Path, drain_s: float) -> Iterator[Served]:
+    with served(canned.base_url, folder, limits={"drain_s": drain_s}) as gateway:
+        yield gateway
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_listens_and_ends_when_told_to(
+def test_what_is_under_way_comes_to_its_end_and_nothing_new_begins(
     told: signal.Signals, canned: Canned, tmp_path: Path
 ) -> None:
-    from tests.gateway.running import CRANE
+    canned.play(SLOW)
+    with gateway_for(canned, tmp_path, 20) as gateway, asked(gateway.running) as line:
+        idle = socket.create_connection((HOST, gateway.running.port), timeout=5)
+        gateway.tell(told)
+        heard = rest(line)
+        assert b'"e."' in heard
+        assert heard.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+        assert idle.recv(1) == b""
+        idle.close()
+        assert gateway.ended() == 0
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((HOST, gateway.running.port))
+        assert gateway.running.records()[-1]["outcome"] == "answered"
 
-    build(policy_of(CRANE), tmp_path / "snapshot", KEY)
-    canned.play(stream(*said(["Yes."]), DONE))
-    command = [sys.executable, "-c", SERVE, canned.base_url, str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
-        assert process.stdout is not None
-        base_url = process.stdout.readline().strip()
-        assert base_url.endswith("/v1")
-        body = {"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]}
-        asked = urllib.request.Request(
-            f"{base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(asked, timeout=10) as response:
-            assert b"Yes." in response.read()
-        process.send_signal(told)
+
+def test_what_takes_longer_ends_closed_with_an_error_and_a_record(canned: Canned, tmp_path: Path) -> None:
+    canned.play(ENDLESS)
+    with gateway_for(canned, tmp_path, 0.3) as gateway, asked(gateway.running) as line:
+        gateway.tell(signal.SIGTERM)
+        heard = rest(line)
+        assert gateway.ended() == 0
+    error, done = heard.split(b"data: ")[-2:]
+    assert b'"code":"shutting_down"' in error
+    assert done.startswith(b"[DONE]\n\n")
+    assert heard.endswith(b"0\r\n\r\n")
+    assert canned.left.wait(5)
+    record = gateway.running.records()[-1]
+    assert (record["outcome"], record["error"]) == ("failed", "shutting_down")
+    assert verify(gateway.running.audit).ok
+
+
+def test_told_twice_it_ends_at_once(canned: Canned, tmp_path: Path) -> None:
+    canned.play(ENDLESS)
+    with gateway_for(canned, tmp_path, 60) as gateway, asked(gateway.running) as line:
+        gateway.tell(signal.SIGTERM)
+        time.sleep(0.3)
+        assert gateway.process.poll() is None
         began = time.monotonic()
-        assert process.wait(15) in (0, -told)
-        assert time.monotonic() - began < 10
-    assert verify(tmp_path / "audit.jsonl").lines == 1
-
-
-def served(config: Config, folder: Path) -> None:
-    build(policy_of(), folder / "snapshot", KEY)
-    serve(config, policy=policy_of(), snapshot=Snapshot.load(folder / "snapshot", KEY), judge=None)
+        gateway.tell(signal.SIGTERM)
+        assert b"shutting_down" in rest(line)
+        assert gateway.ended() == 0
+        assert time.monotonic() - began < 5
 
 
 def test_a_port_in_use_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(policy_text(ENTRY))
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
-        config = config_for(
-            "http://127.0.0.1:1/v1", tmp_path / "audit.jsonl", listen={"host": HOST, "port": port}
-        )
-        with pytest.raises(OSError, match=f"cannot listen on {HOST}:{port}"):
-            served(config, tmp_path)
+        (tmp_path / "unsay.yaml").write_text(json.dumps({"listen": {"host": HOST, "port": port}}))
+        with start(tmp_path) as process:
+            assert process.wait(30) == 2
+    assert f"cannot listen on {HOST}:{port}" in (tmp_path / "log").read_text()
     assert not (tmp_path / "audit.jsonl").exists()
 
 

@@ -1,0 +1,160 @@
+"""What is served stands in files: the settings, the policy with the files that it names, and its snapshot.
+
+Rules: a file is taken whole or not at all; one that cannot be used changes nothing, is told, and does not
+keep another from being taken. Forgotten texts are read in a process of their own, which hands none on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from gateway.config import Config
+from gateway.config_file import ConfigError
+from index.build import BuildError, Report, build, is_stale
+from index.encoder import EncoderError, MiniLM
+from index.judge import load_judge
+from index.key import IndexKeyError
+from index.manifest import MANIFEST
+from index.similarity import Judge
+from index.snapshot import Snapshot, SnapshotError
+from policy.digest import without_entries
+from policy.file import load_policy
+from policy.policy import Policy
+from policy.problem import PolicyError
+from policy.seen import Look, look, look_at
+from policy.sources import Limits
+
+
+class FilesError(ValueError):
+    """The files cannot be used; the message says what was expected and found, and where."""
+
+
+# What is in use from the start to the end of a gateway.
+KEPT = ("listen", "upstream", "audit", "snapshot")
+# Their messages are made for operators and show nothing of what is forgotten.
+TOLD = (
+    FilesError,
+    ConfigError,
+    PolicyError,
+    BuildError,
+    SnapshotError,
+    EncoderError,
+    IndexKeyError,
+    OSError,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the files looked like just before they were read."""
+
+    files: Mapping[Path, Look]
+    folder: Path
+    named: Mapping[str, Mapping[str, Look]]
+
+    def again(self) -> "Sight":
+        """What the same files look like now."""
+        most = Limits().files
+        named = {pattern: look_at(self.folder, pattern, most) for pattern in self.named}
+        return Sight({path: look(path) for path in self.files}, self.folder, named)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the files say, in a form that every worker can be handed. `problems` tell what was not taken."""
+
+    config: Config
+    policy: Policy
+    sight: Sight
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    snapshot: Snapshot
+    judge: Judge | None
+
+
+@dataclass(slots=True)
+class _Notes:
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def tried(self, read: Callable[[], T], last: T | None) -> T:
+        """What it reads, or the last good one."""
+        try:
+            return read()
+        except TOLD as error:
+            if last is None:
+                raise
+            self.problems.append(str(error))
+            return last
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`configure` reads the settings; `file` is where they stand, if they stand in a file."""
+
+    configure: Callable[[], Config]
+    key: bytes
+    file: Path | None = None
+    progress: Report | None = None
+    encoder: MiniLM = field(default_factory=MiniLM)
+
+    def read(self, last: Found | None = None) -> Found:
+        """Read all, and build the snapshot where it is another policy's. May take minutes and much memory."""
+        notes, named = _Notes(), dict[str, Mapping[str, Look]]()
+        seen = {} if self.file is None else {self.file: look(self.file)}
+        config = notes.tried(lambda: self._configured(last, notes), None if last is None else last.config)
+        seen[config.policy] = look(config.policy)
+        policy = notes.tried(
+            lambda: self._built(load_policy(config.policy, seen=named), config.snapshot),
+            None if last is None else last.policy,
+        )
+        if last is not None and not named and notes.problems:
+            # A policy that cannot even be parsed names no files.
+            named = dict(last.sight.again().named)
+        manifest = config.snapshot / MANIFEST
+        sight = Sight(seen | {manifest: look(manifest)}, config.policy.parent, named)
+        return Found(config, policy, sight, tuple(notes.problems), tuple(notes.remarks))
+
+    def open(self, found: Found) -> Opened:
+        """Map the snapshot. Quick, but for the first judge of a process, which loads its encoder."""
+        snapshot = Snapshot.load(found.config.snapshot, self.key)
+        if not snapshot.is_of(found.policy):
+            raise SnapshotError(f"{snapshot.folder}: was built from another policy; build it again")
+        if found.policy.semantic is None:
+            return Opened(snapshot, None)
+        self.encoder.load()
+        return Opened(snapshot, load_judge(snapshot, self.encoder, self.key))
+
+    def _configured(self, last: Found | None, notes: _Notes) -> Config:
+        try:
+            return self._beside(self.configure(), last, notes)
+        except ValidationError as error:
+            raise FilesError("\n".join(str(one["msg"]) for one in error.errors())) from None
+
+    def _beside(self, config: Config, last: Found | None, notes: _Notes) -> Config:
+        """The new settings, but for those that are in use from start to end."""
+        if last is None:
+            return config
+        changed = {name: getattr(last.config, name) for name in KEPT if differ(config, last.config, name)}
+        notes.remarks += [f"{name}: what was changed takes effect at the next start" for name in changed]
+        # Checked again: what is kept may not go with what is new.
+        return Config.model_validate(config.model_copy(update=changed).model_dump())
+
+    def _built(self, policy: Policy, folder: Path) -> Policy:
+        if is_stale(folder, policy, self.key, self.encoder.fingerprint):
+            encoder = None if policy.semantic is None else self.encoder
+            build(policy, folder, self.key, encoder, self.progress)
+        return without_entries(policy)
+
+
+def differ(one: Config, other: Config, name: str) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
