@@ -136,7 +136,7 @@ class AuditLog:
     def _fail(self, error: Exception) -> None:
         self._due = time.monotonic() + self._retry_s
         if self._outage is None:
-            self._outage = _Outage(round(time.time(), 3), _reason(error))
+            self._outage = _Outage(round(time.time(), 3), _reason(error, self._path))
             problem = self._outage.problem
             log.error("%s cannot be written: %s; nothing is served until it can be", self._path, problem)
 
@@ -190,8 +190,8 @@ class AuditLog:
                 yield line
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, path: Path) -> str:
     """Why, in words that hold nothing of a record."""
     if isinstance(error, OSError):
-        return error.strerror or str(error)
+        return error.strerror or str(error).removeprefix(f"{path}: ")
     return type(error).__name__

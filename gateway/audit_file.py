@@ -121,7 +121,7 @@ def _open(path: Path) -> int:
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise AuditError(f"{path} cannot be opened: {error.strerror}") from None
+        raise AuditError(f"{path}: cannot be opened: {error.strerror}") from None
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise AuditError(f"{path}: expected a file, found something else")

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: Exception | None = None
         self._write = os.write
+        monkeypatch.setattr("gateway.services.AuditLog", partial(AuditLog, retry_s=0.1))
         monkeypatch.setattr("gateway.audit_file.os.write", self.write)
 
     def write(self, file: int, data: bytes) -> int:
