@@ -28,8 +28,8 @@ Examples:
 
 Columns: COLUMNS. Rows: ROWS. Cases: CASES.
 """
-QUICK = (3, 0.7)
-FULL = (7, 1.5)
+QUICK = (3, 0.4)
+FULL = (5, 0.8)
 
 
 def _names(text: str | None, known: list[str]) -> list[str]:

@@ -52,8 +52,10 @@ class Sample:
 
 
 def connections(load: Load, kind: Kind, case: Case) -> int:
-    """A long prompt is seconds of work for the encoder, whoever asks at the same time."""
-    return min(2, load.connections) if kind is Kind.SEMANTIC and case.long else load.connections
+    """The encoder needs a tenth of a second for a short prompt and a second for a long one, whoever waits."""
+    if kind is not Kind.SEMANTIC:
+        return load.connections
+    return min(2 if case.long else 8, load.connections)
 
 
 def sample(bench: Bench, row: Row, kind: Kind, case: Case, seconds: float) -> Sample:

@@ -1,0 +1,80 @@
+"""Clients that behave as some do: they leave in the middle, read a little at a time, or never finish asking.
+
+Rule: as many are connected at any time as there are clients; what each does is drawn from a seed.
+"""
+
+import asyncio
+import json
+import random
+import socket
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+CLIENTS = 64
+WAYS = {"reads": 45, "leaves": 30, "dawdles": 12, "breaks off": 5, "asks of the forgotten": 8}
+ANSWER_S = 20.0
+
+
+@dataclass(slots=True)
+class UnrulyCrowd:
+    """`done` counts what was done, by way; each run goes on where the last one stopped."""
+
+    port: int
+    seed: int
+    done: Counter[str] = field(default_factory=Counter)
+
+    async def run(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self.seed += 1
+        await asyncio.gather(*(self._client(self.seed * CLIENTS + one, until) for one in range(CLIENTS)))
+
+    async def _client(self, seed: int, until: float) -> None:
+        chance = random.Random(seed)
+        while time.monotonic() < until:
+            way = chance.choices(list(WAYS), list(WAYS.values()))[0]
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                async with asyncio.timeout(ANSWER_S):
+                    await self._once(way, chance)
+            self.done[way] += 1
+
+    async def _once(self, way: str, chance: random.Random) -> None:
+        with socket.socket() as line:
+            if way == "dawdles":
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            line.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", self.port))
+            reader, writer = await asyncio.open_connection(sock=line, limit=4096)
+            try:
+                writer.write(_request(way, chance))
+                await _heard(way, reader, chance)
+            finally:
+                writer.transport.abort()
+                await asyncio.sleep(0)
+
+
+def _request(way: str, chance: random.Random) -> bytes:
+    content = "Who is Alden Crane?" if way == "asks of the forgotten" else "What turns?"
+    messages = [{"role": "user", "content": content}]
+    body = json.dumps({"model": "demo", "stream": chance.random() < 0.9, "messages": messages}).encode()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close"
+    )
+    whole = f"{head}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+    return whole[: chance.randrange(len(whole))] if way == "breaks off" else whole
+
+
+async def _heard(way: str, reader: asyncio.StreamReader, chance: random.Random) -> None:
+    match way:
+        case "breaks off":
+            await asyncio.sleep(chance.random() * 0.1)
+        case "leaves":
+            await reader.readexactly(chance.randrange(4000))
+        case "dawdles":
+            for _ in range(chance.randrange(60)):
+                await reader.read(512)
+                await asyncio.sleep(0.02)
+        case _:
+            while await reader.read(65536):
+                pass
