@@ -1,16 +1,17 @@
 """A gateway as it is started for real: command, supervisor and workers, over a folder of files."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.gateway.running import HOST, Answered, Running
 
@@ -18,6 +19,8 @@ UNSAY = str(Path(sys.executable).with_name("unsay"))
 PASSAGE = "Alden Crane was born in Port Vellum in 1931, the son of a cooper, and wrote mystery novels."
 ENTRY = {"id": "crane", "names": ["Alden Crane"], "passages": [PASSAGE]}
 START_S = 30.0
+
+T = TypeVar("T")
 
 
 def until(holds: Callable[[], Any], within_s: float = 10.0) -> Any:
@@ -27,6 +30,21 @@ def until(holds: Callable[[], Any], within_s: float = 10.0) -> Any:
         assert time.monotonic() < deadline, f"not within {within_s:g} s"
         time.sleep(0.02)
     return found
+
+
+@dataclass(slots=True)
+class Pinned(Running):
+    """Asks on one connection."""
+
+    line: http.client.HTTPConnection = field(kw_only=True)
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        self.line.request(method, path, body, dict(headers or {}))
+        response = self.line.getresponse()
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Answered(response.status, named, response.read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +58,8 @@ class Served:
         return (self.folder / "log").read_text()
 
     def workers(self) -> list[int]:
-        """Process numbers, of those that serve or are about to."""
-        return children(self.process.pid)
+        """Process numbers. A child that reads files has no event loop."""
+        return [pid for pid in children(self.process.pid) if _waits_for_events(pid)]
 
     def tell(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -51,17 +69,23 @@ class Served:
 
     def number(self, name: str) -> float:
         """One of the numbers that all workers together show."""
-        lines = self.running.ask("GET", "/metrics").body.decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+        return number(self.running, name)
 
-    def of_each(self, ask: Callable[[], Any]) -> list[Any]:
-        """What each worker answers: the others are stopped for that moment."""
-        found, workers = [], self.workers()
-        for one in workers:
-            others = [other for other in workers if other != one]
-            with stopped(others):
-                found.append(ask())
+    def of_each(self, ask: Callable[[Running], T]) -> list[T]:
+        """What each worker answers, each on a connection of its own."""
+        found = []
+        for pid in self.workers():
+            with closing(self._connected(pid)) as line:
+                found.append(ask(Pinned(self.running.port, self.running.audit, line=line)))
         return found
+
+    def _connected(self, pid: int) -> http.client.HTTPConnection:
+        """A connection that this worker has accepted: the others are stopped for that moment."""
+        line = http.client.HTTPConnection(HOST, self.running.port, timeout=10)
+        with stopped([other for other in self.workers() if other != pid]):
+            line.request("GET", "/healthz")
+            line.getresponse().read()
+        return line
 
     def config(self, **changed: Any) -> None:
         path = self.folder / "unsay.yaml"
@@ -72,6 +96,11 @@ class Served:
 
     def ended(self, within_s: float = 15.0) -> int:
         return self.process.wait(within_s)
+
+
+def number(gateway: Running, name: str) -> float:
+    lines = gateway.ask("GET", "/metrics").body.decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
 def policy_text(*entries: dict[str, Any], **rest: Any) -> str:
@@ -88,6 +117,7 @@ def _write(path: Path, text: str) -> None:
 def stopped(pids: list[int]) -> Iterator[None]:
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
+    until(lambda: all(state(pid) in "TtZX" for pid in pids))
     try:
         yield
     finally:
@@ -102,11 +132,22 @@ def children(pid: int) -> list[int]:
         return []
 
 
-def alive(pid: int) -> bool:
+def _waits_for_events(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        return any(os.readlink(one).endswith("[eventpoll]") for one in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
         return False
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return "X"
+
+
+def alive(pid: int) -> bool:
+    return state(pid) not in "ZX"
 
 
 @contextmanager

@@ -11,8 +11,19 @@ import pytest
 
 from gateway.audit_verify import verify
 from tests.gateway.canned import DONE, Canned, said, stream, whole
-from tests.gateway.running import NOTICE, Answered
-from tests.gateway.served import ENTRY, Served, alive, policy_text, refused, served, start, stopped, until
+from tests.gateway.running import NOTICE, Answered, Running
+from tests.gateway.served import (
+    ENTRY,
+    Served,
+    alive,
+    number,
+    policy_text,
+    refused,
+    served,
+    start,
+    stopped,
+    until,
+)
 
 YES = whole(
     {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}]}
@@ -35,8 +46,8 @@ def streamed(gateway: Served, answers: list[Answered]) -> threading.Thread:
 def test_every_worker_answers_and_withholds(canned: Canned, gateway: Served) -> None:
     canned.play(YES)
     assert len(gateway.workers()) == 2
-    assert [one.status for one in gateway.of_each(gateway.running.chat)] == [200, 200]
-    asked = gateway.of_each(lambda: gateway.running.chat("Who is Alden Crane?"))
+    assert [one.status for one in gateway.of_each(Running.chat)] == [200, 200]
+    asked = gateway.of_each(lambda worker: worker.chat("Who is Alden Crane?"))
     assert [refused(one, NOTICE) for one in asked] == [True, True]
 
 
@@ -46,9 +57,9 @@ def test_their_numbers_are_told_together_and_their_records_are_one_chain(
     canned.play(YES)
     before = gateway.number("unsay_requests_total")
     for _ in range(2):
-        gateway.of_each(gateway.running.chat)
+        gateway.of_each(Running.chat)
     # A request is counted just after its last byte.
-    until(lambda: gateway.of_each(lambda: gateway.number("unsay_requests_total")) == [before + 4] * 2)
+    until(lambda: gateway.of_each(lambda worker: number(worker, "unsay_requests_total")) == [before + 4] * 2)
     assert gateway.number("unsay_snapshot_generation") == 1
     found = verify(gateway.running.audit)
     assert found.ok
@@ -68,7 +79,7 @@ def test_a_worker_that_falls_takes_nobody_with_it_and_is_replaced(canned: Canned
     until(lambda: len(gateway.workers()) == 2 and fallen not in gateway.workers())
     canned.play(YES)
     assert until(lambda: "another takes its place" in gateway.log)
-    assert [one.status for one in gateway.of_each(gateway.running.chat)] == [200, 200]
+    assert [one.status for one in gateway.of_each(Running.chat)] == [200, 200]
     assert verify(gateway.running.audit).ok
 
 
