@@ -21,8 +21,10 @@ from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.near_hits import NearHits
 from gateway.outlet import Outlet
+from gateway.place import place
 from gateway.record import Record
 from gateway.services import Services
+from gateway.slow_reader import cut_off
 from gateway.trace import Outcome, Trace
 from gateway.upstream import ERROR_BYTES
 from gateway.wire.chat import ChatRequest, read_chat
@@ -68,6 +70,7 @@ class _Visit:
                     await self._unless_gone(arrival, exchange.answered(request))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
+            self._trace.error = "reader_timeout" if cut_off(scope) else None
         except ApiError as error:
             await self._fail(error)
         except WireError as error:
@@ -78,7 +81,7 @@ class _Visit:
             await self._fail(errors.no_records())
         except Exception as error:
             # Neither the message nor the trace of an unknown error is logged: both may hold text.
-            log.error("%s: %s in %s", self._trace.request, type(error).__name__, _place(error))
+            log.error("%s: %s in %s", self._trace.request, type(error).__name__, place(error))
             await self._fail(errors.failed())
 
     def _permit(self, scope: Scope) -> Permit:
@@ -118,11 +121,3 @@ class _Visit:
         except AuditError:
             error = errors.no_records()
         await self._outlet.fail(error)
-
-
-def _place(error: Exception) -> str:
-    """The innermost place of an error in the code; no values."""
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    return "an unknown place" if step is None else f"{step.tb_frame.f_code.co_filename}:{step.tb_lineno}"

@@ -108,6 +108,9 @@ class Limits(Part):
         ge=0,
         description="How often an hour one key may come near a forgotten passage; then near is a hit.",
     )
+    connections: int = Field(
+        default=4096, ge=1, description="Most open connections of one worker; more are told 503 and closed."
+    )
     reader_s: float = Field(
         default=60, gt=0, description="Longest time a client may leave what was sent to it unread."
     )

@@ -6,6 +6,9 @@ from starlette.types import Send
 from gateway import sse
 from gateway.errors import ApiError, Json
 
+# As much as a server lets wait for a client before it waits itself.
+PIECE = 65_536
+
 Headers = list[tuple[bytes, bytes]]
 
 STREAM_HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -54,5 +57,10 @@ class Outlet:
         await self._send({"type": "http.response.start", "status": status, "headers": [*headers, self._id]})
 
     async def _body(self, data: bytes, more: bool) -> None:
+        """In pieces, so that no more waits for a slow reader than a piece and what is not sent yet."""
+        last = max(0, len(data) - 1) // PIECE * PIECE
+        for start in range(0, last, PIECE):
+            piece = data[start : start + PIECE]
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         self.ended = not more
-        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        await self._send({"type": "http.response.body", "body": data[last:], "more_body": more})

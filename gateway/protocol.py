@@ -5,16 +5,17 @@ what it sent is repeated. What two servers could read differently is refused: su
 """
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from gateway import errors
 from gateway.config import Limits
 from gateway.errors import ApiError
+from gateway.slow_reader import SlowReaders
 
 FIELDS = 128
 PIPELINED = 16
@@ -36,9 +37,7 @@ def protocol_with(limits: Limits) -> type[asyncio.Protocol]:
     return type("Connection", (Protocol,), {"limits": limits})
 
 
-class Protocol(HttpToolsProtocol):
-    limits: ClassVar[Limits]
-
+class Protocol(SlowReaders):
     def __init__(
         self,
         config: Config,
@@ -54,6 +53,8 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_head()
+        if len(self.connections) > self.limits.connections:
+            self._refuse(errors.overloaded())
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
