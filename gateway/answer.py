@@ -31,7 +31,7 @@ class Answer:
         self._stopped: dict[int, TextKey] = {}
         self._sizes: dict[TextKey, int] = {}
         self._names: dict[TextKey, str] = {}
-        self.fed = self.released = 0
+        self.fed = self.released = self.most_held = 0
 
     @property
     def all_stopped(self) -> bool:
@@ -96,10 +96,12 @@ class Answer:
         return released
 
     async def _settled(self, key: TextKey, step: Step) -> str:
-        step = await settle(self._guard, key, step, self._judge)
+        if step.asks:
+            step = await settle(self._guard, key, step, self._judge)
         self._near(self._guard.near)
         self._sizes[key] = self._sizes.get(key, 0) + len(step.text)
         self.released += len(step.text)
+        self.most_held = max(self.most_held, self.fed - self.released)
         if step.stop is not None:
             self._stopped[key.choice] = key
             self._ended.add(key.choice)

@@ -19,12 +19,25 @@ from gateway.errors import ApiError
 from gateway.services import Protection, Services, open_services
 from gateway.shared_table import SharedTable
 
+CHAT = "/v1/chat/completions"
+
 
 class _Chat:
-    """The hot route: an ASGI application, so that nothing stands between it and the line."""
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await ChatEndpoint(scope["state"]["services"])(scope, receive, send)
+
+
+class Gateway:
+    """The hot route at once, with nothing between it and the line; all others through their framework."""
+
+    def __init__(self, chat: _Chat, others: FastAPI) -> None:
+        self._chat, self._others = chat, others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
+            await self._chat(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
 
 
 def create_app(
@@ -33,7 +46,7 @@ def create_app(
     audit: AuditLog | None = None,
     table: SharedTable | None = None,
     numbers: Path | None = None,
-) -> FastAPI:
+) -> Gateway:
     """What is handed in belongs to the app from here on; it is closed with it."""
     # Handed on at the start and not kept: who holds a protection keeps its snapshot open.
     given = [protection]
@@ -44,6 +57,7 @@ def create_app(
         async with open_services(config, given.pop(), audit, table, numbers) as services:
             yield {"services": services}
 
+    chat = _Chat()
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
@@ -54,7 +68,7 @@ def create_app(
     )
     app.router.routes.extend(
         [
-            Route("/v1/chat/completions", _Chat(), methods=["POST"]),
+            Route(CHAT, chat, methods=["POST"]),
             Route("/v1/models", side_routes.models, methods=["GET"]),
             Route("/v1/models/{name:path}", side_routes.model, methods=["GET"]),
             Route("/healthz", side_routes.healthz, methods=["GET"]),
@@ -62,7 +76,7 @@ def create_app(
             Route("/metrics", side_routes.metrics, methods=["GET"]),
         ]
     )
-    return app
+    return Gateway(chat, app)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -74,10 +74,10 @@ class ChatStream:
 
     def _delta(self, choice: int, message: Json) -> list[Json]:
         """The pieces that hold something, as the chunks that the client expects."""
-        kept: Json = {name: value for name, value in message.items() if says_something({name: value})}
-        if isinstance(calls := kept.get("tool_calls"), list):
-            kept["tool_calls"] = [call for call in calls if _says(call)]
-        return [self._frame.chunk(choice, kept)] if says_something(kept) else []
+        kept: Json = {name: value for name, value in message.items() if says_something(value)}
+        if isinstance(calls := kept.pop("tool_calls", None), list) and (calls := [*filter(_says, calls)]):
+            kept["tool_calls"] = calls
+        return [self._frame.chunk(choice, kept)] if kept else []
 
     def _ending(self, choice: int) -> list[Json]:
         """The end of a choice that was stopped."""

@@ -95,6 +95,7 @@ class Exchange:
         if not stream.complete:
             raise errors.upstream_cut()
         await self._send(stream.last(size(request)))
+        self._services.metrics.held.observe(stream.answer.most_held)
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
         await self._record.write(200)
         await self._outlet.done()
@@ -118,7 +119,6 @@ class Exchange:
                 await self._send(sent)
             raise
         await self._send(sent)
-        self._services.metrics.held.observe(max(0, stream.answer.fed - stream.answer.released))
         return over
 
     async def _send(self, events: list[Json]) -> None:

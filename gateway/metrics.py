@@ -51,7 +51,10 @@ class Metrics:
             registry=registry,
         )
         self.held = Histogram(
-            "unsay_held_characters", "Characters held back after an event.", buckets=HELD, registry=registry
+            "unsay_held_characters",
+            "Most characters held back at a time in a stream.",
+            buckets=HELD,
+            registry=registry,
         )
         self.running = Gauge(
             "unsay_requests_running", "Requests under way.", registry=registry, multiprocess_mode="livesum"

@@ -42,7 +42,7 @@ class Reply:
     @property
     def retry_after(self) -> str | None:
         value = self.response.headers.get("Retry-After", "")
-        return value if value.isdecimal() and len(value) < 6 else None
+        return value if value.isascii() and value.isdecimal() and len(value) < 6 else None
 
     @property
     def streamed(self) -> bool:
@@ -52,8 +52,8 @@ class Reply:
         """All of it. More than the limit, or less than was promised, is an error."""
         limit = limit or self.limits.answer_bytes
         data = bytearray()
-        async with failures():
-            async for piece in self.response.content.iter_any():
+        with Failures():
+            while piece := await self.response.content.readany():
                 data += piece
                 if len(data) > limit:
                     raise upstream_broken()
@@ -62,8 +62,8 @@ class Reply:
     async def events(self) -> AsyncGenerator[list[sse.Event]]:
         """The events as they come: those of one piece together, but not too many."""
         reader = sse.EventReader(self.limits.event_bytes)
-        async with failures():
-            async for piece in self.response.content.iter_any():
+        with Failures():
+            while piece := await self.response.content.readany():
                 try:
                     events = reader.feed(piece)
                 except sse.EventTooLong:
@@ -79,19 +79,22 @@ class Reply:
                     await self.response.content.readany()
 
 
-@asynccontextmanager
-async def failures() -> AsyncIterator[None]:
+class Failures:
     """What can go wrong on the line, as errors of the API."""
-    try:
-        yield
-    except TimeoutError:
-        raise upstream_slow() from None
-    except aiohttp.ClientConnectorError:
-        raise upstream_down() from None
-    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, OSError):
-        raise upstream_cut() from None
-    except aiohttp.ClientError:
-        raise upstream_broken() from None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        match error:
+            case TimeoutError():
+                raise upstream_slow() from None
+            case aiohttp.ClientConnectorError():
+                raise upstream_down() from None
+            case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | OSError():
+                raise upstream_cut() from None
+            case aiohttp.ClientError():
+                raise upstream_broken() from None
 
 
 class UpstreamClient:
@@ -124,7 +127,7 @@ class UpstreamClient:
     @asynccontextmanager
     async def chat(self, body: Json, request_id: str) -> AsyncIterator[Reply]:
         headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
-        async with failures():
+        with Failures():
             response = await self._post("/chat/completions", orjson.dumps(body), headers)
         try:
             if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -163,8 +166,9 @@ class UpstreamClient:
         assert self._session is not None
         timeout = aiohttp.ClientTimeout(total=CHECK_S)
         url = f"{self._config.base_url}/models"
-        async with failures(), self._session.get(url, timeout=timeout, allow_redirects=False) as response:
-            yield response
+        with Failures():
+            async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
+                yield response
 
 
 def _names(data: bytes) -> list[str]:

@@ -4,12 +4,12 @@ Rule: what is sent is built anew from fields that the contract names. Text stand
 text is replaced by what the guard releases.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from filters.answer_guard import PLAIN_PART, TextKey
 from gateway.errors import Json
-from gateway.wire.contract import AnswerTreatment, Contract
+from gateway.wire.contract import Contract
 from policy.surface import Channel
 
 CALLS = 128
@@ -17,7 +17,17 @@ LEGACY_CALL = PLAIN_PART - 1
 FINISHES = frozenset({"stop", "length", "tool_calls", "function_call", "content_filter"})
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
+PROSE = (
+    ("reasoning", Channel.REASONING, 0),
+    ("reasoning_content", Channel.REASONING, 1),
+    ("content", Channel.CONTENT, 0),
+    ("refusal", Channel.REFUSAL, 0),
+)
+
 At = tuple[str | int, ...]
+
+# The same few keys come with every event.
+text_key = lru_cache(maxsize=1024)(TextKey)
 
 
 class WireError(ValueError):
@@ -56,26 +66,28 @@ def cleaned(contract: Contract, shape: str, value: object) -> Json:
     """The fields that the contract sends on. A field it does not name is an error when it holds text."""
     if not isinstance(value, dict):
         raise WireError(f"{shape}: expected an object")
-    rules = contract.answer[shape]
+    named, read = contract.answer_fields[shape]
+    kept: Json = {}
     for name, held in value.items():
-        if name not in rules and holds_text(held):
+        if name in read:
+            if held is not None:
+                kept[name] = held
+        elif name not in named and holds_text(held):
             raise WireError(f"{shape}: a field that the contract does not name holds text")
-    kept = {AnswerTreatment.TEXT, AnswerTreatment.WHOLE, AnswerTreatment.PASSED}
-    return {
-        name: value[name]
-        for name, rule in rules.items()
-        if rule.treatment in kept and value.get(name) is not None
-    }
+    return kept
 
 
 def holds_text(value: object) -> bool:
-    match value:
-        case str():
-            return bool(value)
-        case list():
-            return any(map(holds_text, value))
-        case dict():
-            return any(holds_text(held) for held in value.values())
+    """Whether a string with something in it stands anywhere; JSON may be deeper than calls can be."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text if text:
+                return True
+            case list() as items:
+                waiting += items
+            case dict() as fields:
+                waiting += fields.values()
     return False
 
 
@@ -99,10 +111,9 @@ def _finish(reason: object) -> str | None:
 
 
 def _message(contract: Contract, message: Json, found: Said) -> None:
-    for part, name in enumerate(("reasoning", "reasoning_content")):
-        _slot(found, TextKey(found.choice, Channel.REASONING, part), (name,), message.get(name))
-    _slot(found, TextKey(found.choice, Channel.CONTENT), ("content",), message.get("content"))
-    _slot(found, TextKey(found.choice, Channel.REFUSAL), ("refusal",), message.get("refusal"))
+    for name, channel, part in PROSE:
+        if name in message:
+            _slot(found, text_key(found.choice, channel, part), (name,), message[name])
     if calls := message.get("tool_calls"):
         if not isinstance(calls, list):
             raise WireError("tool_calls: expected a list")
@@ -144,8 +155,6 @@ def _function(contract: Contract, value: object, index: int, at: At, found: Said
 
 
 def _slot(found: Said, key: TextKey, at: At, text: object) -> None:
-    if text is None:
-        return
     if not isinstance(text, str):
         raise WireError(f"{at[0]}: expected a string")
     found.slots.append(Slot(key, at, text))
@@ -170,21 +179,16 @@ def put(message: Json, at: At, text: str) -> None:
     node[at[-1]] = text
 
 
-def says_something(message: Json) -> bool:
-    """Whether a delta is worth sending: one whose text is all held is not."""
-    return any(_leaves(message))
-
-
-def _leaves(value: object) -> Iterator[bool]:
+def says_something(value: object) -> bool:
+    """Whether a delta, or a part of one, is worth sending: what holds nothing but held text is not."""
     match value:
         case str():
-            yield bool(value)
+            return bool(value)
         case list():
-            for item in value:
-                yield from _leaves(item)
+            return any(map(says_something, value))
         case dict():
-            for item in value.values():
-                yield from _leaves(item)
+            return any(map(says_something, value.values()))
+    return False
 
 
 def delta(key: TextKey, text: str) -> Json:

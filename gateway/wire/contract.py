@@ -4,8 +4,9 @@ Rule: what stands in no contract goes nowhere. The code that applies it to reque
 """
 
 from enum import StrEnum
+from functools import cached_property
 from importlib.resources import files
-from typing import Self
+from typing import NamedTuple, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -69,12 +70,32 @@ class AnswerRule(Part):
     channel: Channel | None = None
 
 
+class AnswerFields(NamedTuple):
+    """Of one shape: all names that the contract gives, and of these what is read."""
+
+    named: frozenset[str]
+    read: frozenset[str]
+
+
+READ = frozenset({AnswerTreatment.TEXT, AnswerTreatment.WHOLE, AnswerTreatment.PASSED})
+
+
 class Contract(Part):
     wire: str
     route: str
     root: str
     shapes: dict[str, dict[str, FieldRule]]
     answer: dict[str, dict[str, AnswerRule]]
+
+    @cached_property
+    def answer_fields(self) -> dict[str, AnswerFields]:
+        """The answer's table as the reader of every event needs it."""
+        return {
+            shape: AnswerFields(
+                frozenset(rules), frozenset(name for name, rule in rules.items() if rule.treatment in READ)
+            )
+            for shape, rules in self.answer.items()
+        }
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
