@@ -100,11 +100,15 @@ class Protection:
     async def warm(self) -> None:
         """Load what is loaded at first use: no client waits for it, and what cannot work does not start."""
         await asyncio.to_thread(word_bits, "the")
+        self.try_out()
+        if self._judging is not None:
+            await self._judging.ask(["Hello."])
+
+    def try_out(self) -> None:
+        """Scan and guard a word, without the judge."""
         segments = (Segment(Role.USER, "Hello.", 0, ("messages", 0, "content")),)
         report = self.scanner("*").scan(segments)
         self.guard(report, "*", machine_read=False).feed(TextKey(0, Channel.CONTENT), "Hello.")
-        if self._judging is not None:
-            await self._judging.ask(["Hello."])
 
     def close(self) -> None:
         self._resources()

@@ -26,9 +26,11 @@ from gateway.metrics import forget_process
 from gateway.place import place
 from gateway.reload import Reading, Unread, Watch
 from gateway.server import base_url, bind
+from gateway.services import Protection
 from gateway.signals import Signals
 from gateway.source import TOLD, Found, Opened, Source
 from gateway.worker import Post, Take, work
+from index.bits import word_bits
 
 log = logging.getLogger("unsay")
 
@@ -49,6 +51,7 @@ def serve(source: Source, found: Found, on_ready: Told | None = None) -> None:
         numbers = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unsay-")))
         table = shared_table()
         post = Post(source, listener, table, numbers, Take(found, None), source.open(found))
+        preload(post)
         Supervisor(
             post, signals, partial(on_ready or _nobody, base_url(listen.host, listener)), terminal
         ).run()
@@ -172,6 +175,12 @@ class Supervisor:
                 self._crew.dismiss(0.0)
                 end = min(end, time.monotonic() + AT_ONCE_S)
             self._crew.look()
+
+
+def preload(post: Post) -> None:
+    """Load here what every worker would load at its first request, so that they share it."""
+    word_bits("the")
+    Protection(post.taken.found.policy, post.opened.snapshot, None, 1.0).try_out()
 
 
 def on_terminal() -> bool:
