@@ -29,8 +29,13 @@ class Head:
 
     def link(self, record: bytes) -> tuple[bytes, "Head"]:
         """A record (a JSON object that has fields) as the next line, and where the chain then stands."""
-        line = b'{"sequence":%d,"previous":"%s",%s' % (self.sequence, self.previous.encode(), record[1:])
+        line = self.opening + record[1:]
         return line + b"\n", self.after(line)
+
+    @property
+    def opening(self) -> bytes:
+        """How the next line begins."""
+        return b'{"sequence":%d,"previous":"%s",' % (self.sequence, self.previous.encode())
 
     def after(self, line: bytes) -> "Head":
         return Head(self.sequence + 1, digest_of(line))
@@ -38,8 +43,7 @@ class Head:
     @classmethod
     def read(cls, line: bytes) -> Self:
         """Where the chain stood before this line, as the line says. ValueError when it is not a record."""
-        record = orjson.loads(line)
-        match record:
+        match orjson.loads(line):
             case {"sequence": int(sequence), "previous": str(previous)}:
                 return cls(sequence, previous)
         raise ValueError("not a record")

@@ -10,10 +10,12 @@ from pathlib import Path
 from gateway.audit_chain import LINE_BYTES
 from gateway.audit_lock import locked
 
+BUFFER_BYTES = 1 << 18
+
 
 def lines_of(path: Path) -> Iterator[bytes]:
     """Each line with its line end; without one where a crash tore it. What is too long comes in parts."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=BUFFER_BYTES) as file:
         with locked(file.fileno(), shared=True):
             left = os.fstat(file.fileno()).st_size
         while left > 0 and (line := file.readline(min(left, LINE_BYTES))):

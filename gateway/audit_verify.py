@@ -88,16 +88,24 @@ class _Walk:
         self.torn = 0
         line = raw[:-1]
         try:
-            found = Head.read(line)
+            if line.startswith(self.head.opening):
+                orjson.loads(line)
+            elif (problem := self._elsewhere(line, opens)) is not None:
+                return problem
         except ValueError:
             return "is not a record"
-        if opens and self.lines == 0 and _goes_on(found, line):
-            self.head, self.first = found, found.sequence
-        if found != self.head:
-            return _difference(found, self.head, opens and self.lines > 0)
-        self.head = found.after(line)
+        self.head = self.head.after(line)
         self.lines += 1
         return None
+
+    def _elsewhere(self, line: bytes, opens: bool) -> str | None:
+        """What a line means that does not go on where the chain stands."""
+        found = Head.read(line)
+        if opens and self.lines == 0 and _goes_on(found, line):
+            self.head, self.first = found, found.sequence
+        if found == self.head:
+            return None
+        return _difference(found, self.head, opens and self.lines > 0)
 
 
 def _goes_on(found: Head, line: bytes) -> bool:

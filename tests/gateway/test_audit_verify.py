@@ -148,7 +148,7 @@ def test_a_large_log_needs_no_memory_and_tells_how_far_it_is(
     path, head = tmp_path / "audit.jsonl", Head()
     with path.open("wb") as file:
         for _ in range(8_000):
-            line, head = head.link(b'{"event":"request","filler":"%s"}' % (b"x" * 200))
+            line, head = head.link(b'{"event":"request","filler":"%s"}' % (b"x" * 500))
             file.write(line)
     told: list[tuple[int, int]] = []
     tracemalloc.start()
@@ -156,7 +156,7 @@ def test_a_large_log_needs_no_memory_and_tells_how_far_it_is(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert checked.lines == 8_000
-    assert peak < 500_000
+    assert peak < 1_000_000 < path.stat().st_size / 4
     size = path.stat().st_size
     assert [total for _, total in told] == [size, size]
     assert told[0][0] < size
