@@ -176,15 +176,15 @@ class Ground:
         return answered
 
     def tell(self, pieces: Sequence[bytes], ending: Ending, pause_s: float = 0.0) -> Answered:
-        lines = self._lines()
+        lines = self.lines()
         self.canned.asked.clear()
         answered = self.answered(pieces, pause_s)
         check_ending(answered, ending)
         assert bool(self.canned.asked) is ending.asked
         deadline = time.monotonic() + PATIENCE_S
-        while ending.late and self._lines() == lines and time.monotonic() < deadline:
+        while ending.late and self.lines() == lines and time.monotonic() < deadline:
             time.sleep(0.005)
-        assert self._lines() - lines == ending.recorded, "one record, and no more"
+        assert self.lines() - lines == ending.recorded, "one record, and no more"
         return answered
 
     def answered(self, pieces: Sequence[bytes], pause_s: float = 0.0) -> Answered:
@@ -206,7 +206,7 @@ class Ground:
         assert not FORGOTTEN.search(self.gateway.audit.read_bytes())
         assert not FORGOTTEN.search(self._metrics())
 
-    def _lines(self) -> int:
+    def lines(self) -> int:
         return self.gateway.audit.read_bytes().count(b"\n")
 
     def _ask_well(self) -> str:
