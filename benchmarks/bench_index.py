@@ -41,7 +41,7 @@ def passages(word_hash: WordHash) -> PatternTable:
     builder, tokens = TableBuilder(KEY, 2), prose(FORGOTTEN, 2)
     for first in range(0, len(tokens) - 100, 100):
         text = "".join(tokens[first : first + 100])
-        builder.add(word_hash.many(unit.text for unit in units(text)), 8, first)
+        builder.add(word_hash.many([unit.text for unit in units(text)]), 8, first)
     return builder.build()
 
 
@@ -49,7 +49,7 @@ def pairs(word_hash: WordHash, count: int) -> PatternTable:
     """Names: two words each, rare ones."""
     builder, chance = TableBuilder(KEY, 0), random.Random(3)
     for owner in range(count):
-        builder.add(word_hash.many(f"{chance.getrandbits(40):x}" for _ in range(2)), 2, owner)
+        builder.add(word_hash.many([f"{chance.getrandbits(40):x}" for _ in range(2)]), 2, owner)
     return builder.build()
 
 

@@ -20,9 +20,9 @@ from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting, look
 from filters.supplied import Supplied, roles_of
+from filters.tail import tail
 from index.similarity import Hit
 from index.snapshot import Snapshot
-from index.units import digits, units
 from policy.action import strictest
 from policy.finding import Detector, Finding, Span
 from policy.policy import Policy
@@ -30,9 +30,6 @@ from policy.surface import Role
 from policy.verdict import conferring, decide
 
 __all__ = ["Found", "PromptReport", "PromptScanner", "Segment"]
-
-# Far longer than the units a forgotten string can have, short enough to be read in no time.
-_TAIL = 4000
 
 
 class PromptScanner:
@@ -67,8 +64,8 @@ class PromptScanner:
             active=frozenset(),
             knowing=frozenset(),
             supplied=Supplied.of(segments, sightings),
-            tail=self._tail(segments),
-            question=last_question(segments),
+            tail=tail(segments, self._forgotten.snapshot),
+            question=last_question(segments) if self._levels is not None else "",
             levels=self._levels,
             sightings=sightings.found,
             questions=asked.asked,
@@ -123,18 +120,6 @@ class PromptScanner:
         return Found(
             segment, finding, decide(self._policy, finding, reason, report.segments[segment].role, {})
         )
-
-    def _tail(self, segments: Sequence[Segment]) -> str:
-        """As many last units as a string can have. Only an assistant's last turn can be gone on with."""
-        snapshot = self._forgotten.snapshot
-        text = "\n".join(segment.text[-_TAIL:] for segment in segments[-50:])[-_TAIL:]
-        text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
-        words, figures = units(text), digits(text)
-        first = len(text)
-        for read, tables in ((words, (snapshot.passages, snapshot.phrases)), (figures, (snapshot.digits,))):
-            longest = max(table.longest for table in tables)
-            first = min([first, *(unit.start for unit in read[-longest:] if longest)])
-        return text[first:]
 
 
 def _with(heard: Heard | None, score: float, role: Role) -> Heard:

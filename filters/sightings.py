@@ -4,21 +4,21 @@ Rule: a string is looked for in all messages in their order, and in those of eac
 the end of a message nor a "Go on." in between hides it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import chain
 
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
 from filters.joined import Joined, Part, Places
 from filters.near import count_runs
 from filters.segment import Segment
-from index.pattern_table import Found as Hit
-from index.pattern_table import PatternTable
+from filters.views import Views
+from index.rolling import WordHash
+from index.table_search import Found as Hit
 from index.units import Unit, digits, units
+from index.whole_text import WholeText
 from policy.finding import Detector
-from policy.surface import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +47,41 @@ class Sightings:
 
 def look(forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool) -> Sightings:
     snapshot = forgotten.snapshot
-    texts = [segment.text for segment in segments]
-    words = Joined.of(texts, units, snapshot.word_hash)
-    numbers = Joined.of(texts, _figures, snapshot.word_hash)
-    passages = [
+    words, numbers = _joined([segment.text for segment in segments], snapshot.word_hash)
+    in_words = Views.of(words, segments, max(snapshot.passages.longest, snapshot.phrases.longest))
+    in_numbers = Views.of(numbers, segments, snapshot.digits.longest)
+    windows = [
         (places, hit)
-        for places, hit in _hits(words, segments, snapshot.passages)
+        for places, hit in in_words.hits(snapshot.passages)
         if forgotten.window_entry(hit.owner) is not None
     ]
     found = [
-        *(_window(forgotten, words, places, hit) for places, hit in passages if near_is_hit or not hit.near),
-        *_sightings(forgotten, words, segments, snapshot.phrases, _phrase),
-        *_sightings(forgotten, numbers, segments, snapshot.digits, _phrase),
+        *(_window(forgotten, words, places, hit) for places, hit in windows if near_is_hit or not hit.near),
+        *(_phrase(forgotten, words, places, hit) for places, hit in in_words.hits(snapshot.phrases)),
+        *(_phrase(forgotten, numbers, places, hit) for places, hit in in_numbers.hits(snapshot.digits)),
     ]
-    near = [places.tolist() for places, hit in passages if hit.near]
-    whole = [places.tolist() for places, hit in passages if not hit.near and near]
-    return Sightings(tuple(filter(None, found)), words, count_runs(near, whole))
+    return Sightings(tuple(filter(None, found)), words, _near(windows))
+
+
+def _near(windows: Sequence[tuple[Places, Hit]]) -> int:
+    near = [places.tolist() for places, hit in windows if hit.near]
+    return count_runs(near, (places.tolist() for places, hit in windows if not hit.near))
+
+
+def _joined(texts: Sequence[str], word_hash: WordHash) -> tuple[Joined, Joined]:
+    """The words of all texts, and their digits."""
+    read = [WholeText.of(text) for text in texts]
+    hashes = word_hash.many(list(chain.from_iterable(text.words for text in read)))
+    figures = word_hash.figures(b"".join(text.figures for text in read))
+    return (
+        Joined.of(texts, hashes, [len(text.words) for text in read], units),
+        Joined.of(texts, figures, [len(text.figures) for text in read], _figures),
+    )
 
 
 def _figures(text: str) -> list[Unit]:
     figures = digits(text)
     return widened(figures, units(text)) if figures else figures
-
-
-_Meaning = Callable[[Forgotten, Joined, Places, Hit], Sighting | None]
 
 
 def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
@@ -85,31 +96,3 @@ def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
     if phrase is None:
         return None
     return Sighting(phrase.entry, phrase.detector, hit.digest, is_strong(phrase), joined.parts(places))
-
-
-def _sightings(
-    forgotten: Forgotten, joined: Joined, segments: Sequence[Segment], table: PatternTable, meaning: _Meaning
-) -> Iterator[Sighting]:
-    hits = _hits(joined, segments, table)
-    yield from filter(None, (meaning(forgotten, joined, places, hit) for places, hit in hits))
-
-
-def _hits(joined: Joined, segments: Sequence[Segment], table: PatternTable) -> Iterator[tuple[Places, Hit]]:
-    if not table.lengths or not len(joined.hashes):
-        return
-    everything = np.arange(len(joined.hashes))
-    for hit in table.find(joined.hashes):
-        yield everything[hit.start : hit.start + hit.length], hit
-    for view in _views(joined, segments):
-        for hit in table.find(joined.hashes[view]):
-            places = view[hit.start : hit.start + hit.length]
-            if places[-1] - places[0] >= hit.length:  # what stands together was seen already
-                yield places, hit
-
-
-def _views(joined: Joined, segments: Sequence[Segment]) -> Iterator[Places]:
-    """The units of each role that speaks more than once with another in between."""
-    for role in Role:
-        spoken = [place for place, segment in enumerate(segments) if segment.role is role]
-        if spoken and spoken[-1] - spoken[0] >= len(spoken):
-            yield joined.of_segments([segment.role is role for segment in segments])

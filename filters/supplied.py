@@ -21,12 +21,12 @@ _NONE: Roles = frozenset()
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """`seen` maps the key of each string to the roles whose text holds it whole, `named` an entry's place to
-    those that name it. `words` are all units that were supplied, sorted.
+    those that name it. `words` are all units that were supplied.
     """
 
     seen: Mapping[int, Roles]
     named: Mapping[int, Roles]
-    words: Hashes
+    words: "Words"
 
     @staticmethod
     def of(segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
@@ -35,12 +35,25 @@ class Supplied:
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
         given = words.hashes[words.of_segments([segment.role is not Role.ASSISTANT for segment in segments])]
-        return Supplied(seen, named, np.unique(given))
+        return Supplied(seen, named, Words(given))
 
     def has_word(self, word: int) -> bool:
         """Whether the unit of this hash stands in the supplied text."""
-        place = int(np.searchsorted(self.words, np.uint64(word)))
-        return place < len(self.words) and int(self.words[place]) == word
+        return word in self.words
+
+
+@dataclass(slots=True)
+class Words:
+    """Hashes of units. They are put in order for the first question, because few prompts are asked any."""
+
+    _hashes: Hashes
+    _in_order: bool = False
+
+    def __contains__(self, word: int) -> bool:
+        if not self._in_order:
+            self._hashes, self._in_order = np.sort(self._hashes), True
+        place = int(np.searchsorted(self._hashes, np.uint64(word)))
+        return place < len(self._hashes) and int(self._hashes[place]) == word
 
 
 def roles_of(sighting: Sighting, segments: Sequence[Segment]) -> Roles:

@@ -49,10 +49,10 @@ def fill(digests: Words) -> Words:
     return words
 
 
-def may_hold(words: Words, digests: Words) -> NDArray[np.bool_]:
+def may_hold(filled: Bloom, digests: Words) -> NDArray[np.bool_]:
     """The probe of many digests at once."""
     masks = _masks(digests)
-    chosen: Words = words[_places(digests, 64 - (len(words).bit_length() - 1))]
+    chosen: Words = np.frombuffer(filled.words, dtype=np.uint64)[_places(digests, filled.shift)]
     found: NDArray[np.bool_] = np.equal(chosen & masks, masks)
     return found
 

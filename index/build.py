@@ -32,8 +32,8 @@ from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
 from index.table_builder import TableBuilder
-from index.units import units
 from index.vectors import Built, build_vectors
+from index.whole_text import WholeText
 from policy.digest import contents_digest
 from policy.entry import Entry
 from policy.finding import Detector
@@ -157,7 +157,7 @@ def _passages(policy: Policy, key: bytes, innocent: Sequence[str], report: Repor
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
-    hashes = word_hash.many(unit.text for unit in units(entry.passages[place]))
+    hashes = word_hash.many(WholeText.of(entry.passages[place]).words)
     if len(hashes) < LEAST_UNITS:
         raise BuildError(
             f"entry {entry.id}: passage {place + 1} has {len(hashes)} words, expected {LEAST_UNITS} or more; "
@@ -168,7 +168,7 @@ def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
 
 def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: WordHash) -> dict[int, Hashes]:
     """For each length the sorted digests of all such sequences in the texts that must keep working."""
-    read = [word_hash.many(unit.text for unit in units(text)) for text in texts]
+    read = [word_hash.many(WholeText.of(text).words) for text in texts]
     none = [np.empty(0, dtype=np.uint64)]
     return {
         size: np.sort(np.concatenate(none + [digests(hashes, size, word_hash.base) for hashes in read]))

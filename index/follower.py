@@ -102,6 +102,7 @@ class Follower:
         return found or _NOTHING
 
     def _come_near(self) -> Sequence[Complete]:
+        """What comes near with this unit, and what did with the one before and goes on."""
         # Runs grow by one unit, so what came near before did so one unit ago, or is too long to go on now.
         before, self._near = (
             self._near,
@@ -112,7 +113,10 @@ class Follower:
                 and (owners := self._table.near_owners(length, digest := self._digest(length)))
             ],
         )
-        return self._near or [near._replace(length=near.length + 1) for near in before if self._goes_on(near)]
+        return [
+            *self._near,
+            *(near._replace(length=near.length + 1) for near in before if self._goes_on(near)),
+        ]
 
     def _goes_on(self, near: Complete) -> bool:
         return near.length < self.length and self._table.can_grow(

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import bloom
 from index.key import subkey
-from index.rolling import MASK, Hashes, Roller, WordHash, digests
+from index.rolling import Hashes, Roller, WordHash
 
 Owners = NDArray[np.uint32]
 
@@ -33,19 +33,6 @@ Owners = NDArray[np.uint32]
 # Marks the stored hash of what comes near, which is no pattern.
 NEAR = 1 << 15
 _LEAST_NEAR = 4
-
-
-class Found(NamedTuple):
-    """A complete pattern in a text: where its first unit is, how many units it has, whose it is.
-
-    `near`: it is only the beginning of one, and `digest` is then that of its first `near_units`.
-    """
-
-    start: int
-    length: int
-    owner: int
-    digest: int
-    near: bool = False
 
 
 def near_units(window: int) -> int:
@@ -136,43 +123,6 @@ class PatternTable:
             found.append(int(self._arrays.owners[place]))
             place += 1
         return found
-
-    def find(self, hashes: Hashes) -> list[Found]:
-        """All complete patterns in a text's unit hashes and what comes near, as a follower finds them."""
-        if not self.lengths or len(hashes) < min(self.lengths[0], *self.near, self.longest):
-            return []
-        words, found, grown = hashes.data, list[Found](), list[Found]()
-        for start in self._begins(hashes):
-            self._walk(words, start, found, grown)
-        ends = {hit.start + hit.length for hit in found if hit.near}
-        return sorted(found + [hit for hit in grown if hit.start + hit.length not in ends])
-
-    def _begins(self, hashes: Hashes) -> Sequence[int]:
-        """Where a pattern may begin."""
-        if self.gate is None:
-            return range(len(hashes))
-        rolled = digests(hashes, self.reveal + 1, self.base)
-        passed: list[int] = np.flatnonzero(
-            bloom.may_hold(self._arrays.filter(self._arrays.gate), rolled)
-        ).tolist()
-        return passed
-
-    def _walk(self, words: Sequence[int], start: int, found: list[Found], grown: list[Found]) -> None:
-        """What begins here. Into `grown` goes what comes near and is one unit longer than it must be."""
-        digest, near = 0, list[Found]()
-        for length in range(1, min(self.longest, len(words) - start) + 1):
-            digest = (digest * self.base + words[start + length - 1]) & MASK
-            found += [Found(start, length, owner, digest) for owner in self.owners(length, digest)]
-            if not self.can_grow(length, digest):
-                return
-            grown += [hit._replace(length=length) for hit in near]
-            near = []
-            if length in self.near:
-                near = [
-                    Found(start, length, owner, digest, near=True)
-                    for owner in self.near_owners(length, digest)
-                ]
-                found += near
 
     def save(self, folder: Path, name: str) -> None:
         """Three arrays and a page that says what they are."""

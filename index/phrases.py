@@ -15,7 +15,9 @@ from index.derive import Derived, derive_phrases
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from index.table_builder import TableBuilder
+from index.table_search import find
 from index.units import digits, units
+from index.whole_text import WholeText
 from policy.entry import Entry
 from policy.finding import Detector
 
@@ -97,8 +99,9 @@ def innocent_phrases(phrases: Sequence[PlainPhrase], retain: Iterable[str], key:
     word_hash = WordHash(key)
     found: set[int] = set()
     for text in retain:
-        found |= {hit.owner for hit in words.find(word_hash.many(unit.text for unit in units(text)))}
-        found |= {hit.owner for hit in numbers.find(word_hash.many(unit.text for unit in digits(text)))}
+        whole = WholeText.of(text)
+        found |= {hit.owner for hit in find(words, word_hash.many(whole.words))}
+        found |= {hit.owner for hit in find(numbers, word_hash.figures(whole.figures))}
     return found
 
 

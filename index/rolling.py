@@ -5,8 +5,7 @@ base, modulo 2**64: without the key nobody can compute one, nor make two sequenc
 modulo 8, so that exchanging two units is seen in nearly all bits.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 
 import numpy as np
@@ -15,29 +14,51 @@ from numpy.typing import NDArray
 from index.key import subkey
 
 MASK = (1 << 64) - 1
+MOST_KNOWN = 1 << 16
 Hashes = NDArray[np.uint64]
+
+
+class _Known(dict[str, int]):
+    """Hashes that were computed before. A dictionary answers in half the time of an lru_cache."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        super().__init__()
+        self._secret = secret
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        digest = blake2b(text.encode(), digest_size=8, key=self._secret).digest()
+        value = self[text] = int.from_bytes(digest, "little")
+        return value
 
 
 class WordHash:
     """The keyed 64-bit hash of a unit, remembered for common ones, and the base of its sequences."""
 
-    __slots__ = ("_hash", "base")
+    __slots__ = ("base", "of")
 
     def __init__(self, key: bytes) -> None:
-        secret = subkey(key, "units")
+        self.of: Callable[[str], int] = _Known(subkey(key, "units")).__getitem__
         self.base = int.from_bytes(subkey(key, "base")[:8], "little") & ~7 | 3
 
-        @lru_cache(maxsize=1 << 16)
-        def keyed(text: str) -> int:
-            return int.from_bytes(blake2b(text.encode(), digest_size=8, key=secret).digest(), "little")
-
-        self._hash = keyed
-
     def __call__(self, text: str) -> int:
-        return self._hash(text)
+        return self.of(text)
 
-    def many(self, texts: Iterable[str]) -> Hashes:
-        return np.fromiter(map(self._hash, texts), dtype=np.uint64)
+    def many(self, texts: Collection[str]) -> Hashes:
+        return np.fromiter(map(self.of, texts), dtype=np.uint64, count=len(texts))
+
+    def figures(self, digits: bytes) -> Hashes:
+        """The hashes of single digits; a space stands for the unit without text."""
+        if not digits:
+            return np.empty(0, dtype=np.uint64)
+        known = np.zeros(ord("9") + 1, dtype=np.uint64)
+        for text in " 0123456789":
+            known[ord(text)] = self.of(text.strip())
+        found: Hashes = known[np.frombuffer(digits, dtype=np.uint8)]
+        return found
 
 
 class Roller:

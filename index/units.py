@@ -177,7 +177,7 @@ class UnitReader:
                     self._close(done)
 
     def _take(self, character: str, raw: str, place: int, done: list[Unit]) -> None:
-        if character > "\u0dff" and _ALONE.match(character):
+        if stands_alone(character):
             self._close(done)
             done.append(Unit(character, place, place + 1, False))
             return
@@ -242,6 +242,11 @@ class DigitReader:
         elif self._running:
             done.append(Unit("", place, place + 1, False))
             self._running = False
+
+
+def stands_alone(character: str) -> bool:
+    """Whether a folded character is a unit by itself: its script has no spaces."""
+    return character > "\u0dff" and _ALONE.match(character) is not None
 
 
 def units(text: str) -> list[Unit]:

@@ -12,6 +12,7 @@ from index.build import BuildError, build, is_stale
 from index.encoder import HashEncoder, Rows
 from index.manifest import read_manifest
 from index.snapshot import Snapshot
+from index.table_search import find
 from index.units import units
 from policy.digest import contents_digest
 from policy.entry import Entry, Question, Reason, Retain
@@ -33,7 +34,7 @@ NEWER = replace(POLICY, entries=(MARSH,))
 
 def passages_in(snapshot: Snapshot, text: str, *, near: bool = False) -> set[int]:
     """The owners of what stands in the text, or of what comes near it."""
-    hits = snapshot.passages.find(snapshot.word_hash.many(unit.text for unit in units(text)))
+    hits = find(snapshot.passages, snapshot.word_hash.many([unit.text for unit in units(text)]))
     return {hit.owner for hit in hits if hit.near == near}
 
 
@@ -58,7 +59,7 @@ def test_windows_names_and_secrets_are_found_again(tmp_path: Path) -> None:
 def test_phrases_say_whose_and_how_strong_they_are(tmp_path: Path) -> None:
     build(POLICY, tmp_path, KEY)
     snapshot = Snapshot.load(tmp_path, KEY)
-    hits = snapshot.phrases.find(snapshot.word_hash.many(["alden", "cranes", "paris"]))
+    hits = find(snapshot.phrases, snapshot.word_hash.many(["alden", "cranes", "paris"]))
     name, secret = (snapshot.phrase(hit.owner) for hit in hits)
     assert (name.entry, name.detector, name.bits, name.derived) == (0, Detector.NAME, 30.0, False)
     assert (secret.entry, secret.detector) == (1, Detector.SECRET)

@@ -5,6 +5,7 @@ import pytest
 from index.derive import Derived
 from index.phrases import PlainPhrase, innocent_phrases, list_phrases, phrase_tables, plain_phrases
 from index.rolling import WordHash
+from index.table_search import find
 from index.units import digits, units
 from policy.entry import Entry, Question, Retain
 from policy.finding import Detector
@@ -18,8 +19,8 @@ def found_in(entry: Entry, text: str, derived: Derived = NONE) -> list[PlainPhra
     phrases = plain_phrases(entry, derived)
     words, numbers = phrase_tables(phrases, KEY)
     word_hash = WordHash(KEY)
-    hits = words.find(word_hash.many(unit.text for unit in units(text)))
-    hits += numbers.find(word_hash.many(unit.text for unit in digits(text)))
+    hits = find(words, word_hash.many([unit.text for unit in units(text)]))
+    hits += find(numbers, word_hash.many([unit.text for unit in digits(text)]))
     return [phrases[hit.owner] for hit in hits]
 
 

@@ -15,6 +15,7 @@ from index.build import build
 from index.encoder import HashEncoder
 from index.manifest import SnapshotError, read_manifest
 from index.snapshot import Snapshot
+from index.table_search import find
 from policy.entry import Entry, Question
 from policy.policy import Policy
 
@@ -198,4 +199,4 @@ def test_a_loaded_snapshot_outlives_its_files(folder: Path) -> None:
     for _ in range(2):
         build(Policy((ENTRY,), "new"), folder, KEY)
     assert not snapshot.folder.exists()
-    assert len(snapshot.phrases.find(snapshot.word_hash.many(["alden", "crane"]))) == 1
+    assert len(find(snapshot.phrases, snapshot.word_hash.many(["alden", "crane"]))) == 1
