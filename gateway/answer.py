@@ -14,8 +14,8 @@ from gateway.wire.chat_answer import Slot, WireError
 from policy.action import Action
 from policy.surface import Channel
 
-# A longer text is guarded in a thread, so that one answer does not stall the others.
-LONG = 32_768
+# A longer text is guarded in pieces, so that the answers of others go on in between.
+PIECE = 4096
 
 # Told how often what goes out came near a forgotten passage, before it goes.
 Near = Callable[[int], None]
@@ -66,12 +66,9 @@ class Answer:
             raise WireError("choice: text after its end")
         if slot.whole:
             return await self._whole(slot)
-        self.fed += len(slot.text)
-        if len(slot.text) > LONG:
-            step = await asyncio.to_thread(self._guard.feed, slot.key, slot.text)
-        else:
-            step = self._guard.feed(slot.key, slot.text)
-        return await self._settled(slot.key, step)
+        if len(slot.text) <= PIECE:
+            return await self._fed(slot.key, slot.text)
+        return await self._in_pieces(slot.key, slot.text)
 
     async def clean(self, key: TextKey, text: str) -> bool:
         """Whether a text that is no part of any choice may be sent as it is."""
@@ -94,6 +91,19 @@ class Answer:
                 break
         self._ended.add(choice)
         return released
+
+    async def _fed(self, key: TextKey, text: str) -> str:
+        self.fed += len(text)
+        return await self._settled(key, self._guard.feed(key, text))
+
+    async def _in_pieces(self, key: TextKey, text: str) -> str:
+        released: list[str] = []
+        for start in range(0, len(text), PIECE):
+            if key.choice in self._stopped:
+                break
+            released.append(await self._fed(key, text[start : start + PIECE]))
+            await asyncio.sleep(0)
+        return "".join(released)
 
     async def _settled(self, key: TextKey, step: Step) -> str:
         if step.asks:

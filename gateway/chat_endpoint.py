@@ -16,7 +16,6 @@ from gateway.admission import Permit
 from gateway.arrival import Arrival
 from gateway.audit import AuditError
 from gateway.body import ClientGone, gone, read_body
-from gateway.config import UnknownFields
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.near_hits import NearHits
@@ -26,8 +25,6 @@ from gateway.record import Record
 from gateway.services import Services
 from gateway.slow_reader import cut_off
 from gateway.trace import Outcome, Trace
-from gateway.upstream import ERROR_BYTES
-from gateway.wire.chat import ChatRequest, read_chat
 from gateway.wire.chat_answer import WireError
 
 log = logging.getLogger("unsay")
@@ -64,10 +61,10 @@ class _Visit:
                 permit = self._permit(scope)
                 arrival = Arrival(receive)
                 async with self._services.admission.slots.one(arrival.left):
-                    request = await self._read(scope, arrival)
+                    raw = await read_body(scope, arrival, self._services.config.limits)
                     near = NearHits(permit.near_hits)
                     exchange = Exchange(self._services, self._record, self._outlet, near)
-                    await self._unless_gone(arrival, exchange.answered(request))
+                    await self._unless_gone(arrival, exchange.answered(raw))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
             self._trace.error = "reader_timeout" if cut_off(scope) else None
@@ -93,27 +90,25 @@ class _Visit:
             raise AuditError("the record of what would be answered cannot be kept")
         return permit
 
-    async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:
-        services = self._services
-        raw = await read_body(scope, receive, services.config.limits)
-        strip = services.config.unknown_fields is UnknownFields.STRIP
-        if len(raw) > ERROR_BYTES:
-            return await asyncio.to_thread(read_chat, services.chat, raw, services.config.limits, strip)
-        return read_chat(services.chat, raw, services.config.limits, strip)
-
     async def _unless_gone(self, receive: Receive, work: Awaitable[None]) -> None:
         """Do the work, and leave it at once when the client leaves."""
-        working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone(receive))
         try:
-            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            # Servers also say that the client is gone when the answer is complete.
-            if not working.done() and not self._outlet.ended:
-                raise ClientGone
-            await working
-        finally:
-            for task in (working, leaving):
-                task.cancel()
-            await asyncio.gather(working, leaving, return_exceptions=True)
+            async with asyncio.timeout(None) as limit:
+                leaving = asyncio.ensure_future(self._watch(receive, limit))
+                try:
+                    await work
+                finally:
+                    leaving.cancel()
+        except TimeoutError:
+            if limit.expired():
+                raise ClientGone from None
+            raise
+
+    async def _watch(self, receive: Receive, limit: asyncio.Timeout) -> None:
+        await gone(receive)
+        # Servers also say that the client is gone when the answer is complete.
+        if not self._outlet.ended:
+            limit.reschedule(0)
 
     async def _fail(self, error: ApiError) -> None:
         try:

@@ -8,16 +8,13 @@ from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.upstream_error import checked_event
 from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import Said, WireError, delta, put, said, says_something, usage
-from gateway.wire.contract import Contract
+from gateway.wire.chat_answer import Heard, Said, delta, put, says_something
 
 
 class ChatStream:
-    def __init__(
-        self, contract: Contract, answer: Answer, frame: Frame, refusal: Refusal, request: ChatRequest
-    ) -> None:
+    def __init__(self, answer: Answer, frame: Frame, refusal: Refusal, request: ChatRequest) -> None:
         self.answer = answer
-        self._contract, self._frame, self._refusal, self._request = contract, frame, refusal, request
+        self._frame, self._refusal, self._request = frame, refusal, request
         self._begun: set[int] = set()
         self._usage: Json | None = None
 
@@ -26,15 +23,13 @@ class ChatStream:
         """Whether what began came to its end; some model servers give fewer choices than were asked for."""
         return bool(self._begun) and all(map(self.answer.ended, self._begun))
 
-    async def chunks(self, data: object) -> list[Json]:
+    async def chunks(self, heard: Heard) -> list[Json]:
         """What the client gets for one event of the model server."""
-        if not isinstance(data, dict):
-            raise WireError("expected an object")
-        if data.get("error") is not None:
-            raise await checked_event(data["error"], self.answer)
-        self._usage = usage(data) or self._usage
+        if heard.error is not None:
+            raise await checked_event(heard.error, self.answer)
+        self._usage = heard.usage or self._usage
         sent: list[Json] = []
-        for one in said(self._contract, data, self._request.choices, streamed=True):
+        for one in heard.said:
             if self.answer.stopped(one.choice) is None:
                 sent += await self._choice(one)
         return sent

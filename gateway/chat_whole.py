@@ -6,22 +6,16 @@ Rule: where a choice was stopped its tool calls are gone: a program might run a 
 from gateway.answer import Answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, choice, estimated, tokens
-from gateway.wire.chat_answer import Said, WireError, put, said, usage
-from gateway.wire.contract import Contract
+from gateway.wire.chat_answer import Heard, Said, WireError, put
 
 PROSE = frozenset({"content", "reasoning", "reasoning_content"})
 
 
-async def whole_answer(
-    contract: Contract, data: object, answer: Answer, frame: Frame, refusal: Refusal, prompt: int
-) -> Json:
-    if not isinstance(data, dict):
-        raise WireError("expected an object")
-    listed = said(contract, data, answer.choices, streamed=False)
-    if not listed:
+async def whole_answer(heard: Heard, answer: Answer, frame: Frame, refusal: Refusal, prompt: int) -> Json:
+    if not heard.said:
         raise WireError("choices: expected at least one")
-    choices = [await _choice(one, answer, refusal) for one in listed]
-    told = usage(data)
+    choices = [await _choice(one, answer, refusal) for one in heard.said]
+    told = heard.usage
     if answer.withheld or told is None:
         counted = (told or {}).get("prompt_tokens")
         before = counted if isinstance(counted, int) else tokens(prompt)

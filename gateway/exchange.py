@@ -7,19 +7,18 @@ audit line is written before the last byte leaves.
 import asyncio
 import secrets
 from contextlib import aclosing
-
-import orjson
+from dataclasses import replace
 
 from gateway import errors
 from gateway.answer import Answer
 from gateway.audit import AuditError
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
-from gateway.config import RefusalShape
+from gateway.config import RefusalShape, UnknownFields
 from gateway.errors import ApiError, Json
 from gateway.near_hits import NearHits
 from gateway.outlet import Outlet
-from gateway.prompt import let_through, scan, size
+from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.record import Record
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.services import Protection, Services
@@ -28,7 +27,7 @@ from gateway.trace import Outcome
 from gateway.upstream import ERROR_BYTES, Reply
 from gateway.upstream_error import checked_error
 from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import WireError
+from gateway.wire.chat_answer import Heard, WireError
 
 
 class Exchange:
@@ -38,33 +37,36 @@ class Exchange:
         self._trace = record.trace
         self._protection: Protection = services.protection
 
-    async def answered(self, request: ChatRequest) -> None:
+    async def answered(self, raw: bytes) -> None:
+        config = self._services.config
+        strip = config.unknown_fields is UnknownFields.STRIP
         try:
-            async with asyncio.timeout(self._services.config.limits.answer_s) as limit:
-                await self._answer(request)
+            async with asyncio.timeout(config.limits.answer_s) as limit:
+                await self._answer(await self._protection.read(Body(raw, config.limits, strip)))
         except TimeoutError:
             if limit.expired():
                 raise errors.upstream_slow() from None
             raise
 
-    async def _answer(self, request: ChatRequest) -> None:
-        trace, protection = self._trace, self._protection
+    async def _answer(self, prompt: Prompt) -> None:
+        trace, protection, request = self._trace, self._protection, prompt.request
         model, upstream_model = await self._services.models.choose(request.model)
         trace.model, trace.streamed = model, request.stream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
-        report = await scan(protection, request, model, self._near)
+        scan = replace(protection.scan(model), near_is_hit=self._near.are_hits)
+        scanned = await checked(prompt, scan, self._near, protection.hits)
         trace.prompt_s = trace.elapsed() - before
-        trace.report = report
+        trace.report, trace.unlisted = scanned.report, scanned.unlisted
         frame = Frame(f"chatcmpl-{secrets.token_hex(12)}", int(trace.at), model)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
-        if not let_through(request, report):
+        if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
-        guard = protection.guard(report, model, request.machine_read, self._near.are_hits)
+        guard = protection.guard(scanned.report, model, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
-        body = request.body | {"model": upstream_model}
+        body = with_model(scanned.body, upstream_model)
         async with self._services.upstream.chat(body, trace.request) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
@@ -75,12 +77,10 @@ class Exchange:
         self, request: ChatRequest, reply: Reply, answer: Answer, frame: Frame, refusal: Refusal
     ) -> None:
         if request.stream:
-            await self._stream(
-                request, reply, ChatStream(self._services.chat, answer, frame, refusal, request)
-            )
+            await self._stream(request, reply, ChatStream(answer, frame, refusal, request))
         else:
-            data = parsed(await reply.body())
-            body = await whole_answer(self._services.chat, data, answer, frame, refusal, size(request))
+            heard = await self._protection.heard(await reply.body(), request.choices, streamed=False)
+            body = await whole_answer(heard, answer, frame, refusal, request.size)
             self._trace.outcome = Outcome.WITHHELD if answer.withheld else Outcome.ANSWERED
             await self._record.write(200)
             await self._outlet.json(body)
@@ -94,7 +94,7 @@ class Exchange:
                     break
         if not stream.complete:
             raise errors.upstream_cut()
-        await self._send(stream.last(size(request)))
+        await self._send(stream.last(request.size))
         self._services.metrics.held.observe(stream.answer.most_held)
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
         await self._record.write(200)
@@ -110,7 +110,7 @@ class Exchange:
             for event in batch:
                 over = event.data == b"[DONE]"
                 if not over:
-                    sent += await stream.chunks(parsed(event.data))
+                    sent += await stream.chunks(await self._heard(event, stream))
                     over = stream.answer.all_stopped
                 if over:
                     break
@@ -132,7 +132,7 @@ class Exchange:
     async def _refuse(self, request: ChatRequest, frame: Frame, refusal: Refusal) -> None:
         if refusal.shape is RefusalShape.ERROR:
             raise errors.withheld(refusal.notice)
-        usage = estimated(tokens(size(request)), tokens(len(refusal.notice)) * request.choices)
+        usage = estimated(tokens(request.size), tokens(len(refusal.notice)) * request.choices)
         await self._record.write(200)
         if request.stream:
             chunks = list(refusal.chunks(frame, request.choices))
@@ -144,9 +144,5 @@ class Exchange:
     async def _upstream_error(self, reply: Reply, answer: Answer) -> ApiError:
         return await checked_error(reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer)
 
-
-def parsed(data: bytes) -> object:
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        raise WireError("is not JSON") from None
+    async def _heard(self, event: Event, stream: ChatStream) -> Heard:
+        return await self._protection.heard(event.data, stream.answer.choices, streamed=True)

@@ -1,35 +1,148 @@
-"""The prompt's way through the filters: scanned, judged, and refused or rewritten before it goes on."""
+"""A prompt's way through the filters: read, scanned, judged, and refused or rewritten before it goes on.
 
-import asyncio
+Rule: what goes on is built from what was read and scanned, wherever that was done: a small body in the
+process that serves, a large one in a process of its own (`large.py`).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import orjson
 
 from filters.prompt import PromptReport, PromptScanner
+from filters.semantic import Levels
+from gateway.config import Limits
 from gateway.near_hits import NearHits
-from gateway.services import Protection
-from gateway.wire.chat import ChatRequest
+from gateway.wire.chat import ChatRequest, read_chat
+from gateway.wire.contract import Contract
 from gateway.wire.request import rewritable, rewrite
+from index.similarity import Hit
+from index.snapshot import Snapshot
 from policy.action import Action
 from policy.finding import Detector
+from policy.policy import Policy
 
-# A longer prompt is scanned in a thread, so that it does not stall the streams of others.
-LONG = 32_768
-
-
-async def scan(protection: Protection, request: ChatRequest, model: str, near: NearHits) -> PromptReport:
-    scanner = protection.scanner(model, near.are_hits)
-    report = await _scanned(scanner, request)
-    if not near.in_prompt(report.near + hits(report)):
-        scanner = protection.scanner(model, near_is_hit=True)
-        report = await _scanned(scanner, request)
-    # What is refused already needs no judge: nothing it could say would change the answer.
-    if report.asks and report.action is not Action.REFUSE:
-        report = scanner.settle(report, await protection.hits(report.asks))
-    return report
+Hits = Sequence[tuple[Hit, ...]]
 
 
-async def _scanned(scanner: PromptScanner, request: ChatRequest) -> PromptReport:
-    if size(request) > LONG:
-        return await asyncio.to_thread(scanner.scan, request.segments)
-    return scanner.scan(request.segments)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's body as it came, and what it must keep to."""
+
+    raw: bytes
+    limits: Limits
+    strip_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What entries bind: a model, at a time; and how strictly they are taken."""
+
+    model: str
+    at: datetime
+    near_is_hit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """`body` may go on with the model's name put in; None: nothing may, or the judge must be asked first.
+
+    `near` counts what the prompt says of forgotten passages, or nearly says. `unlisted`: how many findings
+    there are besides those of the report.
+    """
+
+    report: PromptReport
+    near: int
+    body: bytes | None
+    unlisted: int = 0
+
+    @property
+    def must_ask(self) -> bool:
+        """What is refused already needs no judge: nothing it could say would change the answer."""
+        return _must_ask(self.report)
+
+
+class Reader:
+    """What it takes to read and to scan."""
+
+    def __init__(self, contract: Contract, policy: Policy, snapshot: Snapshot, levels: Levels | None) -> None:
+        self._contract, self._policy, self._snapshot, self._levels = contract, policy, snapshot, levels
+
+    def read(self, body: Body) -> "ReadPrompt":
+        return ReadPrompt(self, read_chat(self._contract, body.raw, body.limits, body.strip_unknown))
+
+    def scanner(self, scan: Scan) -> PromptScanner:
+        return PromptScanner(
+            self._snapshot, self._policy, scan.model, scan.at, self._levels, near_is_hit=scan.near_is_hit
+        )
+
+
+class ReadPrompt:
+    """One request, read. Its methods take as long as they take."""
+
+    def __init__(self, reader: Reader, request: ChatRequest) -> None:
+        self._reader, self.request = reader, request
+        self._scanner: PromptScanner | None = None
+        self._report: PromptReport | None = None
+
+    def scan(self, scan: Scan) -> Scanned:
+        self._scanner = self._reader.scanner(scan)
+        return self._scanned(self._scanner.scan(self.request.segments))
+
+    def settle(self, heard: Hits) -> Scanned:
+        """With what the judge said to the last scan's questions."""
+        assert self._scanner is not None
+        assert self._report is not None
+        return self._scanned(self._scanner.settle(self._report, heard))
+
+    def _scanned(self, report: PromptReport) -> Scanned:
+        self._report = report
+        body = None if _must_ask(report) else passed_on(self.request, report)
+        return Scanned(report, report.near + hits(report), body)
+
+
+class Prompt(Protocol):
+    """One request, wherever it was read. Its texts may be elsewhere."""
+
+    @property
+    def request(self) -> ChatRequest: ...
+
+    async def scan(self, scan: Scan) -> Scanned: ...
+
+    async def settle(self, heard: Hits) -> Scanned: ...
+
+
+class SmallPrompt:
+    """Read here: it takes no longer than a few events of other answers."""
+
+    def __init__(self, read: ReadPrompt) -> None:
+        self._read = read
+        self.request = read.request
+
+    async def scan(self, scan: Scan) -> Scanned:
+        return self._read.scan(scan)
+
+    async def settle(self, heard: Hits) -> Scanned:
+        return self._read.settle(heard)
+
+
+Judge = Callable[[Sequence[str]], Awaitable[Hits]]
+
+
+async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge) -> Scanned:
+    """Scanned as strictly as the key's budget wants it, and judged."""
+    scanned = await prompt.scan(scan)
+    if not near.in_prompt(scanned.near):
+        scanned = await prompt.scan(replace(scan, near_is_hit=True))
+    if scanned.must_ask:
+        scanned = await prompt.settle(await judge(scanned.report.asks))
+    return scanned
+
+
+def _must_ask(report: PromptReport) -> bool:
+    return bool(report.asks) and report.action is not Action.REFUSE
 
 
 def hits(report: PromptReport) -> int:
@@ -37,17 +150,18 @@ def hits(report: PromptReport) -> int:
     return sum(found.finding.detector is Detector.VERBATIM for found in report.findings)
 
 
-def size(request: ChatRequest) -> int:
-    return sum(len(segment.text) for segment in request.segments)
-
-
-def let_through(request: ChatRequest, report: PromptReport) -> bool:
-    """Rewrite what must be rewritten. False when the prompt must be refused."""
+def passed_on(request: ChatRequest, report: PromptReport) -> bytes | None:
+    """The body with what must be rewritten; None when the prompt must be refused."""
     if report.action is Action.REFUSE:
-        return False
+        return None
     changed = report.redacted()
     if not all(rewritable(segment.path) for segment, _ in changed):
-        return False
+        return None
     for segment, text in changed:
         rewrite(request.body, segment.path, text)
-    return True
+    return orjson.dumps(request.body)
+
+
+def with_model(body: bytes, model: str) -> bytes:
+    """The body, an object that is not empty and names no model, with the model's name first."""
+    return b'{"model":%b,%b' % (orjson.dumps(model), body[1:])

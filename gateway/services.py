@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filters.answer_guard import AnswerGuard, TextKey
-from filters.prompt import PromptReport, PromptScanner, Segment
+from filters.prompt import PromptReport, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
 from gateway.admission import Admission
@@ -20,10 +20,14 @@ from gateway.auth import Keyring
 from gateway.config import Config
 from gateway.drain import Drain
 from gateway.judging import Hits, JudgeTimeout, Judging
+from gateway.large import LARGE, LARGE_BODY, LargeTexts
+from gateway.large_work import Start
 from gateway.metrics import Metrics
 from gateway.models import Models
+from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
 from gateway.shared_table import SharedTable
 from gateway.upstream import UpstreamClient
+from gateway.wire.chat_answer import Heard, heard
 from gateway.wire.contract import Contract, load_contract
 from index.bits import word_bits
 from index.similarity import Judge
@@ -56,13 +60,24 @@ class Protection:
         self._levels = Levels.of(judge)
         self._judging = Judging(judge, timeout_s) if judge is not None else None
         self._clock = clock
+        self.contract = load_contract("chat")
+        self.reader = Reader(self.contract, policy, snapshot, self._levels)
+        self.large = LargeTexts(Start(policy, *snapshot.place, snapshot.generation, self._levels))
         # The last request that holds the protection ends what belongs to it.
-        self._resources = weakref.finalize(self, _close, self._judging)
+        self._resources = weakref.finalize(self, _close, self._judging, self.large)
 
-    def scanner(self, model: str, near_is_hit: bool = False) -> PromptScanner:
-        return PromptScanner(
-            self.snapshot, self.policy, model, self._clock(), self._levels, near_is_hit=near_is_hit
-        )
+    def scan(self, model: str) -> Scan:
+        """How to scan what is asked of a model now."""
+        return Scan(model, self._clock())
+
+    async def read(self, body: Body) -> Prompt:
+        return await self.large.read(body) if len(body.raw) > LARGE else SmallPrompt(self.reader.read(body))
+
+    async def heard(self, raw: bytes, choices: int, streamed: bool) -> Heard:
+        """What the model server says in an event, or in a body."""
+        if len(raw) > LARGE_BODY:
+            return await self.large.heard(raw, choices, streamed)
+        return heard(self.contract, raw, choices, streamed)
 
     def guard(
         self, report: PromptReport, model: str, machine_read: bool, near_is_hit: bool = False
@@ -107,14 +122,15 @@ class Protection:
     def try_out(self) -> None:
         """Scan and guard a word, without the judge."""
         segments = (Segment(Role.USER, "Hello.", 0, ("messages", 0, "content")),)
-        report = self.scanner("*").scan(segments)
+        report = self.reader.scanner(self.scan("*")).scan(segments)
         self.guard(report, "*", machine_read=False).feed(TextKey(0, Channel.CONTENT), "Hello.")
 
     def close(self) -> None:
         self._resources()
 
 
-def _close(judging: Judging | None) -> None:
+def _close(judging: Judging | None, large: LargeTexts) -> None:
+    large.close()
     if judging is not None:
         judging.close()
 

@@ -48,6 +48,7 @@ class Trace:
     prompt_s: float | None = None
     first_s: float | None = None
     report: PromptReport | None = None
+    unlisted: int = 0
     answer: Answer | None = None
     recorded: bool = False
 
@@ -77,7 +78,7 @@ class Trace:
             "generation": self.generation,
             "findings": findings[:LISTED],
             "unjudged": self.report.left_out if self.report is not None else 0,
-            "more_findings": max(0, len(findings) - LISTED),
+            "more_findings": max(0, len(findings) - LISTED) + self.unlisted,
             "seconds": round(self.elapsed(), 4),
             "prompt_seconds": _rounded(self.prompt_s),
             "first_seconds": _rounded(self.first_s),

@@ -15,7 +15,7 @@ import orjson
 
 from gateway import sse
 from gateway.config import Limits, Upstream
-from gateway.errors import ApiError, Json, upstream_broken, upstream_cut, upstream_down, upstream_slow
+from gateway.errors import ApiError, upstream_broken, upstream_cut, upstream_down, upstream_slow
 from gateway.lost_line import told_when_lost
 
 JSON_TYPE = "application/json"
@@ -125,10 +125,10 @@ class UpstreamClient:
             await self._session.close()
 
     @asynccontextmanager
-    async def chat(self, body: Json, request_id: str) -> AsyncIterator[Reply]:
+    async def chat(self, body: bytes, request_id: str) -> AsyncIterator[Reply]:
         headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
         with Failures():
-            response = await self._post("/chat/completions", orjson.dumps(body), headers)
+            response = await self._post("/chat/completions", body, headers)
         try:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise upstream_broken()

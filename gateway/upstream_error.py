@@ -31,10 +31,9 @@ async def checked_error(status: int, body: bytes, retry_after: str | None, answe
     return ApiError(status, message, kind, code="upstream_error", retry_after=retry_after)
 
 
-async def checked_event(error: object, answer: Answer) -> ApiError:
+async def checked_event(message: str, answer: Answer) -> ApiError:
     """An error that came as an event of a stream."""
-    message = error.get("message") if isinstance(error, dict) else error
-    text = await _checked(message if isinstance(message, str) else "", answer)
+    text = await _checked(message, answer)
     return ApiError(
         502, text or "The model server failed.", "server_error", code="upstream_error", retry=False
     )

@@ -87,6 +87,11 @@ class Snapshot:
     def generation(self) -> int:
         return self.manifest.generation
 
+    @property
+    def place(self) -> tuple[Path, bytes]:
+        """What another process loads it by: the folder and the key."""
+        return self.folder.parent, self._key
+
     def commit(self, digest: str) -> str:
         """A policy's digest as it may stand in logs."""
         return commitment(self._key, digest)

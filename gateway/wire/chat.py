@@ -1,6 +1,6 @@
 """Chat requests: what the gateway must know of one besides its contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filters.prompt import Segment
 from gateway.config import Limits
@@ -12,7 +12,10 @@ from gateway.wire.request import Reading, expected, read
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it."""
+    """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
+
+    `size` counts the characters of all segments.
+    """
 
     body: dict[str, object]
     segments: tuple[Segment, ...]
@@ -21,6 +24,11 @@ class ChatRequest:
     choices: int
     include_usage: bool
     machine_read: bool
+    size: int
+
+    def without_texts(self) -> "ChatRequest":
+        """What it wants, and nothing of what it says."""
+        return replace(self, body={}, segments=())
 
 
 def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> ChatRequest:
@@ -40,6 +48,7 @@ def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: boo
         choices=_choices(body),
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         machine_read=_machine_read(body),
+        size=sum(len(segment.text) for segment in reading.segments),
     )
 
 

@@ -6,6 +6,9 @@ text is replaced by what the guard releases.
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
 
 from filters.answer_guard import PLAIN_PART, TextKey
 from gateway.errors import Json
@@ -52,6 +55,31 @@ class Said:
     message: Json
     slots: list[Slot] = field(default_factory=list)
     finish: str | None = None
+
+
+class Heard(NamedTuple):
+    """What the model server says in one event, or in one body. `error` is its text where it told one."""
+
+    said: list[Said]
+    usage: Json | None = None
+    error: str | None = None
+
+
+def heard(contract: Contract, raw: bytes, choices: int, streamed: bool) -> Heard:
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise WireError("is not JSON") from None
+    return understood(contract, data, choices, streamed)
+
+
+def understood(contract: Contract, data: object, choices: int, streamed: bool) -> Heard:
+    if not isinstance(data, dict):
+        raise WireError("expected an object")
+    if streamed and (error := data.get("error")) is not None:
+        message = error.get("message") if isinstance(error, dict) else error
+        return Heard([], None, message if isinstance(message, str) else "")
+    return Heard(said(contract, data, choices, streamed), usage(data))
 
 
 def said(contract: Contract, data: Json, choices: int, streamed: bool) -> list[Said]:

@@ -17,10 +17,9 @@ from gateway.allowance import Allowance
 from gateway.config import Limits
 from gateway.errors import ApiError
 from gateway.near_hits import NearHits
-from gateway.prompt import let_through, scan
+from gateway.prompt import Body, checked
 from gateway.services import Protection
 from gateway.shared_table import SharedTable
-from gateway.wire.chat import read_chat
 from gateway.wire.contract import load_contract
 from policy.action import Action
 from tests.gateway.running import CRANE, policy_of, protection_of
@@ -79,11 +78,11 @@ def protections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Protectio
 async def sent(protection: Protection, body: dict[str, Any], strip: bool) -> dict[str, Any]:
     """What the model server gets, or what the client is told instead."""
     try:
-        request = read_chat(CHAT, json.dumps(body).encode(), Limits(), strip)
+        prompt = await protection.read(Body(json.dumps(body).encode(), Limits(), strip))
     except ApiError as error:
         return error.body()
-    report = await scan(protection, request, "demo", NearHits(PLENTY))
-    return request.body if let_through(request, report) else {}
+    scanned = await checked(prompt, protection.scan("demo"), NearHits(PLENTY), protection.hits)
+    return json.loads(scanned.body) if scanned.body is not None else {}
 
 
 def escaped(value: object) -> Iterator[str]:

@@ -17,7 +17,7 @@ from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.errors import ApiError
 from gateway.services import Protection
-from gateway.wire.chat_answer import WireError
+from gateway.wire.chat_answer import WireError, understood
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.test_leaks import CHAT, FRAME, answer_of, in_chunks, leaked, refusal, request_for, strings
 from tests.laws import CASES
@@ -103,9 +103,9 @@ def protections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Protection, P
 
 async def streamed(protection: Protection, event: dict[str, Any]) -> list[Any]:
     request = request_for(1)
-    running = ChatStream(CHAT, answer_of(protection, request), FRAME, refusal(), request)
+    running = ChatStream(answer_of(protection, request), FRAME, refusal(), request)
     try:
-        return [*(await running.chunks(event)), *running.last(1)]
+        return [*(await running.chunks(understood(CHAT, event, 1, streamed=True))), *running.last(1)]
     except WireError as error:
         return [str(error)]
     except ApiError as error:
@@ -114,7 +114,8 @@ async def streamed(protection: Protection, event: dict[str, Any]) -> list[Any]:
 
 async def whole(protection: Protection, event: dict[str, Any]) -> Any:
     try:
-        return await whole_answer(CHAT, event, answer_of(protection, request_for(1)), FRAME, refusal(), 1)
+        heard = understood(CHAT, event, 1, streamed=False)
+        return await whole_answer(heard, answer_of(protection, request_for(1)), FRAME, refusal(), 1)
     except WireError as error:
         return str(error)
 

@@ -23,6 +23,7 @@ from gateway.config import Limits, RefusalShape
 from gateway.refusal import Frame, Refusal
 from gateway.services import Protection
 from gateway.wire.chat import ChatRequest, read_chat
+from gateway.wire.chat_answer import heard, understood
 from gateway.wire.contract import load_contract
 from policy.action import Action
 from tests.gateway.canned import DONE, Canned, chunk, stream
@@ -193,23 +194,25 @@ def refusal() -> Refusal:
 
 
 def answer_of(protection: Protection, request: ChatRequest) -> Answer:
-    report = protection.scanner("demo").scan(request.segments)
+    report = protection.reader.scanner(protection.scan("demo")).scan(request.segments)
     return Answer(protection.guard(report, "demo", machine_read=False), protection.judge, request.choices)
 
 
 async def streamed(protection: Protection, said: list[Planted], listed: list[bytes]) -> list[Any]:
     request = request_for(len(said))
-    running = ChatStream(CHAT, answer_of(protection, request), FRAME, refusal(), request)
+    running = ChatStream(answer_of(protection, request), FRAME, refusal(), request)
     sent: list[Any] = []
     for event in listed:
-        sent += await running.chunks(json.loads(event[6:]))
+        sent += await running.chunks(heard(CHAT, event[6:], len(said), streamed=True))
     assert running.complete
     return sent
 
 
 async def whole(protection: Protection, said: list[Planted]) -> dict[str, Any]:
     answer = answer_of(protection, request_for(len(said)))
-    return await whole_answer(CHAT, body(said), answer, FRAME, refusal(), 10)
+    return await whole_answer(
+        understood(CHAT, body(said), len(said), streamed=False), answer, FRAME, refusal(), 10
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,140 @@
+"""Large texts are read and scanned in a process of their own, so that they hold up no answer of others.
+
+Rules: the process begins with the first large text. One that breaks, or takes too long, is an error for the
+request whose text it was, and for no other: the next text gets a new process.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import cast
+
+from gateway import errors
+from gateway.large_work import Broken, Done, Hear, Job, Read, ScanIt, Start, work
+from gateway.prompt import Body, Hits, Scan, Scanned
+from gateway.wire.chat import ChatRequest
+from gateway.wire.chat_answer import Heard
+
+# From this size on a text is large. A model server's body is only parsed there, which is faster work.
+LARGE = 32_768
+LARGE_BODY = 262_144
+
+# Not forked: this process has threads.
+SPAWN = multiprocessing.get_context("spawn")
+
+
+log = logging.getLogger("unsay")
+
+
+class LargeError(RuntimeError):
+    """Says what broke, and never a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job: Job
+    done: "Future[Done]"
+
+
+class LargeTexts:
+    """One text after the other. Belongs to one protection and ends with it."""
+
+    def __init__(self, start: Start, timeout_s: float = 60.0) -> None:
+        self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._helper = _Helper(start, timeout_s)
+        self._thread: threading.Thread | None = None
+
+    async def read(self, body: Body) -> "LargePrompt":
+        return LargePrompt(self, body, cast(ChatRequest, await self.do(Read(body))))
+
+    async def heard(self, raw: bytes, choices: int, streamed: bool) -> Heard:
+        return cast(Heard, await self.do(Hear(raw, choices, streamed)))
+
+    async def do(self, job: Job) -> Done:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="large", daemon=True)
+            self._thread.start()
+        waiting = _Waiting(job, Future())
+        self._jobs.put(waiting)
+        done = await asyncio.wrap_future(waiting.done)
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    def close(self) -> None:
+        self._jobs.put(None)
+
+    def _run(self) -> None:
+        while (waiting := self._jobs.get()) is not None:
+            # Whoever left meanwhile needs no answer.
+            if waiting.done.set_running_or_notify_cancel():
+                try:
+                    waiting.done.set_result(self._helper.done(waiting.job))
+                except Exception as error:  # whatever broke, the one who waits must learn of it
+                    waiting.done.set_exception(error)
+        self._helper.end()
+
+
+@dataclass(slots=True)
+class LargePrompt:
+    """A prompt whose texts stay in the other process; only what is to be sent comes back."""
+
+    texts: LargeTexts
+    body: Body
+    request: ChatRequest
+    last: Scan | None = None
+
+    async def scan(self, scan: Scan) -> Scanned:
+        self.last = scan
+        return cast(Scanned, await self.texts.do(ScanIt(self.body, scan)))
+
+    async def settle(self, heard: Hits) -> Scanned:
+        assert self.last is not None
+        return cast(Scanned, await self.texts.do(ScanIt(self.body, self.last, heard)))
+
+
+class _Helper:
+    """The other process, begun when it is needed. Used by one thread."""
+
+    def __init__(self, start: Start, timeout_s: float) -> None:
+        self._start, self._timeout_s = start, timeout_s
+        self._process: SpawnProcess | None = None
+        self._line: Connection | None = None
+
+    def done(self, job: Job) -> Done:
+        try:
+            line = self._line or self._begin()
+            line.send(job)
+            if not line.poll(self._timeout_s):
+                raise LargeError(f"a text took longer than {self._timeout_s:g} s")
+            done: Done = line.recv()
+            if isinstance(done, Broken):
+                raise LargeError(done.what)
+        except (EOFError, OSError, LargeError) as error:
+            self.end()
+            log.error("the process for large texts: %s", error or "it ended")
+            raise errors.failed() from None
+        return done
+
+    def _begin(self) -> Connection:
+        line, theirs = SPAWN.Pipe()
+        self._process = SPAWN.Process(target=work, args=(theirs, self._start), name="large", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._line = line
+        return line
+
+    def end(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        self._line = self._process = None
