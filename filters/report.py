@@ -14,7 +14,7 @@ from filters.semantic import Levels
 from filters.sightings import Sighting
 from filters.supplied import Supplied
 from policy.action import Action
-from policy.finding import Span
+from policy.finding import Detector, Span
 from policy.surface import Role
 from policy.verdict import conferring
 
@@ -58,12 +58,29 @@ class PromptReport:
         return conferring(self.supplied.seen.get(key, frozenset()))
 
     def redacted(self) -> list[tuple[Segment, str]]:
-        """The segments that must be rewritten before the prompt may go on, with their new texts."""
+        """The segments that must be rewritten before the prompt may go on, with their new texts.
+
+        Of a paragraph that names an entry nothing is left: else it would show what beside the name was cut,
+        and so which guess was right.
+        """
         spans: dict[int, list[Span]] = {}
         for found in self.findings:
             if found.verdict.action in (Action.REDACT, Action.REWRITE):
-                spans.setdefault(found.segment, []).append(found.finding.span)
+                spans.setdefault(found.segment, []).append(self._cut(found))
         return [
             (self.segments[place], without(self.segments[place].text, spans[place]))
             for place in sorted(spans)
         ]
+
+    def _cut(self, found: Found) -> Span:
+        """JSON must stay JSON, so of arguments no more than the string is cut."""
+        segment, span = self.segments[found.segment], found.finding.span
+        if found.finding.detector is not Detector.NAME or segment.path[-1:] == ("arguments",):
+            return span
+        return paragraph(segment.text, span)
+
+
+def paragraph(text: str, span: Span) -> Span:
+    """The whole lines that the span stands in."""
+    end = text.find("\n", span.end)
+    return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)

@@ -2,7 +2,8 @@
 
 Rule 1: a finding in a prompt is ruled by the role whose text it stands in.
 Rule 2: a finding in an answer whose very string also stands in a system, user, tool or document part of
-        the same request is in context, and ruled as the prompt was: by the strictest of those roles.
+        the same request is in context, and ruled as the prompt was: by the strictest of those roles, and
+        where that cuts it out of the prompt, no milder than what is parametric.
 Rule 3: every other finding in an answer is parametric. Assistant turns, which a client can forge, never
         confer context, and neither does a finding that matches no string (key 0).
 
@@ -43,8 +44,11 @@ def provenance(roles: Collection[Role]) -> Provenance:
 
 def on_answer(rule: Rule, roles: Collection[Role]) -> Action:
     """What is done about a string in an answer that stands in these roles' parts of the request."""
-    supplied = conferring(roles)
-    return strictest(rule.on_prompt(role) for role in supplied) if supplied else rule.answer
+    supplied = [rule.on_prompt(role) for role in conferring(roles)]
+    if supplied and strictest(supplied) in (Action.ALLOW, Action.FLAG):
+        return strictest(supplied)
+    # What is cut out of the prompt is said by the model itself: no milder than if it had not stood there.
+    return strictest([*supplied, rule.answer])
 
 
 def standing(finding: Finding, seen: Mapping[int, Collection[Role]]) -> Collection[Role]:

@@ -156,10 +156,10 @@ def test_an_ordinary_word_alone_is_evidence() -> None:
     assert report.active == frozenset()
 
 
-def test_redaction_cuts_the_regions_out_and_nothing_else() -> None:
-    said = user("Hi there.", f"Ask Alden Crane, in Paris: {PASSAGE}.")
+def test_redaction_cuts_out_paragraphs_that_name_an_entry_and_other_strings_alone() -> None:
+    said = user("Hi there.", f"Well:\nAsk Alden Crane, in Bern.\nIn Paris: {PASSAGE}.\n")
     ((segment, text),) = scan(said, policy=REDACTING).redacted()
-    assert (segment, text) == (said[1], "Ask [removed], in [removed]: [removed].")
+    assert (segment, text) == (said[1], "Well:\n[removed]\nIn [removed]: [removed].\n")
     assert scan(said, policy=REFUSING).redacted() == []
 
 

@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,12 +66,13 @@ MODELS = whole({"object": "list", "data": [{"id": "demo", "object": "model"}]})
 class Canned:
     """Start it with `with`. What it is told to play stays until it is told something else.
 
-    `drops` is how many requests it still closes without a word.
+    `drops` is how many requests it still closes without a word. `answers` makes a script of what was asked.
     """
 
     script: Script = MODELS
     models: Script = MODELS
     drops: int = 0
+    answers: Callable[[Asked], Script] | None = None
     asked: list[Asked] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
@@ -143,7 +144,7 @@ class Canned:
             script = self.models
         else:
             self.asked.append(asked)
-            script = self.script
+            script = self.answers(asked) if self.answers else self.script
         # Of this answer alone: an earlier client that left must not end a later one's answer.
         gone = threading.Event()
         watching = asyncio.ensure_future(_watch(reader, gone, self.left))

@@ -170,9 +170,8 @@ def test_a_prompt_that_is_redacted_goes_on_without_the_forgotten(canned: Canned,
     protection = protection_of(policy_of(CRANE, prompt=Action.REDACT), tmp_path / "snapshot")
     with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
         canned.play(stream(*said(["A lamp."]), DONE))
-        assert gateway.chat("Tell me of Alden Crane, please.", stream=True).text() == "A lamp."
-        assert "Alden" not in canned.last.body.decode()
-        assert canned.last.json["messages"][0]["content"].endswith(", please.")
+        assert gateway.chat("Tell me of Alden Crane.\nPlease.", stream=True).text() == "A lamp."
+        assert canned.last.json["messages"][0]["content"] == "[removed]\nPlease."
 
 
 def test_what_cannot_be_redacted_is_refused(canned: Canned, tmp_path: Path) -> None:
