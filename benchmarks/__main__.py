@@ -41,7 +41,7 @@ def _names(text: str | None, known: list[str]) -> list[str]:
 
 
 def main(
-    quick: Annotated[bool, typer.Option(help="Fewer and shorter rounds: under six minutes.")] = False,
+    quick: Annotated[bool, typer.Option(help="Fewer and shorter rounds: six minutes.")] = False,
     columns: Annotated[str | None, typer.Option(help="Some columns, with commas between.")] = None,
     rows: Annotated[str | None, typer.Option(help="Some rows, with commas between.")] = None,
     cases: Annotated[str | None, typer.Option(help="Some cases, with commas between.")] = None,
@@ -53,10 +53,11 @@ def main(
 ) -> None:
     usual_rounds, usual_seconds = QUICK if quick else FULL
     known = {case.name: case for case in CASES}
+    usual_cases = [name for name in known if not quick or name != "both"]
     plan = Plan(
         tuple(map(Kind, _names(columns, list(Kind)))),
         tuple(map(Row, _names(rows, list(Row)))),
-        tuple(known[name] for name in _names(cases, list(known))),
+        tuple(known[name] for name in (_names(cases, list(known)) if cases else usual_cases)),
         rounds or usual_rounds,
         seconds or usual_seconds,
     )

@@ -113,7 +113,7 @@ def _main(model: str, folder: Path, leaks: bool) -> None:
     protection = protection_of(policy_of(CRANE), folder / "snapshot")
     config = config_for(model, folder / "audit.jsonl", limits=LIMITS)
     config = config.model_copy(
-        update={"upstream": config.upstream.model_copy(update={"idle_timeout_s": 1.0})}
+        update={"upstream": config.upstream.model_copy(update={"idle_timeout_s": 0.5})}
     )
     served = settings(config, protection)
     if leaks:

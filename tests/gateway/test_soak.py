@@ -45,7 +45,8 @@ async def soaked(folder: Path, warm_s: float, soak_s: float, *leaks: str) -> dic
             warm = asdict(await quiet(gateway))
             await crowd.run(soak_s)
             after = asdict(await quiet(gateway))
-            await no_connections_kept(gateway)
+            if not leaks:
+                await no_connections_kept(gateway)
     print(dict(crowd.done), warm, after)
     assert set(crowd.done) == set(WAYS)
     return {what: after[what] - warm[what] for what in warm}
@@ -70,7 +71,7 @@ def test_unruly_clients_leave_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_minute_of_unruly_clients_leaves_nothing_behind(tmp_path: Path) -> None:
-    nothing_grew(tmp_path, warm_s=10.0, soak_s=60.0)
+    nothing_grew(tmp_path, warm_s=20.0, soak_s=60.0)
 
 
 def test_what_is_left_behind_is_seen(tmp_path: Path) -> None:

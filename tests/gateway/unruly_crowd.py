@@ -72,7 +72,7 @@ async def _heard(way: str, reader: asyncio.StreamReader, chance: random.Random) 
         case "leaves":
             await reader.readexactly(chance.randrange(4000))
         case "dawdles":
-            for _ in range(chance.randrange(60)):
+            for _ in range(chance.randrange(30)):
                 await reader.read(512)
                 await asyncio.sleep(0.02)
         case _:
