@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from gateway.audit_verify import verify
 from tests.gateway.audit_writing import records
 from tests.gateway.busy_model import busy_model
 from tests.gateway.crowd import Crowd
-from tests.gateway.forked_gateways import ForkedGateways, Started
+from tests.gateway.forked_gateway import ForkedGateway
+from tests.gateway.served import served, until
 
 TORN = b'{"sequence":7,"previous":"'
 PATIENCE_S = 30.0
@@ -38,7 +39,9 @@ def tear(path: Path) -> None:
         file.flush()
 
 
-def killed(started: Started, chance: random.Random, then: Callable[[], float]) -> list[str]:
+def killed(
+    port: int, processes: Sequence[int], chance: random.Random, then: Callable[[], float]
+) -> list[str]:
     """One process is killed at the last byte of an answer, the worst moment, or a little later.
 
     The requests whose answers came whole. `then` says for how long the clients still stay.
@@ -48,47 +51,46 @@ def killed(started: Started, chance: random.Random, then: Callable[[], float]) -
     def on_answer(count: int) -> None:
         if count == last:
             time.sleep(later_s)
-            os.kill(chance.choice(started.processes), signal.SIGKILL)
+            os.kill(chance.choice(processes), signal.SIGKILL)
             crowd.until = time.monotonic() + then()
 
-    crowd = Crowd(started.port, on_answer, time.monotonic() + PATIENCE_S)
+    crowd = Crowd(port, on_answer, time.monotonic() + PATIENCE_S)
     asyncio.run(crowd.ask())
     assert len(crowd.answered) >= last, "nothing was killed"
     return crowd.answered
 
 
-def check(gateways: ForkedGateways, answered: set[str], torn: int) -> None:
-    assert answered <= recorded(gateways.audit), "an answer without a record"
-    assert verify(gateways.audit).ok
-    repairs = [record for record in records(gateways.audit) if record["event"] == "repaired"]
+def check(audit: Path, answered: set[str], torn: int, said: str) -> None:
+    assert answered <= recorded(audit), "an answer without a record"
+    assert verify(audit).ok
+    repairs = [record for record in records(audit) if record["event"] == "repaired"]
     assert [repair["dropped_bytes"] for repair in repairs] == [len(TORN)] * torn
-    said = gateways.said.read_text()
-    assert said.count("an unfinished line of 26 bytes at the end was cut off") == torn
+    assert said.count(f"an unfinished line of {len(TORN)} bytes at the end was cut off") == torn
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
 def test_every_answer_that_came_whole_has_its_record(kills: int, model: str, tmp_path: Path) -> None:
     chance, answered = random.Random(kills), set[str]()
-    with ForkedGateways(tmp_path, model) as gateways:
+    with ForkedGateway(tmp_path, model) as gateway:
         for kill in range(kills):
             if kill % 2:
-                tear(gateways.audit)
-            answered.update(killed(gateways.start(1), chance, lambda: 0.0))
-            assert verify(gateways.audit).ok
-    check(gateways, answered, kills // 2)
+                tear(gateway.audit)
+            port, process = gateway.start()
+            answered.update(killed(port, [process], chance, lambda: 0.0))
+            assert verify(gateway.audit).ok
+    check(gateway.audit, answered, kills // 2, gateway.said.read_text())
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.long)])
-def test_the_others_go_on_when_one_of_them_is_killed(kills: int, model: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.long)])
+def test_the_other_workers_go_on_when_one_is_killed(kills: int, model: str, tmp_path: Path) -> None:
     chance, answered = random.Random(kills), set[str]()
-    with ForkedGateways(tmp_path, model) as gateways:
 
-        def then() -> float:
-            tear(gateways.audit)
-            return 0.3
+    def then() -> float:
+        tear(gateway.running.audit)
+        return 0.3
 
+    with served(model, tmp_path) as gateway:
         for _ in range(kills):
-            began = len(answered)
-            answered.update(killed(gateways.start(2), chance, then))
-            assert len(answered) > began
-    check(gateways, answered, kills)
+            workers = until(lambda: len(found := gateway.workers()) == 2 and found)
+            answered.update(killed(gateway.running.port, workers, chance, then))
+    check(gateway.running.audit, answered, kills, gateway.log)

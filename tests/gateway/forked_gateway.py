@@ -1,7 +1,7 @@
-"""Gateways in processes of their own, forked from one that has loaded everything: they start in no time.
+"""A gateway in a process of its own, forked from one that has loaded everything: it starts in no time.
 
-Run as a program it reads "start N" and says the port and the ids of N processes that serve there on one audit
-log. Rule: it is a supervisor that forks, has no threads, and knows nothing of what becomes of its children.
+Run as a program it says, for every line that it reads, the port and the process of a new gateway. All write
+one audit log, one after the other.
 """
 
 import asyncio
@@ -10,8 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,13 +24,7 @@ from tests.gateway.running import CRANE, HOST, KEY, config_for, policy_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    port: int
-    processes: tuple[int, ...]
-
-
-class ForkedGateways:
+class ForkedGateway:
     """The program, from outside. What the gateways log stands in `said`."""
 
     def __init__(self, folder: Path, base_url: str) -> None:
@@ -44,12 +36,13 @@ class ForkedGateways:
                 command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
             )
 
-    def start(self, count: int) -> Started:
+    def start(self) -> tuple[int, int]:
+        """Port and process of the next gateway. The one before is dead then."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
-        print("start", count, file=self._program.stdin, flush=True)
-        port, *processes = map(int, self._program.stdout.readline().split())
-        return Started(port, tuple(processes))
+        print("start", file=self._program.stdin, flush=True)
+        port, process = map(int, self._program.stdout.readline().split())
+        return port, process
 
     def __enter__(self) -> Self:
         return self
@@ -62,13 +55,13 @@ def main(folder: Path, base_url: str) -> None:
     config = config_for(base_url, folder / "audit.jsonl")
     protection = Protection(policy_of(CRANE), Snapshot.load(folder / "snapshot", KEY), None, 5.0)
     asyncio.run(protection.warm())
-    children: list[int] = []
-    for line in sys.stdin:
-        _end(children)
+    child = 0
+    for _ in sys.stdin:
+        _end(child)
         with bind(HOST, 0) as listener:
-            children = [_fork(config, protection, listener) for _ in range(int(line.split()[1]))]
-            print(listener.getsockname()[1], *children, flush=True)
-    _end(children)
+            child = _fork(config, protection, listener)
+            print(listener.getsockname()[1], child, flush=True)
+    _end(child)
 
 
 def _fork(config: Config, protection: Protection, listener: socket.socket) -> int:
@@ -87,10 +80,9 @@ def _fork(config: Config, protection: Protection, listener: socket.socket) -> in
     return child
 
 
-def _end(children: list[int]) -> None:
-    for child in children:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+def _end(child: int) -> None:
+    if child:
+        os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
