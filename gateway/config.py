@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from yarl import URL
+
+from policy.problem import wrong
+
+# Timers of event loops take no number beyond all, and nobody means one.
+DAY_S = 86_400
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class RefusalShape(StrEnum):
@@ -45,59 +51,91 @@ class Upstream(Part):
     api_key_env: str | None = Field(
         default=None, description="Environment variable that holds the model server's key."
     )
-    connect_timeout_s: float = Field(default=5, gt=0, description="Longest wait for a connection.")
-    idle_timeout_s: float = Field(default=300, gt=0, description="Longest silence of the model server.")
+    connect_timeout_s: float = Field(default=5, gt=0, le=DAY_S, description="Longest wait for a connection.")
+    idle_timeout_s: float = Field(
+        default=300, gt=0, le=DAY_S, description="Longest silence of the model server."
+    )
     connections: int = Field(default=1000, ge=1, description="Most requests at the model server at a time.")
 
     @field_validator("base_url")
     @classmethod
     def _http(cls, url: str) -> str:
-        if not re.match(r"https?://[^/?#\s]+(/[^?#\s]*)?$", url):
-            raise ValueError("expected a URL like http://127.0.0.1:8000/v1")
+        if not _is_address(url):
+            raise wrong("a URL like http://127.0.0.1:8000/v1")
+        if "@" in url:
+            raise wrong("a URL without a password", "Keep the key in the variable that `api_key_env` names")
         return url.rstrip("/")
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _variable(cls, name: str | None) -> str | None:
+        if name is None:
+            return None
+        # Some write the key itself here: what does not look like a name is not shown.
+        shown = name if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", name) else "a name"
+        if name not in os.environ:
+            raise wrong("an environment variable that is set", got=f"{shown}, which is not")
+        if not re.fullmatch(r"[!-~]+", os.environ[name].strip()):
+            raise wrong("an environment variable that holds a key", got=f"{shown}, which does not")
+        return name
 
     @property
     def api_key(self) -> SecretStr | None:
-        return SecretStr(os.environ[self.api_key_env]) if self.api_key_env else None
-
-
-HEX_64 = r"^[0-9a-f]{64}$"
+        return SecretStr(os.environ[self.api_key_env].strip()) if self.api_key_env else None
 
 
 class Key(Part):
     """A client's key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
 
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Stands in the audit log and the metrics."
-    )
-    sha256: str | None = Field(default=None, pattern=HEX_64, description="SHA-256 of the key, in hex.")
-    blake2b: str | None = Field(default=None, pattern=HEX_64, description="BLAKE2b-256 of the key, in hex.")
+    name: str = Field(description="Stands in the audit log and the metrics.")
+    sha256: str | None = Field(default=None, description="SHA-256 of the key, in hex.")
+    blake2b: str | None = Field(default=None, description="BLAKE2b-256 of the key, in hex.")
     operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
     requests_per_minute: float | None = Field(
         default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
     )
 
+    @field_validator("name")
+    @classmethod
+    def _label(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+            raise wrong("1 to 64 letters, digits and . _ -, the first a letter or digit")
+        return name
+
+    @field_validator("sha256", "blake2b")
+    @classmethod
+    def _hash(cls, digits: str | None) -> str | None:
+        if digits is not None and not re.fullmatch(r"[0-9a-f]{64}", digits):
+            raise wrong(
+                "64 hexadecimal digits in small letters", "A key is never written here, only its hash"
+            )
+        return digits
+
     @model_validator(mode="after")
     def _one_hash(self) -> Self:
         if (self.sha256 is None) == (self.blake2b is None):
-            raise ValueError("expected exactly one of sha256 and blake2b")
+            raise wrong("exactly one of sha256 and blake2b", got="none" if self.sha256 is None else "both")
         return self
 
 
 class Limits(Part):
     body_bytes: int = Field(default=4 * 2**20, ge=1024, description="Largest request body.")
-    body_s: float = Field(default=30, gt=0, description="Longest time a request body may take to arrive.")
+    body_s: float = Field(
+        default=30, gt=0, le=DAY_S, description="Longest time a request body may take to arrive."
+    )
     event_bytes: int = Field(default=2**20, ge=1024, description="Largest single event of a streamed answer.")
     answer_bytes: int = Field(default=32 * 2**20, ge=1024, description="Largest whole answer.")
     header_bytes: int = Field(default=32_768, ge=1024, description="Largest request line and headers.")
     header_s: float = Field(
-        default=15, gt=0, description="Longest time a request's headers may take to arrive."
+        default=15, gt=0, le=DAY_S, description="Longest time a request's headers may take to arrive."
     )
     requests: int = Field(
         default=1000, ge=1, description="Most chat requests at a time in one worker; more wait in a queue."
     )
     queue: int = Field(default=1000, ge=0, description="Most requests that wait in one worker; more get 503.")
-    queue_s: float = Field(default=10, gt=0, description="Longest wait in the queue; then the answer is 503.")
+    queue_s: float = Field(
+        default=10, gt=0, le=DAY_S, description="Longest wait in the queue; then the answer is 503."
+    )
     requests_per_minute: float | None = Field(
         default=None,
         gt=0,
@@ -112,16 +150,22 @@ class Limits(Part):
         default=4096, ge=1, description="Most open connections of one worker; more are told 503 and closed."
     )
     reader_s: float = Field(
-        default=60, gt=0, description="Longest time a client may leave what was sent to it unread."
+        default=60, gt=0, le=DAY_S, description="Longest time a client may leave what was sent to it unread."
     )
     drain_s: float = Field(
-        default=30, ge=0, description="How long answers under way may go on once the gateway is told to end."
+        default=30,
+        ge=0,
+        le=DAY_S,
+        description="How long answers under way may go on once the gateway is told to end.",
     )
     choices: int = Field(default=8, ge=1, le=128, description="Most answers to one request (`n`).")
     messages: int = Field(default=2000, ge=1, description="Most messages in one request.")
-    answer_s: float = Field(default=900, gt=0, description="Longest time one answer may take.")
+    answer_s: float = Field(default=900, gt=0, le=DAY_S, description="Longest time one answer may take.")
     judge_s: float = Field(
-        default=10, gt=0, description="Longest wait for the embedding index; then the answer ends closed."
+        default=10,
+        gt=0,
+        le=DAY_S,
+        description="Longest wait for the embedding index; then the answer ends closed.",
     )
 
 
@@ -136,7 +180,7 @@ class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
     watch_s: float = Field(
-        default=1, ge=0, description="Seconds between two looks at the files; 0: only on SIGHUP."
+        default=1, ge=0, le=DAY_S, description="Seconds between two looks at the files; 0: only on SIGHUP."
     )
 
 
@@ -167,16 +211,10 @@ class Config(Part):
     @model_validator(mode="after")
     def _checks(self) -> Self:
         if not self.keys and not is_loopback(self.listen.host):
-            raise ValueError(
-                f"listen.host: expected a loopback address while there are no keys, got {self.listen.host!r}"
-            )
+            raise wrong("a loopback address while there are no keys", at=("listen", "host"))
         names = [key.name for key in self.keys]
         if len(set(names)) != len(names):
-            raise ValueError("keys: expected every name once")
-        if self.upstream.api_key_env and self.upstream.api_key_env not in os.environ:
-            raise ValueError(
-                f"upstream.api_key_env: the environment variable {self.upstream.api_key_env} is not set"
-            )
+            raise wrong("every name once", got="one twice", at=("keys",))
         return self
 
     def below(self, folder: Path) -> Self:
@@ -184,6 +222,15 @@ class Config(Part):
         audit = self.audit.model_copy(update={"path": folder / self.audit.path})
         found = {"audit": audit, "snapshot": folder / self.snapshot, "policy": folder / self.policy}
         return self.model_copy(update=found)
+
+
+def _is_address(url: str) -> bool:
+    """Whether requests can be sent there, as the library that sends them reads it."""
+    try:
+        host = URL(url).host if re.match(r"https?://[^/?#\s]+(/[^?#\s]*)?$", url) else None
+        return bool(host and host.encode("idna"))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from gateway.config import Config
-from gateway.config_file import ConfigError
+from gateway.config_file import ConfigError, checked
 from index.build import BuildError, Report, build, is_stale
 from index.encoder import EncoderError, MiniLM
 from index.judge import load_judge
@@ -135,10 +133,7 @@ class Source:
         return Opened(snapshot, load_judge(snapshot, self.encoder, self.key))
 
     def _configured(self, last: Found | None, notes: _Notes) -> Config:
-        try:
-            return self._beside(self.configure(), last, notes)
-        except ValidationError as error:
-            raise FilesError("\n".join(str(one["msg"]) for one in error.errors())) from None
+        return self._beside(self.configure(), last, notes)
 
     def _beside(self, config: Config, last: Found | None, notes: _Notes) -> Config:
         """The new settings, but for those that are in use from start to end."""
@@ -147,7 +142,7 @@ class Source:
         changed = {name: getattr(last.config, name) for name in KEPT if differ(config, last.config, name)}
         notes.remarks += [f"{name}: what was changed takes effect at the next start" for name in changed]
         # Checked again: what is kept may not go with what is new.
-        return Config.model_validate(config.model_copy(update=changed).model_dump())
+        return checked(config.model_copy(update=changed), "the settings kept from the start")
 
     def _built(self, policy: Policy, folder: Path) -> Policy:
         if is_stale(folder, policy, self.key, self.encoder.fingerprint):

@@ -19,21 +19,15 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from policy.action import Action
 from policy.entry import Reason
 from policy.policy import DEFAULT_NOTICE, OnError
+from policy.problem import wrong
 from policy.surface import Role
 from policy.text import fewer_words, has_word, is_unicode, word_count
 
 FEWEST_PASSAGE_WORDS = 4
-
-
-def wrong(expected: str, hint: str = "", got: str = "") -> PydanticCustomError:
-    """An error that says what was expected; without `got` it is described from the value itself."""
-    context = {"expected": expected, "hint": hint, "got": got}
-    return PydanticCustomError("expected", "expected {expected}", context)
 
 
 def _worded(text: str) -> str:

@@ -3,7 +3,7 @@
 Rule: of texts that may be the forgotten thing itself only the kind and the length are said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from policy.problem import Problem, shortened
 from policy.yaml_tree import Json, Path, Tree, field_name
+
+Hidden = Callable[[Path], bool]
 
 _CONFIDENTIAL = frozenset({"names", "passages", "questions", "secrets", "concept", "retain"})
 _MOST_KEY = 24
@@ -77,12 +79,13 @@ def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str
 class _Explainer:
     """Turns the errors of one validated value into problems."""
 
-    def __init__(self, model: type[BaseModel], tree: Tree, file: str, confidential: bool) -> None:
-        self._model, self._tree, self._file, self._confidential = model, tree, file, confidential
+    def __init__(self, model: type[BaseModel], tree: Tree, file: str, hidden: Hidden) -> None:
+        self._model, self._tree, self._file, self._hidden = model, tree, file, hidden
 
     def problem(self, error: Mapping[str, Any]) -> Problem:
-        path = self._path(error["loc"])
-        expected, got, hint = self._words(error["type"], error.get("ctx", {}), path)
+        context = error.get("ctx", {})
+        path = self._path((*error["loc"], *context.get("at", ())))
+        expected, got, hint = self._words(error["type"], context, path)
         shown = (*path[:-1], shortened(str(path[-1]), _MOST_KEY)[1:-1]) if self._unknown(error) else path
         return Problem(self._file, self._tree.line(path), field_name(shown), expected, got, hint)
 
@@ -104,7 +107,7 @@ class _Explainer:
 
     def _words(self, kind: str, context: Mapping[str, Any], path: Path) -> tuple[str, str, str]:
         """Expected, got, hint."""
-        confidential = self._confidential or is_confidential(path)
+        confidential = self._hidden(path)
         value = self._tree.at(path)
         got = described(value, confidential=confidential)
         match kind:
@@ -133,10 +136,12 @@ class _Explainer:
 
 def _plain_expectation(kind: str, context: Mapping[str, Any]) -> str:
     match kind:
-        case "int_type" | "int_from_float" | "int_parsing_size":
+        case "int_type" | "int_from_float" | "int_parsing" | "int_parsing_size":
             return "a whole number"
-        case "float_type":
+        case "float_type" | "float_parsing" | "finite_number":
             return "a number"
+        case "bool_type" | "bool_parsing":
+            return "true or false"
         case "greater_than":
             return f"a number above {context['gt']:g}"
         case "greater_than_equal":
@@ -149,8 +154,10 @@ def _plain_expectation(kind: str, context: Mapping[str, Any]) -> str:
             return f"a list of at least {context['min_length']}"
         case "string_too_short":
             return "a text that is not empty"
-        case "model_type" | "model_attributes_type":
+        case "model_type" | "model_attributes_type" | "dict_type":
             return "a mapping"
+        case "path_type":
+            return "a path"
         case _:
             return f"a valid value ({kind})"
 
@@ -172,9 +179,9 @@ def _action_hint(path: Path, value: Json) -> str:
 
 
 def explain(
-    error: ValidationError, model: type[BaseModel], tree: Tree, file: str, *, confidential: bool = False
+    error: ValidationError, model: type[BaseModel], tree: Tree, file: str, *, hidden: Hidden = is_confidential
 ) -> list[Problem]:
-    """The problems behind the error, in the order of their lines; `confidential` when all of it is."""
-    explainer = _Explainer(model, tree, file, confidential)
+    """The problems behind the error, in the order of their lines; what is `hidden` is not shown."""
+    explainer = _Explainer(model, tree, file, hidden)
     problems = [explainer.problem(dict(one)) for one in error.errors(include_url=False)]
     return sorted(problems, key=lambda problem: problem.line or 0)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic_core import PydanticCustomError
+
 MOST_SHOWN: Final = 100
 
 
@@ -40,6 +42,15 @@ class PolicyError(Exception):
         if len(self.problems) > MOST_SHOWN:
             lines.append(f"and {len(self.problems) - MOST_SHOWN:,} problems more")
         super().__init__("\n".join(lines))
+
+
+def wrong(expected: str, hint: str = "", got: str = "", at: tuple[str, ...] = ()) -> PydanticCustomError:
+    """An error that says what was expected, `at` a field inside of what is validated.
+
+    Without `got` it is described from the value itself.
+    """
+    context = {"expected": expected, "hint": hint, "got": got, "at": at}
+    return PydanticCustomError("expected", "expected {expected}", context)
 
 
 def shortened(text: str, most: int = 40) -> str:

@@ -180,7 +180,7 @@ class Resolver:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            for problem in explain(error, model, Tree(value, {(): line}), file, confidential=True):
+            for problem in explain(error, model, Tree(value, {(): line}), file, hidden=lambda _: True):
                 self._lay(problem, path)
         return None
 

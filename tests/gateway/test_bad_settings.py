@@ -1,0 +1,242 @@
+"""`unsay.yaml` broken in every way: told with file, line, field, expected and found, and never with a key.
+
+Every setting of the model is tried, so a new one is tried without a change here.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.config import Config
+from gateway.config_file import HIDDEN, ConfigError, load_config
+
+PLANTED = "Alden Crane"
+VALUES: dict[str, Any] = {
+    "null": None,
+    "a boolean": True,
+    "a number": 7,
+    "a fraction": 0.5,
+    "a huge number": 10**30,
+    # So long that it is read as a text.
+    "a number without end": 10**400,
+    "a number beyond all": "1e400",
+    "less than nothing": -1,
+    "a text": PLANTED,
+    "a text with NUL": "Alden\0Crane",
+    "an empty text": "",
+    "a list": [PLANTED],
+    "an empty list": [],
+    "a list of lists": [[PLANTED]],
+    "a mapping": {PLANTED: PLANTED},
+    "a deep mapping": {"a": {"a": {"a": [PLANTED]}}},
+}
+NUMBERS = {"a number", "a fraction", "a huge number", "less than nothing"}
+TEXTS = {"a text", "a text with NUL", "an empty text", "a number beyond all", "a number without end"}
+MAYBE: dict[Any, set[str]] = {
+    int: {"a number", "a huge number"},
+    float: NUMBERS,
+    str: TEXTS,
+    bool: {"a boolean"},
+    Path: TEXTS,
+    dict: {"a mapping"},
+    tuple: {"an empty list"},
+    type(None): {"null"},
+}
+
+
+def kinds(annotation: Any) -> set[str]:
+    """The values that a setting of this type may take, as far as its type says."""
+    if get_origin(annotation) in (Union, UnionType):
+        return set[str]().union(*map(kinds, get_args(annotation)))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return set()
+    return MAYBE.get(get_origin(annotation) or annotation, set())
+
+
+def settings(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, field in model.model_fields.items():
+        yield (*path, name), field.annotation
+        inner = [field.annotation, *get_args(field.annotation)]
+        for one in inner:
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                yield from settings(one, (*path, name))
+
+
+ALL = list(settings(Config))
+
+
+def nested(path: tuple[str, ...], value: Any) -> Any:
+    """The settings with a value at a path; `keys` is a list of one."""
+    for step in reversed(path[1:]):
+        value = {step: value}
+    return {path[0]: [value] if path[0] == "keys" and len(path) > 1 else value}
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "unsay.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def refused(path: Path) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(str(path))
+    for problem in caught.value.problems:
+        assert problem.expected
+        assert problem.got
+    return caught.value
+
+
+@pytest.mark.parametrize(("path", "annotation"), ALL, ids=[".".join(path) for path, _ in ALL])
+def test_a_value_of_the_wrong_kind_is_told(path: tuple[str, ...], annotation: Any, tmp_path: Path) -> None:
+    for kind in VALUES.keys() - kinds(annotation):
+        told = refused(written(tmp_path, json.dumps(nested(path, VALUES[kind]))))
+        assert any(path[-1] in problem.field for problem in told.problems), (kind, str(told))
+        assert not (PLANTED in str(told) and path[-1] in HIDDEN)
+
+
+@pytest.mark.parametrize(("path", "annotation"), ALL, ids=[".".join(path) for path, _ in ALL])
+def test_a_value_of_the_right_kind_is_taken_or_is_told_as_the_others(
+    path: tuple[str, ...], annotation: Any, tmp_path: Path
+) -> None:
+    for kind in kinds(annotation):
+        file = written(tmp_path, json.dumps(nested(path, VALUES[kind])))
+        with suppress(ConfigError):
+            load_config(file)
+
+
+@pytest.mark.parametrize(("path", "annotation"), ALL, ids=[".".join(path) for path, _ in ALL])
+def test_a_setting_nobody_knows_is_told_by_its_line(
+    path: tuple[str, ...], annotation: Any, tmp_path: Path
+) -> None:
+    lines = "".join("  " * depth + f"{step}:\n" for depth, step in enumerate(path[:-1]))
+    inner = "  " * (len(path) - 1)
+    if path[0] != "keys":
+        told = refused(written(tmp_path, f"{lines}{inner}{path[-1]}_x: hush\n"))
+        problem = next(one for one in told.problems if one.line == len(path))
+        assert problem.field.endswith(f"{path[-1]}_x")
+        assert "hush" not in str(told)
+
+
+def test_every_setting_has_a_wrong_kind() -> None:
+    assert len(ALL) > 40
+    assert all(VALUES.keys() - kinds(annotation) for _, annotation in ALL)
+
+
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 20)
+)
+TEXTS_BROKEN: dict[str, tuple[str | bytes, str]] = {
+    "binary": (bytes(range(256)), "expected UTF-8, got the byte 0x80"),
+    "zeros": (b"\0" * 1000, "expected printable text"),
+    "Latin-1": ("policy: Zoë".encode("latin-1"), "expected UTF-8"),
+    "UTF-16": ("policy: a\n".encode("utf-16"), "expected UTF-8"),
+    "a bomb of references": (BOMB, "expected plain YAML data, got an anchor (&a0)"),
+    "a reference to itself": ("models: &a {a: *a}\n", "got an anchor (&a)"),
+    "a merge": ("limits: {<<: {choices: 1}}\n", "got the key '<<'"),
+    "an object of Python": ("models: !!python/object/apply:os.system [id]\n", "got a tag"),
+    "a tag of its own": ("models: !secret x\n", "got a tag"),
+    "a key twice": ("limits:\n  choices: 1\n  choices: 2\n", "expected every key once, got 'choices' again"),
+    "two documents": ("refusal: answer\n---\nrefusal: error\n", "expected one YAML document"),
+    "deep lists": ("a: " + "[" * 100_000, "expected at most 16 levels of nesting, got more"),
+    "deep mappings": ("a: " + "{a: " * 50_000, "expected at most 16 levels of nesting, got more"),
+    "a mapping as a key": ("? {a: b}\n: c\n", "expected a key that is text"),
+    "an empty setting": ("limits:\n", "limits: expected a value, got nothing"),
+    "half a surrogate": ('policy: "\\ud800"\n', "expected"),
+    "a character that is none": ('policy: "\\UFFFFFFFF"\n', "expected valid YAML"),
+    "a number of 5,000 digits": (f"listen: {{port: {'9' * 5000}}}\n", "expected a whole number"),
+    "a day that is none": ("policy: 2026-13-45\nlisten: 1\n", "listen: expected a mapping"),
+    "too large": ("#" * (2**20 + 1), "expected at most 1,048,576 bytes, got more"),
+    "a text": ("Alden Crane", "expected a mapping, got 'Alden Crane'"),
+    "a page": ("<html>", "expected a mapping"),
+    "JSON cut short": ('{"limits": {"choices": 1}', "expected valid YAML, got a syntax error"),
+}
+
+
+@pytest.mark.parametrize("what", TEXTS_BROKEN)
+def test_a_file_that_holds_no_settings_is_told(what: str, tmp_path: Path) -> None:
+    text, told = TEXTS_BROKEN[what]
+    assert told in str(refused(written(tmp_path, text)))
+
+
+def test_what_is_no_file_of_text_is_told_at_once(tmp_path: Path) -> None:
+    """None of them is read: a device never ends, and a pipe waits for somebody to write."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with (tmp_path / "sparse").open("wb") as sparse:
+        sparse.truncate(2**30)
+    assert "a folder" in str(refused(tmp_path))
+    assert "a device or a pipe" in str(refused(Path("/dev/zero")))
+    assert "a device or a pipe" in str(refused(tmp_path / "pipe"))
+    assert "got an error: Too many levels" in str(refused(tmp_path / "loop"))
+    assert "got more" in str(refused(tmp_path / "sparse"))
+    assert "no such file" in str(refused(tmp_path / "none"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "{}")
+    path.chmod(0)
+    assert "got an error: Permission denied" in str(refused(path))
+
+
+SECRET = "sk-0123456789abcdef"
+KEYS_BROKEN = {
+    "a key for its hash": f"keys: [{{name: app, sha256: {SECRET}}}]",
+    "a key for its other hash": f"keys: [{{name: app, blake2b: {SECRET}}}]",
+    "a key in a list": f"keys: [{{name: app, sha256: [{SECRET}]}}]",
+    "a key for a variable's name": f"upstream: {{api_key_env: {SECRET}}}",
+    "a key in the address": f'upstream: {{base_url: "http://app:{SECRET}@engine/v1"}}',
+    "a key in the query": f'upstream: {{base_url: "http://engine/v1?key={SECRET}"}}',
+    "a key under a name of its own": f"upstream: {{api_key: {SECRET}}}",
+    "a key among the keys": f"keys: [{SECRET}]",
+    "a key in place of the keys": f"keys: {SECRET}",
+    "a key in place of the model server": f"upstream: {SECRET}",
+}
+
+
+@pytest.mark.parametrize("what", KEYS_BROKEN)
+def test_a_key_that_stands_in_the_wrong_place_is_not_shown(what: str, tmp_path: Path) -> None:
+    assert SECRET not in str(refused(written(tmp_path, KEYS_BROKEN[what])))
+
+
+@pytest.mark.parametrize("key", ["", " ", "a\nb", "Zoë", "a b"])
+def test_a_key_of_the_model_server_that_no_header_can_hold_is_told(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE_KEY", key)
+    told = str(refused(written(tmp_path, "upstream: {api_key_env: ENGINE_KEY}")))
+    assert "expected an environment variable that holds a key, got ENGINE_KEY, which does not" in told
+
+
+ADDRESSES = [
+    "http://",
+    "ftp://h/v1",
+    "http://h:99999/v1",
+    "http://h:x/v1",
+    "http://[::1/v1",
+    "http://a..b/v1",
+]
+ADDRESSES += [
+    "http://./v1",
+    f"http://{'a' * 300}/v1",
+    "http://xn--a/v1",
+    "http://:80/v1",
+    "http://a b/v1",
+    "h/v1",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_is_none_is_told_at_the_start(address: str, tmp_path: Path) -> None:
+    told = str(refused(written(tmp_path, json.dumps({"upstream": {"base_url": address}}))))
+    assert "upstream.base_url: expected a URL like http://127.0.0.1:8000/v1" in told
