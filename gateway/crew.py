@@ -1,7 +1,8 @@
 """The worker processes of one gateway, and what becomes of those that end.
 
 Rules: a worker that served and ended is replaced at once; one that ended before it served, after a pause that
-doubles. When none could begin, the gateway ends and says why. No end of one touches another.
+doubles; one that does not take what is new in time is ended. When none could begin, the gateway ends and says
+why. No end of one touches another.
 """
 
 import logging
@@ -11,13 +12,15 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from gateway.child import Child
-from gateway.worker import Broken, Leave, Ready, Take
+from gateway.worker import Broken, Leave, Ready, Take, Took
 
 log = logging.getLogger("unsay")
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 TRIES = 5
 GRACE_S = 5.0
+# For opening a snapshot that is ready.
+TAKE_S = 60.0
 Order = Take | Leave
 
 
@@ -30,6 +33,7 @@ class Member:
     child: Child
     serves: bool = False
     said: str = ""
+    takes_until: float | None = None
 
     @property
     def line(self) -> Connection:
@@ -49,6 +53,8 @@ class Member:
                 self.serves = True
             case Broken(why):
                 self.said = why
+            case Took():
+                self.takes_until = None
 
     def tell(self, order: Order) -> None:
         try:
@@ -85,8 +91,11 @@ class Crew:
         return len(self.members) == self._wanted and all(member.serves for member in self.members)
 
     def wait_s(self) -> float | None:
-        """Until a missing one may begin; none when none is missing."""
-        return None if len(self.members) >= self._wanted else max(0.0, self._begin_at - self.now())
+        """Until a missing one may begin, or one may be late; none when there is nothing to wait for."""
+        times = [one.takes_until for one in self.members if one.takes_until is not None]
+        if len(self.members) < self._wanted:
+            times.append(self._begin_at)
+        return max(0.0, min(times) - self.now()) if times else None
 
     def waits_for(self) -> Iterator[object]:
         for member in self.members:
@@ -97,6 +106,7 @@ class Crew:
         """Hear what was said, and see who has ended. Raises CrewError when nobody can serve."""
         for member in self.members:
             member.hear()
+        self._end_the_late()
         for member in [one for one in self.members if not one.child.process.is_alive()]:
             self._bury(member)
         if any(member.serves for member in self.members):
@@ -105,6 +115,8 @@ class Crew:
     def tell(self, order: Order) -> None:
         for member in self.members:
             member.tell(order)
+            if isinstance(order, Take):
+                member.takes_until = self.now() + TAKE_S
 
     def dismiss(self, drain_s: float) -> None:
         """Tell all to end; those that do not serve yet have nothing to finish."""
@@ -116,6 +128,12 @@ class Crew:
 
     def kill(self) -> None:
         for member in self.members:
+            member.child.process.kill()
+
+    def _end_the_late(self) -> None:
+        late = (one for one in self.members if one.takes_until is not None and one.takes_until < self.now())
+        for member in late:
+            log.error("a worker did not take what is new within %g s and is ended", TAKE_S)
             member.child.process.kill()
 
     def _bury(self, member: Member) -> None:

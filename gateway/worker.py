@@ -46,6 +46,11 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Took:
+    """What was told last is in force in this worker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """End, within so many seconds."""
 
@@ -129,6 +134,7 @@ class Worker(Server):
                 self.leave()
             else:
                 self.services.reload_failed(taken.failed_at)
+                self._line.send(Took())
 
     async def _put_in_force(self, found: Found) -> None:
         opened = await asyncio.to_thread(self._source.open, found)

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -81,11 +82,11 @@ class Engine:
         )
 
 
-def start_engine(spec: EngineSpec) -> Engine:
+def start_engine(spec: EngineSpec, environment: Mapping[str, str] = os.environ) -> Engine:
     """Start the process and return at once; enter the engine, or call `wait_ready`, to wait for it."""
     spec.folder.mkdir(parents=True, exist_ok=True)
     port = spec.port or free_port()
-    return Engine(spec, port, launch(spec, port, os.environ))
+    return Engine(spec, port, launch(spec, port, environment))
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from unsay import audit_command, demo_command, index_command, policy_command
 from unsay.console import failures, say
 from unsay.launch import EngineKind
 from unsay.origin import OriginError, check_origin
+from unsay.threads import one_thread_each
 
 app = typer.Typer(
     help="Makes a served language model behave as if it had never known a thing.",
@@ -65,9 +66,10 @@ def serve(
 
       unsay serve --config unsay.yaml
     """
+    environment = one_thread_each()
     from unsay.serving import Choice, run
 
-    run(Choice(policy, config, upstream, engine, model, host, port, workers, state))
+    run(Choice(policy, config, upstream, engine, model, host, port, workers, state, environment))
 
 
 def main() -> None:

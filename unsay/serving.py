@@ -5,7 +5,7 @@ The rule: the engine starts first, because it is slow, and ends last, whatever h
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,10 @@ PUBLIC_MODEL = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the command line asked for; None leaves it to the configuration file or the default."""
+    """What the command line asked for; None leaves it to the configuration file or the default.
+
+    `environment` is the engine's.
+    """
 
     policy: Path | None
     config: Path | None
@@ -39,6 +42,7 @@ class Choice:
     port: int | None
     workers: int | None
     state: Path
+    environment: Mapping[str, str]
 
     @property
     def own_policy(self) -> bool:
@@ -77,7 +81,8 @@ def _engine(choice: Choice) -> Iterator[Engine | None]:
         yield None
         return
     model = choice.model or str(demo_model())
-    engine = start_engine(EngineSpec(choice.engine, model, choice.state / "engine", name=PUBLIC_MODEL))
+    spec = EngineSpec(choice.engine, model, choice.state / "engine", name=PUBLIC_MODEL)
+    engine = start_engine(spec, choice.environment)
     try:
         yield engine
     finally:
