@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.config import Config
-from gateway.config_file import ConfigError, load_config
+from gateway.config_file import ConfigError, checked, load_config
 from gateway.crew import CrewError
 from gateway.reload import read_apart
 from gateway.source import Source
@@ -101,7 +101,7 @@ def configuration(choice: Choice, engine: Engine | None = None) -> Config:
         config = _upstream(config, choice.upstream, config.models)
     if engine is not None:
         config = _upstream(config, engine.base_url, {PUBLIC_MODEL: engine.model})
-    return Config.model_validate(config.model_dump())
+    return checked(config, "the command line")
 
 
 def _policy(choice: Choice) -> dict[str, Path]:
