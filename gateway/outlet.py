@@ -34,11 +34,12 @@ class Outlet:
         await self._body(data, more=False)
 
     async def events(self, events: list[Json]) -> None:
-        """Send events, the headers before the first of them."""
+        """Send events, the headers before the first of them: until then an error is an answer of its own."""
+        if not events:
+            return
         if not self.begun:
             await self._start(200, list(STREAM_HEADERS))
-        if events:
-            await self._body(b"".join(sse.encode(orjson.dumps(event)) for event in events), more=True)
+        await self._body(b"".join(sse.encode(orjson.dumps(event)) for event in events), more=True)
 
     async def done(self) -> None:
         await self._body(sse.DONE, more=False)
