@@ -18,6 +18,7 @@ from gateway.config import RefusalShape, UnknownFields
 from gateway.errors import ApiError, Json
 from gateway.near_hits import NearHits
 from gateway.outlet import Outlet
+from gateway.pacing import beat
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.record import Record
 from gateway.refusal import Frame, Refusal, estimated, tokens
@@ -131,9 +132,11 @@ class Exchange:
 
     async def _refuse(self, request: ChatRequest, frame: Frame, refusal: Refusal) -> None:
         if refusal.shape is RefusalShape.ERROR:
+            await beat(self._trace.elapsed())
             raise errors.withheld(refusal.notice)
         usage = estimated(tokens(request.size), tokens(len(refusal.notice)) * request.choices)
         await self._record.write(200)
+        await beat(self._trace.elapsed())
         if request.stream:
             chunks = list(refusal.chunks(frame, request.choices))
             await self._send(chunks + ([frame.usage_chunk(usage)] if request.include_usage else []))
