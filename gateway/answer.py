@@ -5,6 +5,7 @@ choice comes out any more.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from filters.answer_guard import Taken, TextKey
@@ -14,8 +15,9 @@ from gateway.wire.chat_answer import Slot, WireError
 from policy.action import Action
 from policy.surface import Channel
 
-# A longer text is guarded in pieces, so that the answers of others go on in between.
-PIECE = 4096
+# A longer text is guarded in pieces, and now and then the answers of others go on in between.
+PIECE = 512
+TURN_S = 0.005
 
 # Told how often what goes out came near a forgotten passage, before it goes.
 Near = Callable[[int], None]
@@ -98,11 +100,14 @@ class Answer:
 
     async def _in_pieces(self, key: TextKey, text: str) -> str:
         released: list[str] = []
+        turn = time.monotonic() + TURN_S
         for start in range(0, len(text), PIECE):
             if key.choice in self._stopped:
                 break
             released.append(await self._fed(key, text[start : start + PIECE]))
-            await asyncio.sleep(0)
+            if time.monotonic() > turn:
+                await asyncio.sleep(0)
+                turn = time.monotonic() + TURN_S
         return "".join(released)
 
     async def _settled(self, key: TextKey, step: Step) -> str:
