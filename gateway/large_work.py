@@ -83,7 +83,7 @@ def work(line: Connection, start: Start) -> None:
     """Until the line ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):
         job = line.recv()
         try:
             worker = Worker(start.reader())

@@ -202,7 +202,7 @@ from tests.gateway.test_large import LONG, body_of
 async def main():
     protection = protection_of(policy_of(CRANE), Path(sys.argv[1]))
     await protection.large.read(body_of(LONG))
-    prompt = await protection.large.read(body_of(LONG * 60))
+    prompt = await protection.large.read(body_of(LONG * 100))
     print(multiprocessing.active_children()[0].pid, flush=True)
     await prompt.scan(protection.scan("demo"))
 
@@ -221,7 +221,7 @@ def test_it_ends_with_its_parent_however_that_ends(tmp_path: Path) -> None:
         time.sleep(0.1)
         assert alive(pid)
         parent.kill()
-    until(lambda: not alive(pid), within_s=2)
+    until(lambda: not alive(pid), within_s=1)
 
 
 @pytest.fixture(scope="module")
