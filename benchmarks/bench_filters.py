@@ -1,7 +1,7 @@
 """What the exact detectors cost: microseconds for a word of a prompt and for an event of an answer.
 
 Prose is invented, as in bench_index.py. A clean text holds nothing forgotten, a dirty one a name and a window
-of a passage every fifty words. Processor time, the best of several passes, because other processes disturb.
+of a passage every fifty words. The best of several passes counts, because other processes disturb.
 """
 
 import random
@@ -25,7 +25,8 @@ from policy.surface import Channel, Role
 
 NOW = datetime.now(UTC)
 CONTENT = TextKey(0, Channel.CONTENT)
-PASSES = 7
+PASSES = 15
+SLICE = 50
 WORDS = 3_000
 EVENTS = 2_000
 SIGNS = (",", ".", "\n", "s", "ing", " 7", "42")
@@ -75,9 +76,9 @@ def best(work: Callable[[], object]) -> float:
     """Microseconds."""
     took = []
     for _ in range(PASSES):
-        begun = time.process_time()
+        begun = time.perf_counter()
         work()
-        took.append(time.process_time() - begun)
+        took.append(time.perf_counter() - begun)
     return min(took) * 1e6
 
 
@@ -86,23 +87,30 @@ def prompt_cost(snapshot: Snapshot, policy: Policy, text: str) -> float:
     return best(lambda: scanner.scan(said)) / len(units(text))
 
 
-def short_prompt_cost(snapshot: Snapshot, policy: Policy) -> float:
-    scanner = PromptScanner(snapshot, policy, "demo", NOW)
+def short_request_cost(snapshot: Snapshot, policy: Policy) -> float:
+    """All that a request costs before its answer: a short prompt, and a guard that has read one word."""
     said = [Segment(Role.USER, "Tell me something about lamps.", 0, ("messages", 0, "content"))]
-    return best(lambda: [scanner.scan(said) for _ in range(100)]) / 100
+
+    def request() -> None:
+        report = PromptScanner(snapshot, policy, "demo", NOW).scan(said)
+        AnswerGuard(snapshot, policy, report, model="demo", now=NOW).feed(CONTENT, "Yes")
+
+    return best(request)
 
 
-def answer_cost(snapshot: Snapshot, policy: Policy, tokens: list[str], whole: bool = False) -> float:
+def answer_cost(snapshot: Snapshot, policy: Policy, pieces: list[str]) -> float:
+    """For all pieces together: each slice of them in its best pass."""
     report = PromptScanner(snapshot, policy, "demo", NOW).scan(messages("Tell me something."))
-    pieces = ["".join(tokens)] if whole else tokens
-
-    def answer() -> None:
+    slices = [pieces[first : first + SLICE] for first in range(0, len(pieces), SLICE)]
+    took = [float("inf")] * len(slices)
+    for _ in range(PASSES):
         guard = AnswerGuard(snapshot, policy, report, model="demo", now=NOW)
-        for piece in pieces:
-            guard.feed(CONTENT, piece)
-        guard.finish(CONTENT)
-
-    return best(answer) / len(tokens)
+        for place, slice_of in enumerate(slices):
+            begun = time.perf_counter()
+            for piece in slice_of:
+                guard.feed(CONTENT, piece)
+            took[place] = min(took[place], time.perf_counter() - begun)
+    return sum(took) * 1e6
 
 
 def main() -> None:
@@ -115,9 +123,10 @@ def main() -> None:
             for name, known in (("clean", None), ("dirty", policy)):
                 text, tokens = "".join(tokens_of(WORDS, known)), tokens_of(EVENTS, known)
                 print(f"  {name}: {prompt_cost(snapshot, policy, text):.2f} us a prompt word,", end=" ")
-                print(f"{answer_cost(snapshot, policy, tokens):.2f} us an answer event,", end=" ")
-                print(f"{answer_cost(snapshot, policy, tokens, whole=True):.2f} us whole")
-            print(f"  a short prompt: {short_prompt_cost(snapshot, policy):.0f} us")
+                streamed = answer_cost(snapshot, policy, tokens) / len(tokens)
+                whole = answer_cost(snapshot, policy, ["".join(tokens)]) / len(tokens)
+                print(f"{streamed:.2f} us an answer event, {whole:.2f} us when all come in one piece")
+            print(f"  a short request: {short_request_cost(snapshot, policy):.0f} us")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
@@ -21,7 +22,7 @@ from filters.repetition import is_supplied, repeats
 from filters.report import PromptReport
 from filters.scan import Ask, Scanner
 from filters.sentence_scanner import SentenceScanner
-from filters.step import Step
+from filters.step import NOTHING, Step
 from filters.string_scanner import StringScanner, Surroundings
 from filters.text_guard import TextGuard
 from index.snapshot import Snapshot
@@ -40,8 +41,7 @@ class TooManyTexts(RuntimeError):
     """An answer of more texts than any honest one has."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextKey:
+class TextKey(NamedTuple):
     """`part` is the tool call's index, or which of two fields of one channel it is."""
 
     choice: int
@@ -83,12 +83,13 @@ class AnswerGuard:
         near_is_hit: bool = False,
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
-        self._places = {entry.id: place for place, entry in enumerate(snapshot.entries)}
+        self._places = snapshot.places
         self._policy = policy
         self._prompt = prompt
         self._machine_read = machine_read
         self._near_is_hit = near_is_hit
         self._texts: dict[TextKey, _Text] = {}
+        self._last: tuple[TextKey, TextGuard] | None = None
         self._stopped: set[int] = set()
         self._repeating: set[tuple[TextKey, Finding]] = set()
 
@@ -106,13 +107,17 @@ class AnswerGuard:
         return sum(text.guard.near for text in self._texts.values())
 
     def feed(self, key: TextKey, text: str) -> Step:
-        if key.choice in self._stopped or not text:
-            return Step()
-        return self._noted(key, self._text(key).guard.feed(text))
+        if not text or key.choice in self._stopped:
+            return NOTHING
+        # Events of one text follow each other, and hashing a key takes longer than comparing it.
+        if self._last is None or self._last[0] != key:
+            self._last = key, self._text(key).guard
+        step = self._last[1].feed(text)
+        return self._noted(key, step) if step.stop else step
 
     def settle(self, key: TextKey, ask: Ask, findings: Sequence[Finding]) -> Step:
         if key.choice in self._stopped:
-            return Step()
+            return NOTHING
         in_force = [
             finding for finding in findings if self._places[finding.entry] in self._forgotten.in_force
         ]
@@ -125,7 +130,7 @@ class AnswerGuard:
         """Flush one text; call it for every key of `keys(choice)`, in that order, when the choice ends."""
         text = self._texts.get(key)
         if text is None or text.finished or key.choice in self._stopped:
-            return Step()
+            return NOTHING
         text.finished = True
         return self._noted(key, text.guard.finish())
 

@@ -21,8 +21,7 @@ class Forgotten:
 
     @staticmethod
     def now(snapshot: Snapshot, model: str, now: datetime) -> "Forgotten":
-        places = (place for place, entry in enumerate(snapshot.entries) if entry.in_force(model, now))
-        return Forgotten(snapshot, frozenset(places))
+        return Forgotten(snapshot, snapshot.in_force(model, now))
 
     def id(self, place: int) -> str:
         return self.snapshot.entries[place].id

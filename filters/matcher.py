@@ -37,21 +37,19 @@ def may_be_name(unit: Unit) -> bool:
 
 
 class Matcher:
-    """One table followed through one stream: a Follower that knows where in the text its units stand."""
+    """One table followed through one stream: a Follower that knows where in the text its units stand.
 
-    __slots__ = ("_follower", "_hash", "_reveal", "_units")
+    `held_from`: where the first unit that must wait begins.
+    """
+
+    __slots__ = ("_follower", "_hash", "_reveal", "_units", "held_from")
 
     def __init__(self, table: PatternTable, word_hash: WordHash) -> None:
-        self._hash = word_hash
+        self._hash = word_hash.of
         self._reveal = table.reveal
         self._follower = Follower(table)
         self._units: deque[Unit] = deque(maxlen=max(1, table.longest))
-
-    @property
-    def held_from(self) -> int | None:
-        """Where the first unit that must wait begins."""
-        held = self._follower.length - self._reveal
-        return self._units[-held].start if held > 0 else None
+        self.held_from: int | None = None
 
     @property
     def run(self) -> tuple[Unit, ...]:
@@ -62,6 +60,8 @@ class Matcher:
         """The sequences that this unit completes, and what it makes come near one."""
         self._units.append(unit)
         completed = self._follower.push(self._hash(unit.text))
+        held = self._follower.length - self._reveal
+        self.held_from = self._units[-held].start if held > 0 else None
         return [match for complete in completed for match in self._matches(complete)] if completed else ()
 
     def _matches(self, complete: Complete) -> Iterator[Match]:

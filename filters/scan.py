@@ -10,7 +10,7 @@ Laws of every Scanner, run by tests/laws.py:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from policy.finding import Finding, Span
 
@@ -23,8 +23,8 @@ class Ask:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+# A tuple, because one is made for every event: it takes a third of the time of a dataclass.
+class Scan(NamedTuple):
     """`clear` promises that no later finding starts before this offset (in code points).
 
     `near`: what came near a forgotten passage and is certain to have become no more.

@@ -5,6 +5,7 @@ go out, the notice included where the channel is prose.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from filters.scan import Ask
 from policy.action import Action
@@ -18,10 +19,13 @@ class Stop:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+# A tuple, because one is made for every event: it takes a third of the time of a dataclass.
+class Step(NamedTuple):
     """`text` may be sent now; each ask must be settled before what it holds can go out."""
 
     text: str = ""
     asks: tuple[Ask, ...] = ()
     stop: Stop | None = None
+
+
+NOTHING = Step()

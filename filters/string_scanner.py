@@ -19,7 +19,7 @@ from filters.matcher import Match, Matcher
 from filters.near import Runs
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
-from filters.sequence_scanner import clear_of, shifted
+from filters.sequence_scanner import shifted
 from index.units import DigitReader, Unit, UnitReader
 from policy.finding import Detector, Finding, Span
 
@@ -58,7 +58,8 @@ class StringScanner:
         self._words, self._digits = UnitReader(), DigitReader()
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self._passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
-        self._of_words, self._of_digits = (self._passages, self._phrases), (self._numbers,)
+        self._matchers = (self._passages, self._phrases, self._numbers)
+        self._held: int | None = None
         self._near_is_hit = near_is_hit
         self._runs = Runs()
         self.since: dict[int, int] = {}
@@ -74,26 +75,34 @@ class StringScanner:
         self._text += text
         self._read(text)
         sure = self._sure()
-        if not self._pending:
-            self._forget(self._fed)
-            return self._scan(sure)
-        self._resolve(sure)
-        return self._scan(min([sure, *(pending.finding.span.start for pending in self._pending)]))
+        if self._pending:
+            self._resolve(sure)
+            sure = min([sure, *(pending.finding.span.start for pending in self._pending)])
+        else:
+            self._text = self._text[-LEFT_CONTEXT:]
+            self._origin = self._fed - len(self._text)
+        return self._scan(sure) if self._found or self._runs else Scan(sure)
 
     def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan:
         raise ValueError("The exact detectors ask nothing, so there is nothing to settle.")
 
     def finish(self) -> Scan:
-        self._push_words(self._words.finish())
+        if words := self._words.finish():
+            self._push_words(words)
         self._resolve(self._fed, finished=True)
         self._withhold_unfinished()
         return self._scan(self._fed, finished=True)
 
     def _read(self, text: str) -> None:
         words = self._words.feed(text)
-        self._push_words(words)
-        for unit in self._digits.feed(text):
+        if words:
+            self._push_words(words)
+        figures = self._digits.feed(text)
+        for unit in figures:
             self._push_digit(unit, words)
+        if words or figures:
+            held = [matcher.held_from for matcher in self._matchers if matcher.held_from is not None]
+            self._held = min(held) if held else None
 
     def _push_words(self, words: Sequence[Unit]) -> None:
         for unit in words:
@@ -101,7 +110,7 @@ class StringScanner:
                 self._passage(match)
             for match in self._phrases.push(unit):
                 self._phrase(match)
-        if words and self._unclosed:
+        if self._unclosed:
             closed, self._unclosed = self._unclosed, []
             for match in closed:
                 self._phrase(replace(match, end=words[0].end))
@@ -142,9 +151,14 @@ class StringScanner:
 
     def _sure(self) -> int:
         """Nothing that is not found yet begins before this offset."""
-        words = clear_of(self._words, self._shift, self._fed, self._of_words)
-        sure = min(words, clear_of(self._digits, self._shift, self._fed, self._of_digits))
-        return min([sure, *(max(0, match.start - self._shift) for match in self._unclosed)])
+        sure = self._fed + self._shift
+        if (opened := self._words.open_at) is not None and opened < sure:
+            sure = opened
+        if self._held is not None and self._held < sure:
+            sure = self._held
+        if self._unclosed:
+            sure = min(sure, *(match.start for match in self._unclosed))
+        return max(0, sure - self._shift)
 
     def _resolve(self, sure: int, finished: bool = False) -> None:
         """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""

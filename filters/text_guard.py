@@ -14,14 +14,14 @@ Rules:
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
 from filters.near import count_released
 from filters.scan import Ask, Scan, Scanner
-from filters.step import Step, Stop
+from filters.step import NOTHING, Step, Stop
 from policy.action import Action
 from policy.finding import Detector, Finding, Span
 from policy.verdict import Provenance, Verdict
@@ -49,6 +49,7 @@ class TextGuard:
         self, scanners: Sequence[Scanner], rule: Callable[[Finding], Verdict], notice: str | None
     ) -> None:
         self._scanners = tuple(scanners)
+        self._numbered = tuple(enumerate(scanners))
         self._rule = rule
         self._notice = notice
         self._clears = [0] * len(self._scanners)
@@ -88,41 +89,42 @@ class TextGuard:
 
     def feed(self, text: str) -> Step:
         if self._stop or not text:
-            return Step()
+            return NOTHING
         self._held += text
         self._fed += len(text)
-        return self._advance([(place, scanner.feed(text)) for place, scanner in enumerate(self._scanners)])
+        return self._advance([(place, scanner.feed(text)) for place, scanner in self._numbered])
 
     def settle(self, ask: Ask, findings: Sequence[Finding]) -> Step:
         place = self._asked.pop(ask)
         if self._stop:
-            return Step()
+            return NOTHING
         return self._advance([(place, self._scanners[place].settle(ask, findings))])
 
     def finish(self) -> Step:
         if self._stop:
-            return Step()
-        return self._advance([(place, scanner.finish()) for place, scanner in enumerate(self._scanners)])
+            return NOTHING
+        return self._advance([(place, scanner.finish()) for place, scanner in self._numbered])
 
-    def _advance(self, scans: Sequence[tuple[int, Scan]]) -> Step:
-        asks: list[Ask] = []
+    def _advance(self, scans: Iterable[tuple[int, Scan]]) -> Step:
+        asks: tuple[Ask, ...] = ()
         for place, scan in scans:
             self._accept(place, scan)
-            asks.extend(scan.asks)
-        text = self._release(min(self._clears, default=self._fed))
-        return Step(text, () if self._stop else tuple(asks), self._stop)
+            asks += scan.asks
+        text = self._release(min(self._clears) if self._clears else self._fed)
+        return Step(text, () if self._stop else asks, self._stop)
 
     def _accept(self, place: int, scan: Scan) -> None:
-        before = self._clears[place]
-        kept = all(finding.span.start >= before for finding in scan.findings)
-        if not kept or not before <= scan.clear <= self._fed:
+        before, clear, findings, asks, near = self._clears[place], *scan
+        if not before <= clear <= self._fed or (
+            findings and min(finding.span.start for finding in findings) < before
+        ):
             self._stop = Stop(Action.REFUSE, "")
             raise BrokenPromise(f"Scanner {place} broke its promise about offset {before}.")
-        self._clears[place] = scan.clear
-        self._near += scan.near
-        for ask in scan.asks:
+        self._clears[place] = clear
+        self._near += near
+        for ask in asks:
             self._asked[ask] = place
-        for finding in scan.findings:
+        for finding in findings:
             self._enqueue(Ruled(finding, self._rule(finding)))
 
     def _enqueue(self, ruled: Ruled) -> None:
@@ -133,6 +135,8 @@ class TextGuard:
 
     def _release(self, limit: int) -> str:
         """What may go out now that nothing new can be found before `limit`."""
+        if not self._queue:
+            return self._say_until(limit)
         first = len(self._sent)
         while self._queue and self._queue[0][0][0] < limit and not self._stop:
             self._apply(heappop(self._queue)[1])
@@ -203,15 +207,16 @@ class TextGuard:
             self._sent.append(glue + self._notice)
             self._noticed = True
 
-    def _say_until(self, offset: int) -> None:
-        text = self._held[: max(0, offset - self._at)]
-        self._drop_until(offset)
-        if not text:
-            return
-        if text[0].isalnum() and self._after_notice() and self._sent[-1][-1].isalnum():
+    def _say_until(self, offset: int) -> str:
+        if offset <= self._at:
+            return ""
+        size = offset - self._at
+        text, self._held, self._at = self._held[:size], self._held[size:], offset
+        if self._noticed and text[0].isalnum() and self._after_notice() and self._sent[-1][-1].isalnum():
             text = " " + text
         self._sent.append(text)
         self._spoken = self._spoken or any(map(str.isalnum, text))
+        return text
 
     def _after_notice(self) -> bool:
         return self._noticed and bool(self._sent) and self._sent[-1].endswith(self._notice or "\0")

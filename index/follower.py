@@ -65,15 +65,20 @@ class Follower:
 
     def push(self, word_hash: int) -> Sequence[Complete]:
         """The patterns that end with this unit, shortest first."""
+        reach = self.length + 1
+        if reach == self._quiet == 1:
+            # Nothing has begun and nothing begins: most units of a table without reveal cost this alone.
+            word = self._gate[word_hash >> self._gate_shift]
+            if not word >> (word_hash & 63) & word >> (word_hash >> 6 & 63) & 1:
+                return _NOTHING
         self._sum = total = (self._sum * self._base + word_hash) & MASK
         at = self._at + 1
         if at == self._size:
             at = 0
         self._at = at
         self._ring[at] = total
-        reach = self.length + 1
-        if reach == self._quiet:
-            digest = word_hash if reach == 1 else (total - self._ring[at - reach] * self._power) & MASK
+        if reach == self._quiet > 1:
+            digest = (total - self._ring[at - reach] * self._power) & MASK
             word = self._gate[digest >> self._gate_shift]
             if not word >> (digest & 63) & word >> (digest >> 6 & 63) & 1:
                 return _NOTHING

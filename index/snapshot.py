@@ -6,7 +6,7 @@ whole. Nothing of the forgotten text can be read in it. Arrays are memory-mapped
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import file_digest
@@ -52,9 +52,9 @@ class SnapshotEntry:
     def windows(self) -> int:
         return sum(self.windows_per_passage)
 
-    def in_force(self, model: str, now: datetime) -> bool:
-        """Whether the entry binds this model at this time (an aware datetime)."""
-        return Force(self.models, self.start, self.end).binds(model, now)
+    @property
+    def force(self) -> Force:
+        return Force(self.models, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`passage_entry` names the entry of each owner in `passages`; owners in the others are phrases."""
+    """`passage_entry` names the entry of each owner in `passages`; owners in the others are phrases.
+
+    `places` says where in `entries` the entry of an id is.
+    """
 
     folder: Path
     manifest: Manifest
@@ -82,6 +85,23 @@ class Snapshot:
     passage_entry: tuple[int, ...]
     _facts: NDArray[np.uint32]
     _key: bytes = field(default=b"", repr=False)
+    places: Mapping[str, int] = field(init=False)
+    _by_force: Mapping[Force, frozenset[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_force: dict[Force, list[int]] = {}
+        for place, entry in enumerate(self.entries):
+            by_force.setdefault(entry.force, []).append(place)
+        object.__setattr__(self, "places", {entry.id: place for place, entry in enumerate(self.entries)})
+        object.__setattr__(
+            self, "_by_force", {force: frozenset(places) for force, places in by_force.items()}
+        )
+
+    def in_force(self, model: str, now: datetime) -> frozenset[int]:
+        """The places of the entries that bind this model at this time (an aware datetime)."""
+        # Asked for each request: many entries have few different forces, mostly a single one.
+        bound = [places for force, places in self._by_force.items() if force.binds(model, now)]
+        return bound[0] if len(bound) == 1 else frozenset().union(*bound)
 
     @property
     def generation(self) -> int:
