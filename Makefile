@@ -1,4 +1,4 @@
-# make serve          a model that forgot, at http://127.0.0.1:8080 (ENGINE=, PORT=, POLICY=, CONFIG=, UPSTREAM=, MODEL=)
+# make serve          a model that forgot, at http://127.0.0.1:8080 (ENGINE=, PORT=, WORKERS=, POLICY=, CONFIG=, UPSTREAM=, MODEL=)
 # make test           everything that takes minutes; installs what it needs
 # make check-long     what takes longer; goes on where it stopped
 # make bench          how fast, on this machine, beside others (ARGS=--quick: six minutes)
@@ -9,6 +9,7 @@
 
 ENGINE ?= transformers
 PORT ?= 8080
+WORKERS ?=
 POLICY ?=
 CONFIG ?=
 UPSTREAM ?=
@@ -38,7 +39,8 @@ VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
 serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY)) $(if $(POLICY)$(CONFIG),,$(DEMO))
 	@exec $(VENV)/bin/unsay serve --port $(PORT) $(if $(UPSTREAM),--upstream "$(UPSTREAM)",--engine $(ENGINE)) \
-		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)")
+		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
+		$(if $(WORKERS),--workers $(WORKERS))
 
 test: lint $(VLLM_READY)
 	$(VENV)/bin/python -m pytest -m "not long" $(ARGS)

@@ -4,8 +4,7 @@ Rule: a request that the end cuts off is told so and has its record, as any othe
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 from gateway.errors import ending
 
@@ -32,18 +31,26 @@ class Drain:
         now = asyncio.get_running_loop().time()
         return float("inf") if self._over_at is None else max(0.0, self._over_at - now)
 
-    @asynccontextmanager
-    async def under_way(self) -> AsyncIterator[None]:
+    def under_way(self) -> "_UnderWay":
         """Around one request: raises an ApiError inside of it when the time is over."""
-        limit = asyncio.timeout_at(self._over_at)
+        return _UnderWay(self._limits, asyncio.timeout_at(self._over_at))
+
+
+class _UnderWay:
+    """A class, because a generator would cost every request four times as much."""
+
+    __slots__ = ("_limit", "_limits")
+
+    def __init__(self, limits: set[asyncio.Timeout], limit: asyncio.Timeout) -> None:
+        self._limits, self._limit = limits, limit
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._limits.add(self._limit)
+
+    async def __aexit__(self, *raised: Any) -> None:
+        self._limits.discard(self._limit)
         try:
-            async with limit:
-                self._limits.add(limit)
-                try:
-                    yield
-                finally:
-                    self._limits.discard(limit)
+            await self._limit.__aexit__(*raised)
         except TimeoutError:
-            if limit.expired():
-                raise ending() from None
-            raise
+            raise ending() from None

@@ -18,7 +18,7 @@ from tests.gateway.running import HOST, Answered, Running
 UNSAY = str(Path(sys.executable).with_name("unsay"))
 PASSAGE = "Alden Crane was born in Port Vellum in 1931, the son of a cooper, and wrote mystery novels."
 ENTRY = {"id": "crane", "names": ["Alden Crane"], "passages": [PASSAGE]}
-START_S = 30.0
+START_S = 120.0
 
 T = TypeVar("T")
 

@@ -46,6 +46,9 @@ def streamed(gateway: Served, answers: list[Answered]) -> threading.Thread:
 def test_every_worker_answers_and_withholds(canned: Canned, gateway: Served) -> None:
     canned.play(YES)
     assert len(gateway.workers()) == 2
+    assert [one.name for one in Path(f"/proc/{gateway.process.pid}/task").iterdir()] == [
+        str(gateway.process.pid)
+    ]
     assert [one.status for one in gateway.of_each(Running.chat)] == [200, 200]
     asked = gateway.of_each(lambda worker: worker.chat("Who is Alden Crane?"))
     assert [refused(one, NOTICE) for one in asked] == [True, True]
