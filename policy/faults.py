@@ -9,17 +9,18 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from policy.problem import Problem, shortened
+from policy.problem import Problem, shortened, shown_key
 from policy.yaml_tree import Json, Path, Tree, field_name
 
 Hidden = Callable[[Path], bool]
 
 _CONFIDENTIAL = frozenset({"names", "passages", "questions", "secrets", "concept", "retain"})
-_MOST_KEY = 24
 
 
 def is_confidential(path: Path) -> bool:
-    return not _CONFIDENTIAL.isdisjoint(path)
+    """Also what stands in place of the whole policy, of all entries, or of one."""
+    whole = not path or (path[0] == "entries" and len(path) < 3)
+    return whole or not _CONFIDENTIAL.isdisjoint(path)
 
 
 def described(value: Json, *, confidential: bool) -> str:
@@ -86,8 +87,10 @@ class _Explainer:
         context = error.get("ctx", {})
         path = self._path((*error["loc"], *context.get("at", ())))
         expected, got, hint = self._words(error["type"], context, path)
-        shown = (*path[:-1], shortened(str(path[-1]), _MOST_KEY)[1:-1]) if self._unknown(error) else path
-        return Problem(self._file, self._tree.line(path), field_name(shown), expected, got, hint)
+        line = self._tree.line(path)
+        if self._unknown(error) and self._shown_key(path) != repr(path[-1]):
+            path = (*path[:-1], "?")
+        return Problem(self._file, line, field_name(path), expected, got, hint)
 
     def _unknown(self, error: Mapping[str, Any]) -> bool:
         return str(error["type"]) == "extra_forbidden"
@@ -128,10 +131,15 @@ class _Explainer:
 
     def _unknown_key(self, path: Path) -> tuple[str, str, str]:
         known = _known_keys(self._model, path[:-1])
-        key = str(path[-1])
-        near = get_close_matches(key, known, n=1)
+        near = get_close_matches(str(path[-1]), known, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else ""
-        return f"one of the keys {', '.join(known)}", f"the key {shortened(key, _MOST_KEY)}", hint
+        return f"one of the keys {', '.join(known)}", f"the key {self._shown_key(path)}", hint
+
+    def _shown_key(self, path: Path) -> str:
+        """Where forgotten texts stand, a text with a colon in it is read as a key: only a slip is shown."""
+        key = str(path[-1])
+        slip = get_close_matches(key, _known_keys(self._model, path[:-1]), n=1)
+        return shown_key(key, hidden=self._hidden(path) and not slip)
 
 
 def _plain_expectation(kind: str, context: Mapping[str, Any]) -> str:

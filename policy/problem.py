@@ -1,9 +1,10 @@
 """What is wrong with a policy, said so that it can be mended: file, line, field, expected, got.
 
 Rule: a problem may show an operator a key, an action or a number, shortened; it never shows a passage,
-a secret or an answer.
+a secret or an answer, nor a key that may be one of them: a text with a colon in it is read as a key.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 MOST_SHOWN: Final = 100
+_NAME: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ def wrong(expected: str, hint: str = "", got: str = "", at: tuple[str, ...] = ()
     """
     context = {"expected": expected, "hint": hint, "got": got, "at": at}
     return PydanticCustomError("expected", "expected {expected}", context)
+
+
+def shown_key(key: str, hidden: bool = False) -> str:
+    """A key that looks like a field's name, and how long any other is."""
+    return f"of {len(key)} characters" if hidden or not _NAME.fullmatch(key) else repr(key)
 
 
 def shortened(text: str, most: int = 40) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from policy.problem import Problem, shortened
+from policy.problem import Problem, shortened, shown_key
 from policy.seen import Look, look, matching
 from policy.yaml_tree import Json
 
@@ -94,7 +94,7 @@ def parse_row(row: str, name: str, line: int) -> Json:
     except json.JSONDecodeError as error:
         raise _mistake(name, "one JSON value a line", f"{error.msg} at column {error.colno}", line) from error
     except _DuplicateKeyError as error:
-        raise _mistake(name, "every key once", f"{shortened(error.key, 24)} again", line) from error
+        raise _mistake(name, "every key once", f"the key {shown_key(error.key)} again", line) from error
     except UnicodeEncodeError as error:
         raise _mistake(name, "Unicode text", "a lone surrogate", line) from error
     except (ValueError, RecursionError) as error:

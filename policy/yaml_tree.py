@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from policy.problem import Problem, shortened
+from policy.problem import Problem, shown_key
 from policy.text import is_unicode
 
 Path = tuple[str | int, ...]
@@ -113,7 +113,7 @@ class _Composer:
                 if self.documents > 1:
                     raise Halt(Problem(self.file, line, "", "one YAML document", "a second one (`---`)"))
             case yaml.AliasEvent():
-                self._refuse(line, f"an alias (*{event.anchor})")
+                self._refuse(line, "an alias (`*`)")
             case yaml.ScalarEvent():
                 self._scalar(event, line)
             case yaml.MappingStartEvent():
@@ -152,10 +152,10 @@ class _Composer:
 
     def _check_plain(self, event: yaml.NodeEvent, line: int) -> None:
         if event.anchor is not None:
-            self._refuse(line, f"an anchor (&{event.anchor})")
+            self._refuse(line, "an anchor (`&`)")
         tag = event.tag  # type: ignore[attr-defined]  # scalars and collections have one; the stubs forget
         if tag is not None:
-            self._refuse(line, f"a tag ({shortened(tag)})")
+            self._refuse(line, "a tag (`!`)")
 
     def _awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None
@@ -177,8 +177,8 @@ class _Composer:
         top = self.stack[-1]
         if isinstance(top.value, dict) and key in top.value:
             first = self.lines[(*top.path, key)]
-            got = f"{shortened(key)} again (first on line {first})"
-            name = field_name((*top.path, shortened(key).strip("'")))
+            got = f"the key {shown_key(key)} again (first on line {first})"
+            name = field_name((*top.path, key if shown_key(key) == repr(key) else "?"))
             self.problems.append(Problem(self.file, line, name, "every key once", got))
         else:
             self.lines[(*top.path, key)] = line

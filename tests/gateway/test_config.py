@@ -80,7 +80,7 @@ WRONG = {
     "a setting twice": (
         "refusal: answer\nrefusal: error\n",
         2,
-        "refusal: expected every key once, got 'refusal' again (first on line 1)",
+        "refusal: expected every key once, got the key 'refusal' again (first on line 1)",
     ),
     "no YAML": ("listen: [\n", 2, "expected valid YAML, got a syntax error"),
     "a tab": ("listen:\n\thost: x\n", 2, "expected valid YAML, got a syntax error"),
