@@ -39,9 +39,9 @@ class AuditFile:
         try:
             with locked(self._file):
                 self._look()
-        except BaseException:
+        except OSError as error:
             os.close(self._file)
-            raise
+            raise error if isinstance(error, AuditError) else AuditError(f"{path}: {error}") from None
 
     def append(self, records: Sequence[bytes]) -> bool:
         """Write all of the records or none, where the log now is. True when anything was written."""

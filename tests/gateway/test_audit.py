@@ -173,6 +173,42 @@ def test_a_line_whose_waiter_left_is_written_late(path: Path, disk: Disk) -> Non
     assert numbers(path) == [1]
 
 
+def test_what_waits_in_memory_has_a_bound(path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.audit.LATE_LINES", 2)
+    log = AuditLog(path, retry_s=0.05)
+    disk.error = FULL
+    for number in range(5):
+        log.note(request(number))
+    until(lambda: not log.alive)
+    disk.error = None
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [0, 1]
+    assert records(path)[-1]["unwritten"] == 3
+
+
+def test_a_torn_log_on_a_full_disk_is_repaired_when_there_is_room(path: Path, disk: Disk) -> None:
+    """A worker that was killed is replaced by one that waits, not by one that cannot start."""
+    path.write_bytes(b"torn")
+    disk.error = FULL
+    log = AuditLog(path, retry_s=0.05)
+    until(lambda: not log.alive)
+    disk.error = None
+    until(lambda: log.alive)
+    log.close()
+    assert [record["event"] for record in records(path)] == ["repaired", "resumed"]
+
+
+def test_a_log_that_ends_while_it_fails_writes_what_waited_if_it_can(path: Path, disk: Disk) -> None:
+    log = AuditLog(path, retry_s=60)
+    disk.error = FULL
+    log.note(request(1))
+    until(lambda: not log.alive)
+    disk.error = None
+    log.close()
+    assert numbers(path) == [1]
+
+
 def test_a_sync_that_fails_is_a_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = AuditLog(path, sync_s=0.01, retry_s=0.05)
     real = os.fsync

@@ -164,6 +164,8 @@ def test_a_lock_that_is_never_let_go_is_an_error(path: Path, monkeypatch: pytest
     file, other = AuditFile(path), os.open(path, os.O_RDONLY)
     with locked(other, shared=True), pytest.raises(TimeoutError, match=r"held its lock for 0\.05 s"):
         file.append([line(1)])
+    with locked(other), pytest.raises(AuditError, match=r"audit\.jsonl: another process has held its lock"):
+        AuditFile(path)
     file.append([line(2)])
     assert numbers(path) == [2]
     os.close(other)
