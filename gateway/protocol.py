@@ -48,7 +48,7 @@ class Protocol(SlowReaders):
         super().__init__(config, server_state, app_state, _loop)
         self._late: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = self._over = False
-        self._told = self._fed = self._framing = 0
+        self._fed = self._framing = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -80,27 +80,20 @@ class Protocol(SlowReaders):
         super().on_message_begin()
         self._in_head = True
         # What came before it in the same piece is not this head's.
-        self._told, self._fed = 0, -SLICE
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value) + len(b": \r\n"))
-        if self._in_body:
-            return  # a trailer: the request is under way, and its headers stay as they were
-        super().on_header(name, value)
-        if len(self.headers) > FIELDS:
-            raise _RefusedError(errors.too_many_headers(FIELDS))
+        self._fed = -SLICE
 
     def on_headers_complete(self) -> None:
+        if len(self.headers) > FIELDS:
+            raise _RefusedError(errors.too_many_headers(FIELDS))
+        self._check(len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers))
         if not self._sound() or len(self.pipeline) >= PIPELINED:
             raise _RefusedError(errors.bad_http())
         if self.parser.should_upgrade():
             return  # it is read again
         super().on_headers_complete()
         self._in_head, self._in_body, self._framing = False, True, 0
+        # Trailers go nowhere: the request is under way, and its headers stay as they were.
+        self.headers = []
         self._head_came()
         if self.expect_100_continue:
             # After an early answer its body may come or not: the next request could be taken for it.
@@ -141,7 +134,8 @@ class Protocol(SlowReaders):
             except httptools.HttpParserUpgrade as offer:
                 data = self._declined() + piece[offer.args[0] :] + data
             if self._in_head:
-                self._count(0, min(SLICE, len(piece)))
+                self._fed += min(SLICE, len(piece))
+                self._check(self._fed)
             elif self._in_body and self._framing > self.limits.header_bytes:
                 raise _RefusedError(errors.bad_http())
 
@@ -152,10 +146,8 @@ class Protocol(SlowReaders):
         self.parser = httptools.HttpRequestParser(self)
         return b"\r\n".join([first, *fields, b"", b""])
 
-    def _count(self, whole: int, piece: int = 0) -> None:
-        """Of a head: its whole fields so far, and the pieces in which it comes."""
-        self._told, self._fed = self._told + whole, self._fed + piece
-        if max(self._told, self._fed) > self.limits.header_bytes:
+    def _check(self, size: int) -> None:
+        if size > self.limits.header_bytes:
             raise _RefusedError(errors.headers_too_large(self.limits.header_bytes))
 
     def _sound(self) -> bool:
