@@ -15,6 +15,7 @@ from gateway.audit_verify import verify
 from tests.gateway.audit_writing import numbers, records, request, write
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
+from tests.gateway.served import until
 
 FULL = OSError(28, "No space left on device")
 LAMP = whole({"choices": [{"index": 0, "message": {"content": "A lamp."}, "finish_reason": "stop"}]})
@@ -44,13 +45,6 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "audit.jsonl"
-
-
-def until(holds: object, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_many_requests_at_a_time_make_one_chain(path: Path) -> None:

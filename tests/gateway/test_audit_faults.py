@@ -7,8 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from gateway.audit_verify import verify
 from tests.gateway.audit_writing import records
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
+from tests.gateway.served import until
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMP = whole({"choices": [{"index": 0, "message": {"content": "A lamp."}, "finish_reason": "stop"}]})
@@ -52,13 +52,6 @@ def gateway(
         canned.play(LAMP)
         assert it.chat().status == 200
         yield it
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_ready(gateway: Running) -> bool:

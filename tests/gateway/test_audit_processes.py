@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from gateway.audit_verify import verify
 from tests.gateway.audit_writing import numbers, records
+from tests.gateway.served import until
 
 ROOT = Path(__file__).resolve().parents[2]
 MOVES = 3
@@ -50,13 +51,6 @@ def holds(writer: Writer, file: Path) -> bool:
         return any(one.readlink() == file for one in folder.iterdir())
     except OSError:
         return False
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def end(writers: Sequence[Writer]) -> None:
