@@ -15,6 +15,9 @@ BUFFER_BYTES = 1 << 18
 
 def lines_of(path: Path) -> Iterator[bytes]:
     """Each line with its line end; without one where a crash tore it. What is too long comes in parts."""
+    if path.exists() and not path.is_file():
+        # A device never ends, and a pipe waits for somebody to write.
+        raise OSError(f"{path}: expected a file, found something else")
     with path.open("rb", buffering=BUFFER_BYTES) as file:
         with locked(file.fileno(), shared=True):
             left = os.fstat(file.fileno()).st_size

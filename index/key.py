@@ -15,6 +15,7 @@ from pathlib import Path
 VARIABLE = "UNSAY_INDEX_KEY"
 SHORTEST = 16
 SIZE = 32
+LONGEST = 4096
 
 
 class IndexKeyError(ValueError):
@@ -44,15 +45,25 @@ def key_from_environment(environment: Mapping[str, str] | None = None) -> bytes 
 
 def load_or_create_key(path: Path, outside: Path | None = None) -> bytes:
     """The key in this file, made at random when there is none. The file is the owner's alone."""
-    if outside is not None and path.resolve().is_relative_to(outside.resolve()):
+    if outside is not None and _real(path).is_relative_to(_real(outside)):
         raise IndexKeyError(
             f"{path}: the key must not lie in the snapshot folder {outside}; keep it elsewhere"
         )
     if not path.exists():
         _create(path)
+    if not path.is_file():
+        raise IndexKeyError(f"{path}: expected a file with a key, found something else")
     if path.stat().st_mode & 0o077:
         raise IndexKeyError(f"{path}: others can read the key; run: chmod 600 {path}")
-    return parse_key(path.read_text(encoding="utf-8").strip(), str(path))
+    with path.open("rb") as file:
+        data = file.read(LONGEST + 1)
+    # What is no text or too long for a key is no key either.
+    return parse_key(data.decode("latin-1").strip() if len(data) <= LONGEST else "?", str(path))
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads; one that leads in a circle, to itself."""
+    return Path(os.path.realpath(path))
 
 
 def parse_key(text: str, where: str) -> bytes:

@@ -19,6 +19,7 @@ from policy.entry import Reason
 
 FORMAT = 2
 MANIFEST = "manifest.json"
+LARGEST = 1 << 28
 
 
 class SnapshotError(ValueError):
@@ -98,12 +99,21 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest as it stands, unchecked: for showing, and for deciding whether to build."""
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return Manifest.model_validate_json(_read(path))
     except FileNotFoundError:
         raise SnapshotError(f"{path}: there is no snapshot; build one with: unsay index build") from None
     except (ValidationError, OSError) as error:
         fault = str(error).splitlines()[0]
         raise SnapshotError(f"{path}: not a manifest of format {FORMAT} ({fault}); build it again") from None
+
+
+def _read(path: Path) -> bytes:
+    """A device never ends, and a pipe waits for somebody to write: neither is opened."""
+    if path.exists() and not path.is_file():
+        raise OSError("expected a file, found something else")
+    if path.stat().st_size > LARGEST:
+        raise OSError(f"expected at most {LARGEST} bytes, found more")
+    return path.read_bytes()
 
 
 @cache
