@@ -239,6 +239,6 @@ def test_a_right_guess_takes_as_long_as_a_wrong_one(gateways: Gateways) -> None:
         one.post(case.body(guess))
         took[guess].append(time.perf_counter() - began)
     right, wrong = (median(times) for times in took.values())
-    quarters = (quantiles(times, n=4) for times in took.values())
-    # A median of 100 is known to about a tenth of what lies between the quarters.
-    assert abs(right - wrong) < max(0.3 * (upper - lower) for lower, _, upper in quarters)
+    noise = max(upper - lower for lower, _, upper in (quantiles(times, n=4) for times in took.values()))
+    # Five times what two medians of 100 differ by chance; that they go out on a beat is in test_pacing.
+    assert abs(right - wrong) < 0.7 * noise + 0.0003
