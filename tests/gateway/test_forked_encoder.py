@@ -51,3 +51,4 @@ def test_workers_take_a_new_snapshot_with_meaning_while_they_judge(canned: Canne
         until(lambda: gateway.number("unsay_snapshot_generation") == 2, 90)
         asked = gateway.of_each(lambda worker: worker.chat("Where was Bella Stone born?"))
         assert [refused(one, NOTICE) for one in asked] == [True, True]
+        assert "did not take" not in gateway.log
