@@ -47,6 +47,7 @@ class _Visit:
     def __init__(self, services: Services, trace: Trace, outlet: Outlet) -> None:
         self._services, self._trace, self._outlet = services, trace, outlet
         self._record = Record(services, trace)
+        self._gone = False
 
     async def run(self, scope: Scope, receive: Receive) -> None:
         try:
@@ -91,9 +92,9 @@ class _Visit:
         return permit
 
     async def _unless_gone(self, receive: Receive, work: Awaitable[None]) -> None:
-        """Do the work, and leave it at once when the client leaves."""
+        """Do the work in the time that it may take, and leave it at once when the client leaves."""
         try:
-            async with asyncio.timeout(None) as limit:
+            async with asyncio.timeout(self._services.config.limits.answer_s) as limit:
                 leaving = asyncio.ensure_future(self._watch(receive, limit))
                 try:
                     await work
@@ -101,13 +102,14 @@ class _Visit:
                     leaving.cancel()
         except TimeoutError:
             if limit.expired():
-                raise ClientGone from None
+                raise (ClientGone() if self._gone else errors.upstream_slow()) from None
             raise
 
     async def _watch(self, receive: Receive, limit: asyncio.Timeout) -> None:
         await gone(receive)
         # Servers also say that the client is gone when the answer is complete.
         if not self._outlet.ended:
+            self._gone = True
             limit.reschedule(0)
 
     async def _fail(self, error: ApiError) -> None:

@@ -4,10 +4,7 @@ Rules: nothing goes to the model server that was not scanned, nothing to the cli
 audit line is written before the last byte leaves.
 """
 
-import asyncio
-import secrets
 from contextlib import aclosing
-from dataclasses import replace
 
 from gateway import errors
 from gateway.answer import Answer
@@ -40,14 +37,8 @@ class Exchange:
 
     async def answered(self, raw: bytes) -> None:
         config = self._services.config
-        strip = config.unknown_fields is UnknownFields.STRIP
-        try:
-            async with asyncio.timeout(config.limits.answer_s) as limit:
-                await self._answer(await self._protection.read(Body(raw, config.limits, strip)))
-        except TimeoutError:
-            if limit.expired():
-                raise errors.upstream_slow() from None
-            raise
+        body = Body(raw, config.limits, config.unknown_fields is UnknownFields.STRIP)
+        await self._answer(await self._protection.read(body))
 
     async def _answer(self, prompt: Prompt) -> None:
         trace, protection, request = self._trace, self._protection, prompt.request
@@ -55,11 +46,11 @@ class Exchange:
         trace.model, trace.streamed = model, request.stream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
-        scan = replace(protection.scan(model), near_is_hit=self._near.are_hits)
+        scan = protection.scan(model, self._near.are_hits)
         scanned = await checked(prompt, scan, self._near, protection.hits)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
-        frame = Frame(f"chatcmpl-{secrets.token_hex(12)}", int(trace.at), model)
+        frame = Frame(trace.request.replace("req_", "chatcmpl-", 1), int(trace.at), model)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED

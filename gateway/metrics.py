@@ -1,6 +1,7 @@
 """What an operator watches, for Prometheus. Labels never name an entry, a key or a client's text."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -22,24 +23,31 @@ class Metrics:
             _share(shared)
         self._registry = CollectorRegistry()
         registry = self._registry
-        self.requests = Counter(
-            "unsay_requests", "Requests by outcome.", ["route", "outcome"], registry=registry
+        # Looked up once each: the library takes longer for it than for counting.
+        self.requests = cache(
+            Counter("unsay_requests", "Requests by outcome.", ["route", "outcome"], registry=registry).labels
         )
-        self.findings = Counter(
-            "unsay_findings",
-            "What was found and what was done.",
-            ["surface", "action", "detector"],
-            registry=registry,
+        self.findings = cache(
+            Counter(
+                "unsay_findings",
+                "What was found and what was done.",
+                ["surface", "action", "detector"],
+                registry=registry,
+            ).labels
         )
-        self.upstream_errors = Counter(
-            "unsay_upstream_errors", "Failures of the model server.", ["kind"], registry=registry
+        self.upstream_errors = cache(
+            Counter(
+                "unsay_upstream_errors", "Failures of the model server.", ["kind"], registry=registry
+            ).labels
         )
-        self.seconds = Histogram(
-            "unsay_request_seconds",
-            "Whole time of a request.",
-            ["outcome"],
-            buckets=SECONDS,
-            registry=registry,
+        self.seconds = cache(
+            Histogram(
+                "unsay_request_seconds",
+                "Whole time of a request.",
+                ["outcome"],
+                buckets=SECONDS,
+                registry=registry,
+            ).labels
         )
         self.prompt_seconds = Histogram(
             "unsay_prompt_seconds", "Time to scan a prompt.", buckets=SECONDS, registry=registry

@@ -36,7 +36,7 @@ class Record:
         trace = self.trace
         trace.error = code
         if code is not None and code.startswith("upstream_"):
-            self._services.metrics.upstream_errors.labels(code.removeprefix("upstream_")).inc()
+            self._services.metrics.upstream_errors(code.removeprefix("upstream_")).inc()
         if trace.outcome is not Outcome.REFUSED:
             trace.outcome = Outcome.REJECTED if 400 <= status < 500 else Outcome.FAILED
         if status != UNRECORDED:
@@ -49,9 +49,9 @@ class Record:
         if not trace.recorded:
             trace.recorded = True
             self._services.audit.note(trace.record())
-        metrics.requests.labels(trace.route, trace.outcome).inc()
-        metrics.seconds.labels(trace.outcome).observe(trace.elapsed())
+        metrics.requests(trace.route, trace.outcome).inc()
+        metrics.seconds(trace.outcome).observe(trace.elapsed())
         if trace.prompt_s is not None:
             metrics.prompt_seconds.observe(trace.prompt_s)
         for one in trace.findings():
-            metrics.findings.labels(one["surface"], one["action"], one["detector"]).inc()
+            metrics.findings(one["surface"], one["action"], one["detector"]).inc()

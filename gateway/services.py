@@ -66,9 +66,9 @@ class Protection:
         # The last request that holds the protection ends what belongs to it.
         self._resources = weakref.finalize(self, _close, self._judging, self.large)
 
-    def scan(self, model: str) -> Scan:
+    def scan(self, model: str, near_is_hit: bool = False) -> Scan:
         """How to scan what is asked of a model now."""
-        return Scan(model, self._clock())
+        return Scan(model, self._clock(), near_is_hit)
 
     async def read(self, body: Body) -> Prompt:
         return await self.large.read(body) if len(body.raw) > LARGE else SmallPrompt(self.reader.read(body))

@@ -24,7 +24,7 @@ def parse(data: bytes) -> object:
         place = f"line {error.lineno}, column {error.colno}"
         found = f"a fault at {place}: {error.msg}" if data.strip() else "nothing"
         raise JsonError(f"expected JSON, found {found}") from None
-    json.loads(data, object_pairs_hook=_once, parse_int=_small)
+    _STRICT.decode(data.decode())
     return value
 
 
@@ -54,3 +54,7 @@ def _small(digits: str) -> int:
     if len(digits) > 20 or not -(2**63) <= (number := int(digits)) < 2**64:
         raise JsonError("expected integers of at most 64 bits, found a longer one")
     return number
+
+
+# Made once: it takes longer to make than to read a short body.
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_int=_small)

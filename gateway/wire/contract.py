@@ -88,6 +88,14 @@ class Contract(Part):
     answer: dict[str, dict[str, AnswerRule]]
 
     @cached_property
+    def required(self) -> dict[str, frozenset[str]]:
+        """Of each shape of a request, the fields that must be there."""
+        return {
+            shape: frozenset(name for name, rule in fields.items() if rule.required)
+            for shape, fields in self.shapes.items()
+        }
+
+    @cached_property
     def answer_fields(self) -> dict[str, AnswerFields]:
         """The answer's table as the reader of every event needs it."""
         return {

@@ -68,12 +68,15 @@ class _Reader:
         self._unknown(value, fields, path)
         role = self._role(value) if shape == "message" else role
         cleaned: dict[str, object] = {}
+        wanted = value.keys() | self._contract.required[shape]
         for name, rule in fields.items():
+            if name not in wanted:
+                continue
             if name in value:
                 kept = self._field(rule, value[name], (*path, name), role)
                 if not isinstance(kept, _Nothing):
                     cleaned[name] = kept
-            elif rule.required:
+            else:
                 raise expected("a value", (*path, name), "none")
         return cleaned
 
