@@ -76,7 +76,8 @@ class Line(asyncio.Protocol):
         if not self._begun and not self._begin(data):
             return
         if self._first is None:
-            self._look(data)
+            # The word may come in two pieces.
+            self._look(self.heard[-len(self._first_word) :] + data)
         self.heard = self.heard + data if self._keep else (self.heard + data)[-TAIL:]
         if self._left is not None:
             self._left -= len(data)

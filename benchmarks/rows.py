@@ -9,6 +9,8 @@ from enum import StrEnum
 from benchmarks.bench import Answers, Bench, Place
 from benchmarks.cases import EVENTS, Case
 from benchmarks.columns import Kind
+from benchmarks.process import Failed
+from benchmarks.texts import FIRST
 
 APART_S = 0.01
 
@@ -64,6 +66,8 @@ def sample(bench: Bench, row: Row, kind: Kind, case: Case, seconds: float) -> Sa
     bench.answers(load.answers)
     measured = bench.measure(place, bodies, connections(load, kind, case), seconds)
     result = measured.result
+    if connections(load, kind, case) == 1 and not result.first_ms:
+        raise Failed(f"{place.process.name}, {bodies}: expected {FIRST!r} in a stream, heard it in none")
     return Sample(
         result.answers / result.seconds,
         measured.cpu_s / result.answers * 1e6,
