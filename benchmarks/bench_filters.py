@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench_index import KEY, prose
-
+from benchmarks.bench_index import KEY, prose
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptScanner, Segment
 from index.build import build
