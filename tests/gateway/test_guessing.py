@@ -129,6 +129,13 @@ def test_the_best_guesser_finds_no_more_words_than_the_budget_has_guesses(
         assert guesser.asked <= 12
 
 
+def test_more_guesses_at_once_than_the_budget_holds_are_all_refused(canned: Canned, tmp_path: Path) -> None:
+    canned.play(whole(ANSWER))
+    with gateway(canned, tmp_path, 9) as one:
+        assert not Guesser(one).refused(OTHERS[:5])
+        assert Guesser(one).refused(OTHERS[:5]), "four are left"
+
+
 def test_a_right_and_a_wrong_guess_look_the_same_once_the_budget_is_empty(
     canned: Canned, tmp_path: Path
 ) -> None:

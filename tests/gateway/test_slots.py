@@ -1,6 +1,7 @@
 """Requests wait in their order, for a while, and no place is lost by whoever leaves or breaks."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -52,21 +53,36 @@ def test_who_came_first_is_next() -> None:
     assert asyncio.run(run()) == [0, 1, 2, 3, 4]
 
 
-def test_a_full_queue_and_a_long_wait_are_503_with_a_hint() -> None:
+async def is_told_to_come_again(waiting: Coroutine[Any, Any, None] | asyncio.Task[None]) -> None:
+    with pytest.raises(ApiError) as told:
+        await waiting
+    assert (told.value.status, told.value.code, told.value.retry_after) == (503, "overloaded", "1")
+
+
+def test_a_full_queue_is_told_at_once() -> None:
     async def run() -> None:
-        held, never = slots(queue=1, queue_s=0.05), asyncio.Event()
-        holding = asyncio.ensure_future(hold(held, never))
+        held, over = slots(queue=1), asyncio.Event()
+        coming = [asyncio.ensure_future(hold(held, over)) for _ in range(2)]
         await settled()
-        waiting = asyncio.ensure_future(hold(held, never))
+        assert held.waiting == 1
+        await asyncio.wait_for(is_told_to_come_again(hold(held, over)), 1)
+        assert held.waiting == 1
+        over.set()
+        await asyncio.gather(*coming)
+
+    asyncio.run(run())
+
+
+def test_a_long_wait_ends() -> None:
+    async def run() -> None:
+        held, over = slots(queue_s=0.05), asyncio.Event()
+        holding = asyncio.ensure_future(hold(held, over))
         await settled()
-        for late in (hold(held, never), waiting):
-            with pytest.raises(ApiError) as told:
-                await late
-            assert (told.value.status, told.value.code, told.value.retry_after) == (503, "overloaded", "1")
+        await is_told_to_come_again(hold(held, over))
         assert held.waiting == 0
-        never.set()
+        over.set()
         await holding
-        await asyncio.wait_for(hold(held, never), 1)
+        await asyncio.wait_for(hold(held, over), 1)
 
     asyncio.run(run())
 
