@@ -21,6 +21,7 @@ from gateway.lost_line import told_when_lost
 JSON_TYPE = "application/json"
 STREAM_TYPE = "text/event-stream"
 ERROR_BYTES = 65_536
+LIST_BYTES = 2**20
 CHECK_S = 3.0
 REST_S = 0.1
 TOGETHER = 16
@@ -159,7 +160,8 @@ class UpstreamClient:
         async with self._listed() as response:
             if response.status != 200:
                 raise upstream_down()
-            return _names(await response.content.read(2**20))
+            with told_when_lost(response):
+                return _names(await Reply(response, self.limits).body(LIST_BYTES))
 
     @asynccontextmanager
     async def _listed(self) -> AsyncIterator[aiohttp.ClientResponse]:
