@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -41,16 +42,31 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.fixture
-def gateway(
-    canned: Canned, small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Running]:
-    """It keeps its log on the small disk."""
-    monkeypatch.setattr("gateway.services.AuditLog", partial(AuditLog, retry_s=0.1))
-    config = config_for(canned.base_url, small_disk / "logs" / "audit.jsonl")
-    with running(config, protection_of(policy_of(CRANE), tmp_path / "snapshot")) as it:
+@contextmanager
+def serving(canned: Canned, folder: Path, work: Path) -> Iterator[Running]:
+    """A gateway with its log below the folder, which has answered once."""
+    config = config_for(canned.base_url, folder / "logs" / "audit.jsonl")
+    with running(config, protection_of(policy_of(CRANE), work / "snapshot")) as gateway:
         canned.play(LAMP)
-        assert it.chat().status == 200
+        assert gateway.chat().status == 200
+        yield gateway
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is tried again sooner than by default."""
+    monkeypatch.setattr("gateway.services.AuditLog", partial(AuditLog, retry_s=0.1))
+
+
+@pytest.fixture
+def gateway(canned: Canned, tmp_path: Path) -> Iterator[Running]:
+    with serving(canned, tmp_path, tmp_path) as it:
+        yield it
+
+
+@pytest.fixture
+def cramped(canned: Canned, small_disk: Path, tmp_path: Path) -> Iterator[Running]:
+    with serving(canned, small_disk, tmp_path) as it:
         yield it
 
 
@@ -80,45 +96,45 @@ def resumed(path: Path) -> list[str]:
     return [record["problem"] for record in records(path) if record["event"] == "resumed"]
 
 
-def test_a_disk_that_fills_up_and_has_room_again(gateway: Running, small_disk: Path) -> None:
+def test_a_disk_that_fills_up_and_has_room_again(cramped: Running, small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(b"x" * 40_000)
     answered = set()
-    while (last := gateway.chat("Who is Alden Crane?")).status == 200:
+    while (last := cramped.chat("Who is Alden Crane?")).status == 200:
         answered.add(last.headers["x-request-id"])
         assert len(answered) < 100
-    refuses(gateway)
-    assert verify(gateway.audit).ok
-    assert verify(gateway.audit).torn_bytes == 0, "what was written of the last batch is taken back"
-    assert {record["request"] for record in gateway.records()} >= answered
-    assert last.headers["x-request-id"] not in {record["request"] for record in gateway.records()}
+    refuses(cramped)
+    assert verify(cramped.audit).ok
+    assert verify(cramped.audit).torn_bytes == 0, "what was written of the last batch is taken back"
+    assert {record["request"] for record in cramped.records()} >= answered
+    assert last.headers["x-request-id"] not in {record["request"] for record in cramped.records()}
     (small_disk / "ballast").unlink()
-    until(lambda: is_ready(gateway))
-    serves(gateway)
-    assert resumed(gateway.audit) == ["No space left on device"]
-    assert verify(gateway.audit).ok
+    until(lambda: is_ready(cramped))
+    serves(cramped)
+    assert resumed(cramped.audit) == ["No space left on device"]
+    assert verify(cramped.audit).ok
 
 
 def test_a_stream_under_way_on_a_full_disk_ends_with_an_error(
-    gateway: Running, small_disk: Path, canned: Canned
+    cramped: Running, small_disk: Path, canned: Canned
 ) -> None:
-    with gateway.audit.open("ab") as log:
+    with cramped.audit.open("ab") as log:
         room = os.statvfs(small_disk)
         (small_disk / "ballast").write_bytes(b"x" * room.f_bavail * room.f_frsize)
         # The page in which the log now ends is there already.
         left = 4096 - log.tell() % 4096
     canned.play(stream(*said(["A lamp."]), DONE))
     for _ in range(1 + left // 300):
-        answered = gateway.chat(stream=True)
+        answered = cramped.chat(stream=True)
         if "error" in answered.events[-2]:
             break
     assert answered.events[-2]["error"]["code"] == "unavailable"
     (small_disk / "ballast").unlink()
-    until(lambda: is_ready(gateway))
-    told = {record.get("request"): record for record in gateway.records()}
+    until(lambda: is_ready(cramped))
+    told = {record.get("request"): record for record in cramped.records()}
     assert told[answered.headers["x-request-id"]]["error"] == "unavailable", (
         "text was sent, so it has a record"
     )
-    assert verify(gateway.audit).ok
+    assert verify(cramped.audit).ok
 
 
 def test_a_disk_that_is_read_only_for_a_while(gateway: Running) -> None:
@@ -133,13 +149,13 @@ def test_a_disk_that_is_read_only_for_a_while(gateway: Running) -> None:
     assert verify(path).lines == 3
 
 
-def test_a_folder_that_is_gone_and_back(gateway: Running, small_disk: Path) -> None:
+def test_a_folder_that_is_gone_and_back(gateway: Running, tmp_path: Path) -> None:
     logs = gateway.audit.parent
-    logs.rename(small_disk / "away")
+    logs.rename(tmp_path / "away")
     assert gateway.chat().status == 503
     refuses(gateway)
     assert not logs.exists()
-    (small_disk / "away").rename(logs)
+    (tmp_path / "away").rename(logs)
     until(lambda: is_ready(gateway))
     serves(gateway)
     assert len(resumed(gateway.audit)) == 1
