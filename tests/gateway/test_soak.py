@@ -60,7 +60,7 @@ def outcomes(folder: Path) -> set[str]:
 def nothing_grew(folder: Path, warm_s: float, soak_s: float) -> None:
     grown = asyncio.run(soaked(folder, warm_s, soak_s))
     assert outcomes(folder) >= {"answered", "refused", "failed", "left"}
-    assert (grown["tasks"], grown["threads"], grown["descriptors"]) == (0, 0, 0)
+    assert max(grown["tasks"], grown["threads"], grown["descriptors"]) <= 0
     assert grown["memory_mb"] < MOST_MB
     assert "Traceback" not in (folder / "log").read_text()
 
