@@ -9,9 +9,12 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.follower import Complete, Follower
 from index.pattern_table import PatternTable
-from index.rolling import WordHash
+from index.rolling import Hashes, WordHash
+from index.table_search import find
 from index.units import Unit
 
 
@@ -42,10 +45,10 @@ class Matcher:
     `held_from`: where the first unit that must wait begins.
     """
 
-    __slots__ = ("_follower", "_hash", "_reveal", "_units", "held_from")
+    __slots__ = ("_follower", "_hash", "_reveal", "_table", "_units", "_word_hash", "held_from")
 
     def __init__(self, table: PatternTable, word_hash: WordHash) -> None:
-        self._hash = word_hash.of
+        self._table, self._word_hash, self._hash = table, word_hash, word_hash.of
         self._reveal = table.reveal
         self._follower = Follower(table)
         self._units: deque[Unit] = deque(maxlen=max(1, table.longest))
@@ -55,6 +58,18 @@ class Matcher:
     def run(self) -> tuple[Unit, ...]:
         """The last units that begin a forgotten sequence, the revealed ones included."""
         return tuple(self._units)[-self._follower.length :] if self._follower.length else ()
+
+    def finds(self, hashes: Hashes) -> bool:
+        """Whether any sequence would end among these units, or come near."""
+        before = self._word_hash.many([unit.text for unit in self._units])
+        hits = find(self._table, np.concatenate([before, hashes]))
+        return any(hit.start + hit.length > len(before) for hit in hits)
+
+    def restart(self, units: Sequence[Unit]) -> None:
+        """Go on after units of which these are the last, as many as a sequence can have."""
+        self._follower.clear()
+        for unit in units:
+            self.push(unit)
 
     def push(self, unit: Unit) -> Sequence[Match]:
         """The sequences that this unit completes, and what it makes come near one."""

@@ -30,21 +30,18 @@ def count_runs(near: Sequence[Places], whole: Iterable[Places]) -> int:
 
 
 class Runs:
-    """The runs of one stream. A run is certain once nothing that may still come can share a unit with it."""
+    """The runs of one stream. One that is `open` is certain once nothing to come can share a unit with it."""
 
     def __init__(self) -> None:
-        self._open: list[Span] = []
+        self.open: list[Span] = []
         self._whole = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._open)
 
     def near(self, span: Span) -> None:
         """Pieces and windows come in the order of their ends."""
         if span.start < self._whole:
             self.whole(span)
         else:
-            self._open.append(self._joined(span))
+            self.open.append(self._joined(span))
 
     def whole(self, span: Span) -> None:
         """A whole window, and what shares a unit with it, is no run."""
@@ -52,15 +49,15 @@ class Runs:
 
     def certain(self, before: int) -> tuple[Span, ...]:
         """The runs that end before all that may still be completed, once each."""
-        done = tuple(span for span in self._open if span.end <= before)
-        self._open = [span for span in self._open if span.end > before]
+        done = tuple(span for span in self.open if span.end <= before)
+        self.open = [span for span in self.open if span.end > before]
         return done
 
     def _joined(self, span: Span) -> Span:
         """The piece with all open runs that it shares a unit with."""
         start = span.start
-        while self._open and self._open[-1].end > start:
-            start = min(self._open.pop().start, start)
+        while self.open and self.open[-1].end > start:
+            start = min(self.open.pop().start, start)
         return Span(start, span.end)
 
 

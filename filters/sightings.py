@@ -72,10 +72,11 @@ def _joined(texts: Sequence[str], word_hash: WordHash) -> tuple[Joined, Joined]:
     """The words of all texts, and their digits."""
     read = [WholeText.of(text) for text in texts]
     hashes = word_hash.many(list(chain.from_iterable(text.words for text in read)))
-    figures = word_hash.figures(b"".join(text.figures for text in read))
+    # Letters before a text's first digit end no run: none is open there.
+    figures = [text.figures.lstrip() for text in read]
     return (
         Joined.of(texts, hashes, [len(text.words) for text in read], units),
-        Joined.of(texts, figures, [len(text.figures) for text in read], _figures),
+        Joined.of(texts, word_hash.figures(b"".join(figures)), [len(each) for each in figures], _figures),
     )
 
 

@@ -11,16 +11,18 @@ One scanner and not three, because rule 2 depends on the order in which things s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
-from filters.covering import covering
 from filters.forgotten import Forgotten, is_strong
-from filters.matcher import Match, Matcher
+from filters.matcher import Match
 from filters.near import Runs
+from filters.reading import Reading
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import shifted
-from index.units import DigitReader, Unit, UnitReader
+from filters.stretches import STRETCH, stretches
+from index.units import Unit
 from policy.finding import Detector, Finding, Span
 
 # From this many units on, an unfinished window of an active entry is withheld when the answer ends in it.
@@ -47,33 +49,56 @@ class Surroundings:
 
 
 class StringScanner:
-    """`before` is the prompt's tail. `since` says from where on this text makes which entries active."""
+    """`before` is the prompt's tail. `since` says from where on this text makes which entries active.
+
+    A text of `stretch` characters or more is read in stretches, as much as can be in bulk.
+    """
 
     def __init__(
-        self, forgotten: Forgotten, around: Surroundings, before: str = "", *, near_is_hit: bool = False
+        self,
+        forgotten: Forgotten,
+        around: Surroundings,
+        before: str = "",
+        *,
+        near_is_hit: bool = False,
+        stretch: int = STRETCH,
     ) -> None:
-        snapshot = forgotten.snapshot
         self._forgotten = forgotten
         self._around = around
-        self._words, self._digits = UnitReader(), DigitReader()
-        tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
-        self._passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
-        self._matchers = (self._passages, self._phrases, self._numbers)
-        self._held: int | None = None
         self._near_is_hit = near_is_hit
+        self._stretch = stretch
+        self._reading = Reading(forgotten.snapshot, self._passage, self._phrase)
         self._runs = Runs()
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
-        self._unclosed: list[Match] = []
         self._found: list[Finding] = []
         self._fed, self._shift = 0, len(before)
         self._text, self._origin = "", 0
-        self._read(before)
+        self._reading.feed(before)
 
     def feed(self, text: str) -> Scan:
+        if len(text) < self._stretch:
+            return self._feed(text)
+        scans = [self._feed(piece) for piece in stretches(text, self._stretch)]
+        findings = chain.from_iterable(scan.findings for scan in scans)
+        near = chain.from_iterable(scan.near for scan in scans)
+        return Scan(scans[-1].clear, tuple(findings), near=tuple(near))
+
+    def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan:
+        raise ValueError("The exact detectors ask nothing, so there is nothing to settle.")
+
+    def finish(self) -> Scan:
+        self._reading.finish()
+        self._resolve(self._fed, finished=True)
+        self._withhold_unfinished()
+        return self._scan(self._fed, finished=True)
+
+    def _feed(self, text: str) -> Scan:
         self._fed += len(text)
         self._text += text
-        self._read(text)
+        long = len(text) >= self._stretch and not self._pending and not self._runs.open
+        if not long or not self._reading.passes_over(text):
+            self._reading.feed(text)
         sure = self._sure()
         if self._pending:
             self._resolve(sure)
@@ -81,48 +106,7 @@ class StringScanner:
         else:
             self._text = self._text[-LEFT_CONTEXT:]
             self._origin = self._fed - len(self._text)
-        return self._scan(sure) if self._found or self._runs else Scan(sure)
-
-    def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan:
-        raise ValueError("The exact detectors ask nothing, so there is nothing to settle.")
-
-    def finish(self) -> Scan:
-        if words := self._words.finish():
-            self._push_words(words)
-        self._resolve(self._fed, finished=True)
-        self._withhold_unfinished()
-        return self._scan(self._fed, finished=True)
-
-    def _read(self, text: str) -> None:
-        words = self._words.feed(text)
-        if words:
-            self._push_words(words)
-        figures = self._digits.feed(text)
-        for unit in figures:
-            self._push_digit(unit, words)
-        if words or figures:
-            held = [matcher.held_from for matcher in self._matchers if matcher.held_from is not None]
-            self._held = min(held) if held else None
-
-    def _push_words(self, words: Sequence[Unit]) -> None:
-        for unit in words:
-            for match in self._passages.push(unit):
-                self._passage(match)
-            for match in self._phrases.push(unit):
-                self._phrase(match)
-        if self._unclosed:
-            closed, self._unclosed = self._unclosed, []
-            for match in closed:
-                self._phrase(replace(match, end=words[0].end))
-
-    def _push_digit(self, unit: Unit, words: Sequence[Unit]) -> None:
-        """A number ends with the word that its last digit stands in, which may still be open."""
-        start, end = covering(words, unit.start, self._words.open_at)
-        for match in self._numbers.push(unit._replace(start=start)):
-            if end is None:
-                self._unclosed.append(match)
-            else:
-                self._phrase(replace(match, end=end))
+        return self._scan(sure) if self._found or self._runs.open else Scan(sure)
 
     def _passage(self, raw: Match) -> None:
         place = self._forgotten.window_entry(raw.owner)
@@ -151,14 +135,7 @@ class StringScanner:
 
     def _sure(self) -> int:
         """Nothing that is not found yet begins before this offset."""
-        sure = self._fed + self._shift
-        if (opened := self._words.open_at) is not None and opened < sure:
-            sure = opened
-        if self._held is not None and self._held < sure:
-            sure = self._held
-        if self._unclosed:
-            sure = min(sure, *(match.start for match in self._unclosed))
-        return max(0, sure - self._shift)
+        return max(0, self._reading.earliest(self._fed + self._shift) - self._shift)
 
     def _resolve(self, sure: int, finished: bool = False) -> None:
         """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""
@@ -191,8 +168,8 @@ class StringScanner:
 
     def _withhold_unfinished(self) -> None:
         """A window of an active entry that breaks off with the answer could be asked for bit by bit."""
-        run = self._passages.run
-        held = self._passages.held_from
+        run = self._reading.passages.run
+        held = self._reading.passages.held_from
         if held is None or len(run) < UNFINISHED or self._around.supplied(run):
             return
         place = next(filter(self._has_windows_and_is_active, sorted(self._forgotten.in_force)), None)
@@ -207,14 +184,14 @@ class StringScanner:
         return active and self._forgotten.snapshot.entries[place].windows > 0
 
     def _scan(self, clear: int, finished: bool = False) -> Scan:
-        near = self._certain(finished) if self._runs else ()
+        near = self._certain(finished) if self._runs.open else ()
         if not self._found and not near:
             return Scan(clear)
         found, self._found = tuple(self._found), []
         return Scan(clear, found, near=near)
 
     def _certain(self, finished: bool) -> tuple[Span, ...]:
-        run = () if finished else self._passages.run
+        run = () if finished else self._reading.passages.run
         told = self._runs.certain(run[0].start if run else self._fed + self._shift)
         return tuple(
             Span(max(0, span.start - self._shift), span.end - self._shift)

@@ -51,7 +51,7 @@ class WordHash:
         return np.fromiter(map(self.of, texts), dtype=np.uint64, count=len(texts))
 
     def figures(self, digits: bytes) -> Hashes:
-        """The hashes of single digits; a space stands for the unit without text."""
+        """The hashes of single digits; a space stands for the unit without text, which ends a run."""
         if not digits:
             return np.empty(0, dtype=np.uint64)
         known = np.zeros(ord("9") + 1, dtype=np.uint64)

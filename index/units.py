@@ -59,6 +59,15 @@ class UnitReader:
         """Where an unfinished unit begins."""
         return self._start if self._text else None
 
+    @property
+    def at(self) -> int:
+        """How many characters were read."""
+        return self._at
+
+    def skip(self, characters: int) -> None:
+        """Go on behind a piece that is read otherwise; no unit may be open before it nor after it."""
+        self._at += characters
+
     def feed(self, piece: str) -> list[Unit]:
         """The units that end in this piece."""
         # What nearly all tokens of a stream are, " word", written out: this runs for every one of them.
@@ -204,17 +213,22 @@ class DigitReader:
     Separators between digits are skipped; letters end a run, which a unit with an empty text shows.
     """
 
-    __slots__ = ("_at", "_running")
+    __slots__ = ("_at", "running")
 
     open_at: int | None = None
 
     def __init__(self) -> None:
         self._at = 0
-        self._running = False
+        self.running = False
+
+    def skip(self, characters: int) -> None:
+        """Go on behind a piece that is read otherwise, after which no run of digits is open."""
+        self._at += characters
+        self.running = False
 
     def feed(self, piece: str) -> list[Unit]:
         done: list[Unit] = []
-        if self._running or _MAYBE_DIGIT.search(piece):
+        if self.running or _MAYBE_DIGIT.search(piece):
             if plain(piece):
                 self._plain(piece, done)
             else:
@@ -238,10 +252,10 @@ class DigitReader:
     def _take(self, character: str, place: int, done: list[Unit]) -> None:
         if character.isascii() and character.isdigit():
             done.append(Unit(character, place, place + 1, False))
-            self._running = True
-        elif self._running:
+            self.running = True
+        elif self.running:
             done.append(Unit("", place, place + 1, False))
-            self._running = False
+            self.running = False
 
 
 def stands_alone(character: str) -> bool:

@@ -35,11 +35,14 @@ _ASCII = "".join(text or " " for text in _PLAIN).encode("ascii") + bytes(128)
 # A digit stays, a letter ends a run of digits; what separates words separates no digits.
 _FIGURES = bytes(ord(text) if text.isdigit() else ord(" ") for text in map(chr, range(256)))
 _NO_FIGURE = b" '"
+_DIGITS = b"0123456789"
 
 
 @dataclass(frozen=True, slots=True)
 class WholeText:
-    """`words` are the texts of its units; `figures` its digits, with a space where letters end a run."""
+    """`words` are the texts of its units; `figures` its digits, with a space for letters between them, before
+    the first and after the last.
+    """
 
     words: list[str]
     figures: bytes
@@ -67,7 +70,7 @@ def _words(text: str) -> list[str]:
 def _figures(spelled_text: bytes) -> bytes:
     runs = spelled_text.translate(_FIGURES, _NO_FIGURE)
     digits = runs.split()
-    return b" ".join(digits) + runs[-1:].strip(b"0123456789") if digits else b""
+    return runs[:1].strip(_DIGITS) + b" ".join(digits) + runs[-1:].strip(_DIGITS) if digits else runs[:1]
 
 
 def _respelled(text: str) -> Codes:

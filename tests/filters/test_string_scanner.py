@@ -106,6 +106,49 @@ def test_it_keeps_the_laws_and_finds_what_brute_force_finds(
     assert spans(told.findings) == brute(world, text, sorted(active))
 
 
+def all_told(world: World, given_pieces: Sequence[str], stretch: int, before: str = "") -> object:
+    """All that a scanner says, piece by piece."""
+    reading = StringScanner(world.forgotten(), around(0), before, stretch=stretch)
+    scans = [*map(reading.feed, given_pieces), reading.finish()]
+    findings = sorted((each for scan in scans for each in scan.findings), key=repr)
+    near = sorted((span for scan in scans for span in scan.near), key=repr)
+    return [scan.clear for scan in scans], findings, near, reading.since
+
+
+@law
+@given(
+    st.data(), worlds(), st.text("xyz", max_size=20), MIXED, st.text("xy7", max_size=20), st.integers(8, 30)
+)
+def test_reading_in_bulk_changes_nothing(
+    data: st.DataObject, world: World, first: str, text: str, last: str, stretch: int
+) -> None:
+    long = f"{' '.join(first)} {text} {' '.join(last)}\n{text}"
+    given_pieces, before = data.draw(pieces(long)), data.draw(MIXED)
+    assert all_told(world, given_pieces, stretch, before) == all_told(
+        world, given_pieces, len(long) + 1, before
+    )
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "he kept nine hives behind the old customs house",
+        "he kept nine hives behind the old bridge",
+        "Alden Crane",
+        "in Paris, says Alden Crane",
+        "555-201-3391",
+        "x555 201 x 3391",
+        "5 5 5 2 0 1 3 3 9 1z",
+    ],
+)
+def test_where_a_stretch_ends_changes_nothing(string: str) -> None:
+    for size in range(25):
+        text = "so far " * 7 + "it " * size + string + " and so on it goes" * 5
+        for end in (len(text), text.index(string) + len(string) // 2):
+            cut_once = [text[:end], text[end:]]
+            assert all_told(CRANE, cut_once, 40) == all_told(CRANE, cut_once, len(text) + 1)
+
+
 @law
 @given(st.data(), worlds(), MIXED, st.booleans())
 def test_over_json_it_keeps_the_laws_too(data: st.DataObject, world: World, text: str, twice: bool) -> None:

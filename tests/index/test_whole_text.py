@@ -18,7 +18,9 @@ ASCII = st.text(st.characters(max_codepoint=127), max_size=120) | st.text("a1' .
 def test_in_bulk_a_text_has_the_units_it_has_one_by_one(text: str) -> None:
     whole = WholeText.of(text)
     assert whole.words == [unit.text for unit in units(text)]
-    assert [figure.strip() for figure in whole.figures.decode()] == [unit.text for unit in digits(text)]
+    figures = whole.figures.decode()
+    assert [figure.strip() for figure in figures.lstrip()] == [unit.text for unit in digits(text)]
+    assert [figure.strip() for figure in f"7{figures}"] == [unit.text for unit in digits(f"7 {text}")]
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "ﬃ", "中"])

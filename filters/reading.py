@@ -1,0 +1,112 @@
+"""A text followed through the tables of a snapshot: passages and phrases in its words, numbers in its digits.
+
+Rules: what is found is told as soon as it is certain; offsets count from the first piece's start. A number
+ends with the word that its last digit stands in, so it is told when that word has ended. A long stretch in
+which nothing is found is read in bulk, and then only its last units one by one: that changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from filters.covering import covering
+from filters.matcher import Match, Matcher
+from filters.stretches import ends_words
+from index.last_units import last_units
+from index.snapshot import Snapshot
+from index.units import DigitReader, Unit, UnitReader
+from index.whole_text import WholeText
+
+
+class Reading:
+    """`window` is told what is found of passages, `phrase` what is found of names and secrets."""
+
+    def __init__(
+        self, snapshot: Snapshot, window: Callable[[Match], None], phrase: Callable[[Match], None]
+    ) -> None:
+        self._window, self._phrase = window, phrase
+        self._word_hash = snapshot.word_hash
+        self._words, self._digits = UnitReader(), DigitReader()
+        tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
+        self.passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
+        self._matchers = (self.passages, self._phrases, self._numbers)
+        self._longest = max(snapshot.passages.longest, snapshot.phrases.longest, 1)
+        self._held: int | None = None
+        self._unclosed: list[Match] = []
+
+    def earliest(self, end: int) -> int:
+        """Where the first thing that must wait begins; `end` where nothing must."""
+        if (opened := self._words.open_at) is not None and opened < end:
+            end = opened
+        if self._held is not None and self._held < end:
+            end = self._held
+        return min(end, *(match.start for match in self._unclosed)) if self._unclosed else end
+
+    def feed(self, text: str) -> None:
+        words = self._words.feed(text)
+        if words:
+            self._push_words(words)
+        figures = self._digits.feed(text)
+        for unit in figures:
+            self._push_digit(unit, words)
+        if words or figures:
+            self._hold()
+
+    def finish(self) -> None:
+        if words := self._words.finish():
+            self._push_words(words)
+
+    def passes_over(self, text: str) -> bool:
+        """Read a stretch in bulk, if nothing is found in it nor comes near; else leave it unread."""
+        if self._unclosed or self._words.open_at is not None or not ends_words(text):
+            return False
+        whole = WholeText.of(text)
+        figures = whole.figures if self._digits.running else whole.figures.lstrip()
+        # A run of digits that goes on after the stretch is followed digit by digit.
+        goes_on = figures[-1:].isdigit() or (self._digits.running and not figures)
+        if goes_on or len(whole.words) < self._longest or self._finds(whole.words, figures):
+            return False
+        self._pass_over(text, figures)
+        return True
+
+    def _finds(self, words: Sequence[str], figures: bytes) -> bool:
+        hashes = self._word_hash.many(words)
+        if self.passages.finds(hashes) or self._phrases.finds(hashes):
+            return True
+        return bool(figures) and self._numbers.finds(self._word_hash.figures(figures))
+
+    def _pass_over(self, text: str, figures: bytes) -> None:
+        at = self._words.at
+        units = [
+            unit._replace(start=unit.start + at, end=unit.end + at)
+            for unit in last_units(text, self._longest)[-self._longest :]
+        ]
+        self.passages.restart(units)
+        self._phrases.restart(units)
+        if figures:
+            self._numbers.restart([Unit("", at, at, False)])
+        self._words.skip(len(text))
+        self._digits.skip(len(text))
+        self._hold()
+
+    def _push_words(self, words: Sequence[Unit]) -> None:
+        for unit in words:
+            for match in self.passages.push(unit):
+                self._window(match)
+            for match in self._phrases.push(unit):
+                self._phrase(match)
+        if self._unclosed:
+            closed, self._unclosed = self._unclosed, []
+            for match in closed:
+                self._phrase(replace(match, end=words[0].end))
+
+    def _push_digit(self, unit: Unit, words: Sequence[Unit]) -> None:
+        start, end = covering(words, unit.start, self._words.open_at)
+        for match in self._numbers.push(unit._replace(start=start)):
+            if end is None:
+                self._unclosed.append(match)
+            else:
+                self._phrase(replace(match, end=end))
+
+    def _hold(self) -> None:
+        held = [matcher.held_from for matcher in self._matchers if matcher.held_from is not None]
+        self._held = min(held) if held else None
