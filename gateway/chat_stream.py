@@ -49,17 +49,17 @@ class ChatStream:
         sent = self._begin(one.choice)
         for slot in one.slots:
             put(one.message, slot.at, await self.answer.say(slot))
-        if self.answer.stopped(one.choice) is not None:
+        stopped = self.answer.stopped(one.choice) is not None
+        if stopped:
             _drop_calls(one.message)
         sent += self._delta(one.choice, one.message)
         if one.finish is not None and not self.answer.ended(one.choice):
             held = await self.answer.flush(one.choice)
             sent += [self._frame.chunk(one.choice, delta(key, text)) for key, text in held]
-            if self.answer.stopped(one.choice) is None:
+            stopped = self.answer.stopped(one.choice) is not None
+            if not stopped:
                 sent.append(self._frame.chunk(one.choice, {}, one.finish))
-        if self.answer.stopped(one.choice) is not None:
-            sent += self._ending(one.choice)
-        return sent
+        return sent + self._ending(one.choice) if stopped else sent
 
     def _begin(self, choice: int) -> list[Json]:
         if choice in self._begun:

