@@ -50,6 +50,7 @@ class Exchange:
         scanned = await checked(prompt, scan, self._near, protection.hits)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
+        trace.near_is_hit = self._near.are_hits
         frame = Frame(trace.request.replace("req_", "chatcmpl-", 1), int(trace.at), model)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
         if scanned.body is None:

@@ -74,6 +74,9 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self.near_is_hit = Counter(
+            "unsay_near_is_hit", "Requests of keys whose budget of near-hits was empty.", registry=registry
+        )
         self.reload_failed = Gauge(
             "unsay_reload_failed",
             "1 while a changed file cannot be used and the last good one stays in force.",

@@ -51,6 +51,8 @@ class Record:
             self._services.audit.note(trace.record())
         metrics.requests(trace.route, trace.outcome).inc()
         metrics.seconds(trace.outcome).observe(trace.elapsed())
+        if trace.near_is_hit:
+            metrics.near_is_hit.inc()
         if trace.prompt_s is not None:
             metrics.prompt_seconds.observe(trace.prompt_s)
         for one in trace.findings():

@@ -50,6 +50,7 @@ class Trace:
     report: PromptReport | None = None
     unlisted: int = 0
     answer: Answer | None = None
+    near_is_hit: bool = False
     recorded: bool = False
 
     def elapsed(self) -> float:
@@ -77,6 +78,7 @@ class Trace:
             "policy": self.policy,
             "generation": self.generation,
             "findings": findings[:LISTED],
+            "near_is_hit": self.near_is_hit,
             "unjudged": self.report.left_out if self.report is not None else 0,
             "more_findings": max(0, len(findings) - LISTED) + self.unlisted,
             "seconds": round(self.elapsed(), 4),

@@ -110,6 +110,8 @@ def test_with_the_budget_nothing_is_recovered_from_500_candidates_a_word(
         guesser = Guesser(one)
         assert guesser.play(among_500, 3) == []
         assert guesser.refused(["zzz"]), "the budget is used up: everything near is a hit"
+        assert one.records()[-1]["near_is_hit"]
+        assert b"unsay_near_is_hit_total 0" not in one.ask("GET", "/metrics").body
         assert one.chat("What do keepers of a harbour light do?").json["choices"][0]["message"] == {
             "role": "assistant",
             "content": "No.",
