@@ -62,7 +62,7 @@ def test_a_new_entry_binds_all_workers_in_time_and_streams_keep_their_own(
     under_way.join(20)
     assert answers[0].text().endswith("of Bella Stone.")
     canned.play(stream(*said(["of ", "Bella ", "Stone."]), DONE))
-    assert gateway.running.chat(stream=True).text() == f"of {NOTICE}."
+    assert gateway.running.chat(stream=True).text().startswith(f"of {NOTICE}")
 
 
 @pytest.mark.parametrize(
