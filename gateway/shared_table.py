@@ -6,6 +6,8 @@ ends, however it ends, and a number is eight aligned bytes, written in one piece
 
 import fcntl
 import mmap
+import os
+import sys
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -19,8 +21,7 @@ class SharedTable:
     """`rows` numbers, 0.0 at first. One thread of each process may use it."""
 
     def __init__(self, rows: int) -> None:
-        # Without a name: nobody else opens it, and it is gone with the last process.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the table)
+        self._file = _unnamed()
         self._file.truncate(max(1, rows) * _BYTES)
         self._memory = mmap.mmap(self._file.fileno(), 0)
         self._numbers = memoryview(self._memory).cast("d")
@@ -47,3 +48,13 @@ def _close(numbers: "memoryview[float]", memory: mmap.mmap, file: IO[bytes]) -> 
     numbers.release()
     memory.close()
     file.close()
+
+
+def _unnamed() -> IO[bytes]:
+    """Nobody else opens it, and it is gone with the last process.
+
+    In memory where the system can: to write to a file on a full disk in this way ends the process.
+    """
+    if sys.platform == "linux":
+        return open(os.memfd_create("unsay"), "r+b")
+    return tempfile.TemporaryFile()
