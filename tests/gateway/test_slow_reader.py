@@ -78,7 +78,7 @@ def test_a_client_that_does_not_read_its_stream_is_cut_off_and_recorded(
     canned: Canned, tmp_path: Path
 ) -> None:
     canned.play(STREAM)
-    with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, STREAMED)
         assert canned.left.wait(8), "the model server's answer was ended"
         until(one.records)
@@ -90,10 +90,10 @@ def test_a_client_that_does_not_read_its_stream_is_cut_off_and_recorded(
 
 def test_a_client_that_does_not_read_its_whole_answer_is_cut_off(canned: Canned, tmp_path: Path) -> None:
     canned.play(WHOLE)
-    with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, BODY)
         until(one.records)
-        time.sleep(1)
+        time.sleep(0.6)
         assert is_cut(line)
 
 
@@ -102,17 +102,17 @@ def test_a_client_that_closes_after_its_answer_and_does_not_read_it_is_cut_off(
 ) -> None:
     """Its connection would stay open until all was read."""
     canned.play(saying("-" * 50_000))
-    with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, BODY, b"Connection: close\r\n")
         until(one.records)
-        time.sleep(1)
+        time.sleep(0.6)
         assert is_cut(line)
 
 
 @pytest.mark.long
 def test_what_is_left_unread_of_a_connection_that_is_kept_is_cut_off(canned: Canned, tmp_path: Path) -> None:
     canned.play(saying("-" * 50_000))
-    with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, BODY)
         until(one.records)
         # Servers wait for the next request first, for five seconds.
@@ -121,7 +121,7 @@ def test_what_is_left_unread_of_a_connection_that_is_kept_is_cut_off(canned: Can
 
 
 def test_a_client_that_reads_slowly_gets_all_of_it(canned: Canned, tmp_path: Path) -> None:
-    canned.play(stream(*said([LONG] * 8), DONE))
+    canned.play(stream(*said([LONG] * 3), DONE))
     with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
         line.settimeout(10)
         post(line, STREAMED)
@@ -164,7 +164,7 @@ def test_with_time_to_read_nobody_is_cut_off(script: Script, canned: Canned, tmp
     canned.play(script)
     with gateway(canned, tmp_path, reader_s=60) as one, line_to(one) as line:
         post(line, STREAMED if script is STREAM else BODY)
-        time.sleep(1)
+        time.sleep(0.6)
         assert not canned.left.is_set()
         line.settimeout(5)
         assert line.recv(100)
