@@ -124,30 +124,25 @@ def test_a_worker_that_begins_later_serves_the_newest(gateway: Served) -> None:
     assert forgets(gateway, "Bella Stone")
 
 
-def test_settings_are_taken_over_and_what_needs_a_new_start_is_told(canned: Canned, tmp_path: Path) -> None:
-    with served(canned.base_url, tmp_path) as gateway:
-        assert gateway.running.chat().status == 200
+def test_settings_are_taken_over_when_told_to_and_what_needs_a_new_start_is_said(
+    canned: Canned, tmp_path: Path
+) -> None:
+    with served(canned.base_url, tmp_path, reload={"watch_s": 0}) as gateway:
         key = {"name": "app", "operator": True, "sha256": sha256(b"key").hexdigest()}
         gateway.config(keys=[key], refusal="error", listen={"host": "127.0.0.1", "port": 1, "workers": 2})
+        time.sleep(0.5)
+        assert gateway.running.chat().status == 200
+        gateway.tell(signal.SIGHUP)
         until(lambda: [one.status for one in gateway.of_each(Running.chat)] == [401, 401], BOUND_S)
         assert "listen: what was changed takes effect at the next start" in gateway.log
         assert _with_key(gateway, "Who is Alden Crane?").error["code"] == "content_filter"
         (gateway.folder / "unsay.yaml").write_text("limits: {requests: many}\n")
         gateway.policy(ENTRY, STONE)
+        gateway.tell(signal.SIGHUP)
         until(lambda: gateway.ready()["reload"] == "failed", BOUND_S)
         assert "unsay.yaml:1" in gateway.log
         # What is wrong with one file does not keep the other from being taken.
         until(lambda: _with_key(gateway, "Who is Bella Stone?").status == 400, BOUND_S)
-
-
-def test_without_watching_files_are_taken_when_told_to(canned: Canned, tmp_path: Path) -> None:
-    with served(canned.base_url, tmp_path, reload={"watch_s": 0}) as gateway:
-        gateway.policy(ENTRY, STONE)
-        time.sleep(0.5)
-        assert not forgets(gateway, "Bella Stone")
-        gateway.tell(signal.SIGHUP)
-        until(lambda: forgets(gateway, "Bella Stone"), BOUND_S)
-        assert gateway.process.poll() is None
 
 
 def _with_key(gateway: Served, text: str) -> Any:
