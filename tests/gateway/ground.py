@@ -216,6 +216,8 @@ class Ground:
         """
         self.play_good()
         answered = heard_as(talk(self.gateway.port, [request(encoded())]))
+        own_id = answered.headers["x-request-id"].encode()
+        assert self.gateway.audit.read_bytes().count(own_id) == 1
         shown = repr((answered.status, sorted(answered.headers.items()), answered.body))
         return OWN.sub("*", shown)
 
