@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gateway.canned import DONE, End, chunk, said, stream
+from tests.gateway.canned import DONE, End, Script, chunk, said, stream
 from tests.gateway.ground import HELLO, Ground, encoded, error_of, heard_as, request, talk
 from tests.gateway.recordings import named, recording
 from tests.gateway.running import BIOGRAPHY, Answered
@@ -52,6 +52,10 @@ STREAMS = [
 STREAMS += [[*said(["It is ", text, " and more."]), DONE] for text in PLANTED]
 STREAMS += [[chunk({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": f'"{text}"'}}]}), DONE]
             for text in PLANTED]  # fmt: skip
+
+WHOLE = [json.loads(recording(name).body) for name in named(streamed=False)]
+WHOLE += [{"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]} for text in PLANTED]
+WHOLE += [{"error": {"message": text, "type": "x", "param": None, "code": 400}} for text in PLANTED]
 
 BYTES = [b"\0", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b'"', b"\\", b"\\ud800", b"{", b"}", b"[", b"]"]
 BYTES += [
@@ -187,6 +191,19 @@ def test_a_stream_that_was_changed_is_passed_on_or_ended(ground: Ground, data: s
     # Reset, some of it may never be read: then there is nothing to tell from an answer that was cut.
     ground.canned.play(stream(*events, end=data.draw(st.sampled_from([End.CLEAN, End.CUT, End.RESET]))))
     checked(ground, request(encoded(n=3)))
+
+
+@pytest.mark.law
+@pytest.mark.timeout(SLOWEST_S)
+@settings(max_examples=EXAMPLES)
+@given(st.data())
+def test_a_whole_answer_that_was_changed_is_passed_on_or_told(ground: Ground, data: st.DataObject) -> None:
+    answer = data.draw(st.sampled_from(WHOLE))
+    body = bent(data, answer) if data.draw(st.booleans()) else broken(data, json.dumps(answer).encode())
+    ends = st.sampled_from([End.CLEAN, End.CUT, End.RESET])
+    status = data.draw(st.sampled_from([200, 200, 200, 400, 500]))
+    ground.canned.play(Script((body,), status, "application/json", end=data.draw(ends)))
+    checked(ground, request(encoded(n=3, stream=False)))
 
 
 def test_the_changes_above_leave_the_gateway_as_it_was(ground: Ground) -> None:

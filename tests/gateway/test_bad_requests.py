@@ -208,6 +208,17 @@ def test_whole_numbers_of_64_bits_are_sent_on(seed: bytes, ground: Ground) -> No
     assert ground.canned.last.json["seed"] == int(seed)
 
 
+FRACTIONS = [b"1e-400", b"-0.0", b"0.5e0", b"5E-1", b"0." + b"1" * 10_000, b"1e308", b"-1e308"]
+
+
+@pytest.mark.parametrize("temperature", FRACTIONS, ids=lambda number: number[:8].decode())
+def test_numbers_that_have_one_meaning_are_sent_on(temperature: bytes, ground: Ground) -> None:
+    ground.play_good()
+    body = encoded(temperature=0).replace(b'"temperature": 0', b'"temperature": ' + temperature)
+    assert ground.gateway.post(body, Authorization=f"Bearer {KEY.decode()}").status == 200
+    assert ground.canned.last.json["temperature"] == float(temperature)
+
+
 ZSTANDARD = bytes.fromhex("28b52ffd2002110000 7b7d".replace(" ", ""))
 BROTLI = bytes.fromhex("0b00807b7d03")
 COMPRESSED = {

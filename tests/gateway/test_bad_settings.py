@@ -13,10 +13,13 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from gateway.config import Config
 from gateway.config_file import HIDDEN, ConfigError, load_config
+from tests.laws import CASES
 
 PLANTED = "Alden Crane"
 VALUES: dict[str, Any] = {
@@ -61,16 +64,16 @@ def kinds(annotation: Any) -> set[str]:
     return MAYBE.get(get_origin(annotation) or annotation, set())
 
 
-def settings(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, field in model.model_fields.items():
         yield (*path, name), field.annotation
         inner = [field.annotation, *get_args(field.annotation)]
         for one in inner:
             if isinstance(one, type) and issubclass(one, BaseModel):
-                yield from settings(one, (*path, name))
+                yield from fields(one, (*path, name))
 
 
-ALL = list(settings(Config))
+ALL = list(fields(Config))
 
 
 def nested(path: tuple[str, ...], value: Any) -> Any:
@@ -190,6 +193,22 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, "{}")
     path.chmod(0)
     assert "got an error: Permission denied" in str(refused(path))
+
+
+names = st.sampled_from([*(path[-1] for path, _ in ALL), "x", ""])
+trees = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | names,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.law
+@settings(max_examples=CASES // 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(trees.map(json.dumps).map(str.encode) | st.binary(max_size=99))
+def test_any_file_is_read_or_told(tmp_path: Path, raw: bytes) -> None:
+    with suppress(ConfigError):
+        load_config(written(tmp_path, raw))
 
 
 SECRET = "sk-0123456789abcdef"
