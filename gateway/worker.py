@@ -137,8 +137,7 @@ class Worker(Server):
                 self._line.send(Took())
 
     async def _put_in_force(self, found: Found) -> None:
-        opened = await asyncio.to_thread(self._source.open, found)
-        protection = _protection(found, opened)
+        protection = await asyncio.to_thread(lambda: _protection(found, self._source.open(found)))
         await protection.warm()
         self.services.take(found.config, protection)
 
