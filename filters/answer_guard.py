@@ -4,37 +4,33 @@ Rules:
 1. A choice stops as a whole: once one of its texts has stopped, nothing of any of them goes out.
 2. What one text of a choice makes active is active in the others: reasoning that names someone makes
    "Paris" a secret in the content.
-3. Provenance decides: what the conversation supplied is ruled as the prompt was, what the model recalled by
-   the answer's rule. A name is supplied when the entry is named at all, in whatever form; a sentence when all
-   that is telling in it was.
-4. The number of texts is bounded: more is an error, and an error ends the answer.
+3. The number of texts is bounded: more is an error, and an error ends the answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
-from filters.repetition import is_supplied, repeats
 from filters.report import PromptReport
+from filters.ruling import Ruling
 from filters.scan import Ask, Scanner
 from filters.sentence_scanner import SentenceScanner
 from filters.step import NOTHING, Step
 from filters.string_scanner import StringScanner, Surroundings
 from filters.text_guard import TextGuard
 from index.snapshot import Snapshot
-from policy.finding import Detector, Finding
+from policy.finding import Finding
 from policy.policy import Policy
-from policy.surface import Channel, Role
-from policy.verdict import Verdict, conferring, on_answer, provenance
+from policy.surface import Channel
+from policy.verdict import Verdict
 
 # From this part on, arguments are plain strings (a tool's name, an id) and not JSON text.
 PLAIN_PART = 10_000
 MOST_TEXTS = 1024
-_NOBODY: frozenset[Role] = frozenset()
+Since = Mapping[int, int]
 
 
 class TooManyTexts(RuntimeError):
@@ -61,7 +57,7 @@ class Taken:
 @dataclass(slots=True)
 class _Text:
     guard: TextGuard
-    scanners: tuple[StringScanner, ...]
+    ruling: Ruling
     finished: bool = False
 
 
@@ -83,7 +79,6 @@ class AnswerGuard:
         near_is_hit: bool = False,
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
-        self._places = snapshot.places
         self._policy = policy
         self._prompt = prompt
         self._machine_read = machine_read
@@ -91,7 +86,8 @@ class AnswerGuard:
         self._texts: dict[TextKey, _Text] = {}
         self._last: tuple[TextKey, TextGuard] | None = None
         self._stopped: set[int] = set()
-        self._repeating: set[tuple[TextKey, Finding]] = set()
+        # By choice: which text makes which entries active, and from where on.
+        self._told: dict[int, list[tuple[TextKey, Since]]] = {}
 
     @property
     def findings(self) -> tuple[Taken, ...]:
@@ -100,6 +96,11 @@ class AnswerGuard:
             for key, text in self._texts.items()
             for ruled in text.guard.findings
         )
+
+    @property
+    def unlisted(self) -> int:
+        """How many findings there were besides those in `findings`, all of kinds that are among them."""
+        return sum(text.guard.unlisted for text in self._texts.values())
 
     @property
     def near(self) -> int:
@@ -118,13 +119,8 @@ class AnswerGuard:
     def settle(self, key: TextKey, ask: Ask, findings: Sequence[Finding]) -> Step:
         if key.choice in self._stopped:
             return NOTHING
-        in_force = [
-            finding for finding in findings if self._places[finding.entry] in self._forgotten.in_force
-        ]
-        for finding in in_force:
-            if self._repeats(ask, self._places[finding.entry]):
-                self._repeating.add((key, finding))
-        return self._noted(key, self._texts[key].guard.settle(ask, in_force))
+        text = self._texts[key]
+        return self._noted(key, text.guard.settle(ask, text.ruling.judged(ask, findings)))
 
     def finish(self, key: TextKey) -> Step:
         """Flush one text; call it for every key of `keys(choice)`, in that order, when the choice ends."""
@@ -162,19 +158,19 @@ class AnswerGuard:
         return text
 
     def _new(self, key: TextKey) -> _Text:
-        around = Surroundings(self._active_beside(key), lambda run: is_supplied(run, self._is_supplied))
+        ruling = Ruling(self._forgotten, self._policy, self._prompt)
+        told = self._told.setdefault(key.choice, [])
+        around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
         before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
-        depths = self._depths(key)
-        strings = tuple(
-            StringScanner(self._forgotten, around, before, near_is_hit=self._near_is_hit) for _ in depths
-        )
-        scanners = [_unescaping(scanner, depth) for scanner, depth in zip(strings, depths, strict=True)]
+        scanners: list[Scanner] = []
+        for depth in self._depths(key):
+            scanner = StringScanner(self._forgotten, around, before, near_is_hit=self._near_is_hit)
+            told.append((key, scanner.since))
+            scanners.append(_unescaping(scanner, depth))
         if self._prompt.judges_answer:
-            scanners.append(_unescaping(SentenceScanner(self._prompt.question), depths[0]))
+            scanners.append(_unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0]))
         prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
-        return _Text(
-            TextGuard(scanners, partial(self._rule, key), self._policy.notice if prose else None), strings
-        )
+        return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
 
     def _is_read(self, key: TextKey) -> bool:
         """Whether a program reads the text as JSON."""
@@ -186,40 +182,11 @@ class AnswerGuard:
             return 1, 2
         return (0, 1) if self._is_read(key) else (0,)
 
-    def _active_beside(self, key: TextKey) -> Callable[[int], bool]:
-        def active(place: int) -> bool:
-            return place in self._prompt.active or any(
-                place in scanner.since
-                for other, text in self._texts.items()
-                if other.choice == key.choice and other != key
-                for scanner in text.scanners
-            )
 
-        return active
-
-    def _rule(self, key: TextKey, finding: Finding) -> Verdict:
-        place = self._places[finding.entry]
-        rule = self._policy.rule_for(finding.entry, self._forgotten.snapshot.entries[place].reason)
-        roles = conferring(self._supplying(key, place, finding))
-        return Verdict(on_answer(rule, roles), provenance(roles))
-
-    def _supplying(self, key: TextKey, place: int, finding: Finding) -> frozenset[Role]:
-        """The roles whose text holds what was found."""
-        supplied = self._prompt.supplied
-        if finding.detector is Detector.NAME:
-            return supplied.named.get(place, _NOBODY)
-        if finding.detector is not Detector.SEMANTIC:
-            return supplied.seen.get(finding.key, _NOBODY) if finding.key else _NOBODY
-        if (key, finding) not in self._repeating:
-            return _NOBODY
-        return next((known.roles for known in self._prompt.evidence if known.place == place), _NOBODY)
-
-    def _repeats(self, ask: Ask, place: int) -> bool:
-        sentence = ask.text.removeprefix(f"{self._prompt.question} ")
-        return repeats(sentence, self._is_supplied, knowing=place in self._prompt.knowing)
-
-    def _is_supplied(self, word: str) -> bool:
-        return self._prompt.supplied.has_word(self._forgotten.snapshot.word_hash(word))
+def _active_beside(
+    key: TextKey, active: frozenset[int], told: Sequence[tuple[TextKey, Since]]
+) -> Callable[[int], bool]:
+    return lambda place: place in active or any(place in since for other, since in told if other != key)
 
 
 def _unescaping(scanner: Scanner, depth: int) -> Scanner:

@@ -7,6 +7,7 @@ a whole window is part of that and no run of its own.
 from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
+from filters.regions import touches
 from policy.finding import Span
 
 Places = Sequence[int]
@@ -61,14 +62,31 @@ class Runs:
         return Span(start, span.end)
 
 
-def count_released(runs: Iterable[Span], withheld: Sequence[Span], until: int) -> int:
-    """How many runs went out whole. Two scanners of one text may have told the same one."""
-    told = Runs()
-    for run in sorted(runs, key=lambda run: (run.end, run.start)):
-        told.near(run)
-    gone = (run for run in told.certain(until) if not any(_overlap(run, span) for span in withheld))
-    return sum(1 for _ in gone)
+class Released:
+    """How many runs of one text went out whole. A run that two scanners of the text tell counts once."""
 
+    def __init__(self) -> None:
+        self._waiting: list[Span] = []
+        self._withheld: list[tuple[int, int]] = []
+        self._count = self._until = 0
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+    def came_near(self, runs: Iterable[Span]) -> None:
+        self._waiting += runs
+
+    def withhold(self, span: Span) -> None:
+        """Regions come in the order of the text."""
+        if self._withheld and span.start < self._withheld[-1][1]:
+            first, last = self._withheld.pop()
+            span = Span(first, max(last, span.end))
+        self._withheld.append((span.start, span.end))
+
+    def near(self, released: int) -> int:
+        """The count, when all before this offset has been dealt with."""
+        if not self._waiting:
+            return self._count
+        for run in sorted(self._waiting, key=lambda run: (run.end, run.start)):
+            if run.end <= released and run.start >= self._until:
+                self._until = run.end
+                self._count += not touches(run, self._withheld)
+        self._waiting = [run for run in self._waiting if run.end > released]
+        return self._count

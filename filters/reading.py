@@ -5,7 +5,7 @@ ends with the word that its last digit stands in, so it is told when that word h
 which nothing is found is read in bulk, and then only its last units one by one: that changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from filters.covering import covering
@@ -18,12 +18,11 @@ from index.whole_text import WholeText
 
 
 class Reading:
-    """`window` is told what is found of passages, `phrase` what is found of names and secrets."""
+    """`windows`: what was found of passages and not taken yet; `strings`: of names and secrets."""
 
-    def __init__(
-        self, snapshot: Snapshot, window: Callable[[Match], None], phrase: Callable[[Match], None]
-    ) -> None:
-        self._window, self._phrase = window, phrase
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.windows: list[Match] = []
+        self.strings: list[Match] = []
         self._word_hash = snapshot.word_hash
         self._words, self._digits = UnitReader(), DigitReader()
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
@@ -90,14 +89,11 @@ class Reading:
 
     def _push_words(self, words: Sequence[Unit]) -> None:
         for unit in words:
-            for match in self.passages.push(unit):
-                self._window(match)
-            for match in self._phrases.push(unit):
-                self._phrase(match)
+            self.windows += self.passages.push(unit)
+            self.strings += self._phrases.push(unit)
         if self._unclosed:
             closed, self._unclosed = self._unclosed, []
-            for match in closed:
-                self._phrase(replace(match, end=words[0].end))
+            self.strings += [replace(match, end=words[0].end) for match in closed]
 
     def _push_digit(self, unit: Unit, words: Sequence[Unit]) -> None:
         start, end = covering(words, unit.start, self._words.open_at)
@@ -105,7 +101,7 @@ class Reading:
             if end is None:
                 self._unclosed.append(match)
             else:
-                self._phrase(replace(match, end=end))
+                self.strings.append(replace(match, end=end))
 
     def _hold(self) -> None:
         held = [matcher.held_from for matcher in self._matchers if matcher.held_from is not None]

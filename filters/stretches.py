@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 
-# Long enough to be read in bulk, short enough that one finding makes little of a text be read word by word.
-STRETCH = 4096
+# From so many characters on, reading in bulk takes less time than word by word.
+LEAST = 400
+# One finding makes no more of a text than this be read word by word.
+MOST = 4096
 _SPACE = re.compile(r"[ \n]")
 
 
-def stretches(text: str, least: int) -> Iterator[str]:
+def stretches(text: str) -> Iterator[str]:
     """The text in pieces: first the rest of a word that may be open, last one that may go on."""
-    first = _after_space(text, 0)
+    first, last = _after_space(text, 0), max(text.rfind(" "), text.rfind("\n")) + 1
     yield text[:first]
-    while len(text) - first > least:
-        end = _after_space(text, first + least)
+    while first < last:
+        end = min(last, _after_space(text, first + MOST))
         yield text[first:end]
         first = end
     yield text[first:]

@@ -21,7 +21,7 @@ from filters.reading import Reading
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import shifted
-from filters.stretches import STRETCH, stretches
+from filters.stretches import LEAST, stretches
 from index.units import Unit
 from policy.finding import Detector, Finding, Span
 
@@ -51,7 +51,7 @@ class Surroundings:
 class StringScanner:
     """`before` is the prompt's tail. `since` says from where on this text makes which entries active.
 
-    A text of `stretch` characters or more is read in stretches, as much as can be in bulk.
+    Pieces of `long` characters or more are read in bulk as far as can be.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class StringScanner:
         before: str = "",
         *,
         near_is_hit: bool = False,
-        stretch: int = STRETCH,
+        long: int = LEAST,
     ) -> None:
         self._forgotten = forgotten
         self._around = around
         self._near_is_hit = near_is_hit
-        self._stretch = stretch
-        self._reading = Reading(forgotten.snapshot, self._passage, self._phrase)
+        self._long = long
+        self._reading = Reading(forgotten.snapshot)
         self._runs = Runs()
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
@@ -75,11 +75,12 @@ class StringScanner:
         self._fed, self._shift = 0, len(before)
         self._text, self._origin = "", 0
         self._reading.feed(before)
+        self._take()
 
     def feed(self, text: str) -> Scan:
-        if len(text) < self._stretch:
+        if len(text) < self._long:
             return self._feed(text)
-        scans = [self._feed(piece) for piece in stretches(text, self._stretch)]
+        scans = [self._feed(piece) for piece in stretches(text)]
         findings = chain.from_iterable(scan.findings for scan in scans)
         near = chain.from_iterable(scan.near for scan in scans)
         return Scan(scans[-1].clear, tuple(findings), near=tuple(near))
@@ -89,6 +90,7 @@ class StringScanner:
 
     def finish(self) -> Scan:
         self._reading.finish()
+        self._take()
         self._resolve(self._fed, finished=True)
         self._withhold_unfinished()
         return self._scan(self._fed, finished=True)
@@ -96,9 +98,11 @@ class StringScanner:
     def _feed(self, text: str) -> Scan:
         self._fed += len(text)
         self._text += text
-        long = len(text) >= self._stretch and not self._pending and not self._runs.open
+        long = len(text) >= self._long and not self._pending and not self._runs.open
         if not long or not self._reading.passes_over(text):
             self._reading.feed(text)
+        if self._reading.windows or self._reading.strings:
+            self._take()
         sure = self._sure()
         if self._pending:
             self._resolve(sure)
@@ -108,7 +112,16 @@ class StringScanner:
             self._origin = self._fed - len(self._text)
         return self._scan(sure) if self._found or self._runs.open else Scan(sure)
 
-    def _passage(self, raw: Match) -> None:
+    def _take(self) -> None:
+        windows, strings = self._reading.windows, self._reading.strings
+        for match in windows:
+            self._window(match)
+        for match in strings:
+            self._string(match)
+        windows.clear()
+        strings.clear()
+
+    def _window(self, raw: Match) -> None:
         place = self._forgotten.window_entry(raw.owner)
         if place is None:
             return
@@ -117,7 +130,7 @@ class StringScanner:
         if match and (self._near_is_hit or not raw.near):
             self._find(place, self._forgotten.finding(place, Detector.VERBATIM, match))
 
-    def _phrase(self, raw: Match) -> None:
+    def _string(self, raw: Match) -> None:
         match = shifted(raw, self._shift)
         phrase = self._forgotten.phrase(raw.owner, raw.capitals)
         if match is None or phrase is None:

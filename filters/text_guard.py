@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-from filters.near import count_released
+from filters.near import Released
 from filters.scan import Ask, Scan, Scanner
 from filters.step import NOTHING, Step, Stop
 from policy.action import Action
-from policy.finding import Detector, Finding, Span
+from policy.finding import Detector, Finding
 from policy.verdict import Provenance, Verdict
 
+MOST_LISTED = 1000
 OPENING = frozenset("([{\"'“‘«—–-/")
 _Order = tuple[int, bool, int, str, Detector, int, int]
 
@@ -43,7 +44,10 @@ class Ruled:
 
 
 class TextGuard:
-    """`rule` decides about one finding. `notice` is None where no prose may stand: there a region stops."""
+    """`rule` decides about one finding. `notice` is None where no prose may stand: there a region stops.
+
+    Of very many findings only those of a new kind are kept; `unlisted` is how many others there were.
+    """
 
     def __init__(
         self, scanners: Sequence[Scanner], rule: Callable[[Finding], Verdict], notice: str | None
@@ -57,10 +61,11 @@ class TextGuard:
         self._queue: list[tuple[_Order, Ruled]] = []
         self._count = count()
         self._ruled: list[Ruled] = []
+        self._kinds: set[tuple[str, Detector, Action]] = set()
+        self.unlisted = 0
         self._held, self._at, self._fed = "", 0, 0
         self._covered = 0
-        self._near: list[Span] = []
-        self._withheld: list[Span] = []
+        self._released = Released()
         self._regions: Counter[str] = Counter()
         self._region: set[str] = set()
         self._passing: dict[tuple[str, Detector], Ruled] = {}
@@ -80,7 +85,7 @@ class TextGuard:
     @property
     def near(self) -> int:
         """How often what was released came near a forgotten passage."""
-        return count_released(self._near, self._withheld, self._at) if self._near else 0
+        return self._released.near(self._at)
 
     @property
     def held(self) -> str:
@@ -121,7 +126,7 @@ class TextGuard:
             self._stop = Stop(Action.REFUSE, "")
             raise BrokenPromise(f"Scanner {place} broke its promise about offset {before}.")
         self._clears[place] = clear
-        self._near += near
+        self._released.came_near(near)
         for ask in asks:
             self._asked[ask] = place
         for finding in findings:
@@ -146,7 +151,7 @@ class TextGuard:
 
     def _apply(self, found: Ruled) -> None:
         ruled = self._supplied(found)
-        self._ruled.append(ruled)
+        self._list(ruled)
         match ruled.verdict.action:
             case Action.ALLOW | Action.FLAG:
                 # Only what was itself supplied lets others pass, never what passed with it.
@@ -156,6 +161,14 @@ class TextGuard:
                 self._redact(ruled.finding)
             case _:
                 self._refuse(ruled)
+
+    def _list(self, ruled: Ruled) -> None:
+        kind = (ruled.finding.entry, ruled.finding.detector, ruled.verdict.action)
+        if len(self._ruled) < MOST_LISTED or kind not in self._kinds:
+            self._ruled.append(ruled)
+        else:
+            self.unlisted += 1
+        self._kinds.add(kind)
 
     def _supplied(self, ruled: Ruled) -> Ruled:
         """What overlaps a string of the same entry that the conversation supplied shares its verdict.
@@ -185,7 +198,7 @@ class TextGuard:
             self._region.add(finding.entry)
             self._regions[finding.entry] += 1
         self._covered = max(self._covered, finding.span.end)
-        self._withheld.append(finding.span)
+        self._released.withhold(finding.span)
         opening = not self._spoken
         if self._regions[finding.entry] > 1:
             self._stop = Stop(Action.REDACT, finding.entry)

@@ -39,11 +39,11 @@ class Follower:
 
     def __init__(self, table: PatternTable) -> None:
         self._table = table
-        self._shortest = min(table.lengths, default=1)
+        self._shortest = table.lengths[0] if table.lengths else 1
         self._base = table.base
-        self._powers = [pow(table.base, n, 1 << 64) for n in range(table.longest + 1)]
+        self._powers = table.powers
         self._size = table.longest + 1
-        self._least_near = min(table.near, default=self._size)
+        self._least_near = table.near[0] if table.near else self._size
         # With nothing begun, one probe tells that still nothing begins.
         self._quiet = table.reveal + 1 if table.gate else 0
         self._gate, self._gate_shift = table.gate or bloom.empty()

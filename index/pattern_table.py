@@ -66,8 +66,8 @@ class PatternTable:
     """Immutable. `reveal`: how many units of a pattern need not be held back."""
 
     __slots__ = (
-        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "near", "reveal",
-        "whole",
+        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "near", "powers",
+        "reveal", "whole",
     )  # fmt: skip
 
     def __init__(self, arrays: Arrays, key: bytes) -> None:
@@ -79,6 +79,7 @@ class PatternTable:
         self.near = arrays.near
         self.lengths = tuple(sorted(arrays.whole))
         self.longest = max(self.lengths, default=0)
+        self.powers = [pow(self.base, n, 1 << 64) for n in range(self.longest + 1)]
         self.grow = self._blooms(arrays.grow)
         self.whole = self._blooms(arrays.whole)
         # No unit of a pattern need be kept back, nor can it be whole or near, before it has passed the gate.

@@ -16,6 +16,8 @@ from index.rolling import MASK, Hashes, digests
 
 Starts = NDArray[np.int64]
 FEW = 16
+# So many units are tried at the gate one by one.
+LITTLE = 32
 
 
 class Found(NamedTuple):
@@ -50,6 +52,9 @@ class _Search:
         """Try every unit at the gate, and follow what passes."""
         gate = self._table.gate
         length = 1 if gate is None else self._table.reveal + 1
+        if len(self._words) <= LITTLE:
+            self._begin_little(length)
+            return
         rolled = digests(self._hashes, length, self._table.base)
         starts = np.arange(len(rolled)) if gate is None else np.flatnonzero(bloom.may_hold(gate, rolled))
         rolled = rolled[starts]
@@ -58,6 +63,15 @@ class _Search:
             length += 1
         for start, digest in zip(starts.tolist(), rolled.tolist(), strict=True):
             self._walk(start, length, digest)
+
+    def _begin_little(self, length: int) -> None:
+        words, base, gate = self._words, self._table.base, self._table.gate
+        for start in range(len(words) - length + 1):
+            digest = 0
+            for word in words[start : start + length]:
+                digest = (digest * base + word) & MASK
+            if gate is None or gate.may_hold(digest):
+                self._walk(start, length, digest)
 
     def nearer(self) -> Iterator[Found]:
         """What has come near and goes on with its window for one more unit."""

@@ -1,5 +1,6 @@
 """An answer is guarded in every choice and channel, and provenance decides what may be repeated."""
 
+import gc
 import json
 from collections.abc import Sequence
 from random import Random
@@ -12,6 +13,7 @@ from filters.answer_guard import MOST_TEXTS, PLAIN_PART, AnswerGuard, TextKey, T
 from filters.prompt import PromptScanner, Segment
 from filters.semantic import answer_findings
 from filters.step import Step, Stop
+from filters.text_guard import MOST_LISTED
 from index.similarity import Hit
 from policy.action import Action
 from policy.finding import Detector
@@ -289,3 +291,26 @@ def _interleaved(guard: AnswerGuard, said: str, random: Random) -> list[str]:
         for key in guard.keys(choice):
             guard.finish(key)
     return [guard.sent(key) for key in keys]
+
+
+def test_very_many_findings_are_kept_by_their_kinds_and_counted() -> None:
+    allowing = policy_of(dict.fromkeys(Role, Action.ALLOW), Action.FLAG)
+    guard = guard_of(user("Who?"), allowing)
+    answer(guard, "Alden Crane. " * (MOST_LISTED + 7) + "He is in Paris.")
+    assert len(guard.findings) == MOST_LISTED + 1
+    assert guard.findings[-1].finding.detector is Detector.SECRET
+    assert guard.unlisted == 7
+
+
+def test_a_guard_that_is_done_with_leaves_nothing_to_collect() -> None:
+    """A gateway makes one for every request, and every stream waits while garbage is collected."""
+    guard = guard_of(user("Who is Alden Crane?"), machine_read=True)
+    gc.collect()
+    gc.disable()
+    try:
+        for key in (REASONING, ARGUMENTS, CONTENT):
+            answer(guard, f"It is Paris, says Alden Crane: {PASSAGE}.", key)
+        del guard
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from math import inf
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters import stretches
 from filters.json_view import JsonScanner
 from filters.scan import Scanner
 from filters.sentence_end import LONGEST, sentence_end
@@ -106,10 +108,11 @@ def test_it_keeps_the_laws_and_finds_what_brute_force_finds(
     assert spans(told.findings) == brute(world, text, sorted(active))
 
 
-def all_told(world: World, given_pieces: Sequence[str], stretch: int, before: str = "") -> object:
-    """All that a scanner says, piece by piece."""
-    reading = StringScanner(world.forgotten(), around(0), before, stretch=stretch)
-    scans = [*map(reading.feed, given_pieces), reading.finish()]
+def all_told(world: World, given_pieces: Sequence[str], long: int, before: str = "") -> object:
+    """All that a scanner says, piece by piece, when pieces and stretches of that length are long."""
+    reading = StringScanner(world.forgotten(), around(0), before, long=long)
+    with mock.patch.object(stretches, "MOST", long):
+        scans = [*map(reading.feed, given_pieces), reading.finish()]
     findings = sorted((each for scan in scans for each in scan.findings), key=repr)
     near = sorted((span for scan in scans for span in scan.near), key=repr)
     return [scan.clear for scan in scans], findings, near, reading.since
@@ -120,13 +123,12 @@ def all_told(world: World, given_pieces: Sequence[str], stretch: int, before: st
     st.data(), worlds(), st.text("xyz", max_size=20), MIXED, st.text("xy7", max_size=20), st.integers(8, 30)
 )
 def test_reading_in_bulk_changes_nothing(
-    data: st.DataObject, world: World, first: str, text: str, last: str, stretch: int
+    data: st.DataObject, world: World, first: str, text: str, last: str, long: int
 ) -> None:
-    long = f"{' '.join(first)} {text} {' '.join(last)}\n{text}"
-    given_pieces, before = data.draw(pieces(long)), data.draw(MIXED)
-    assert all_told(world, given_pieces, stretch, before) == all_told(
-        world, given_pieces, len(long) + 1, before
-    )
+    whole = f"{' '.join(first)} {text} {' '.join(last)}\n{text}"
+    given_pieces, before = data.draw(pieces(whole)), data.draw(MIXED)
+    bulk, one_by_one = (all_told(world, given_pieces, size, before) for size in (long, len(whole) + 1))
+    assert bulk == one_by_one
 
 
 @pytest.mark.parametrize(

@@ -161,10 +161,10 @@ def test_much_and_little_are_followed_alike(
     sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int
 ) -> None:
     table, found = table_of(sequences, reveal, near=True), []
-    for few in (0, len(text)):
-        with mock.patch.object(table_search, "FEW", few):
+    for few, little in ((0, 0), (len(text), 0), (0, len(text))):
+        with mock.patch.multiple(table_search, FEW=few, LITTLE=little):
             found.append(find(table, HASH.many(text)))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
 
 
 def test_what_also_stands_in_an_innocent_text_comes_near_nothing() -> None:
