@@ -75,10 +75,7 @@ class Reading:
 
     def _pass_over(self, text: str, figures: bytes) -> None:
         at = self._words.at
-        units = [
-            unit._replace(start=unit.start + at, end=unit.end + at)
-            for unit in last_units(text, self._longest)[-self._longest :]
-        ]
+        units = last_units(text, self._longest, at)
         self.passages.restart(units)
         self._phrases.restart(units)
         if figures:

@@ -20,7 +20,7 @@ def tail(segments: Sequence[Segment], snapshot: Snapshot) -> str:
     text = "\n".join(segment.text[-_MOST:] for segment in segments[-50:])[-_MOST:]
     text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
     words, figures = max(snapshot.passages.longest, snapshot.phrases.longest), snapshot.digits.longest
-    read = last_units(text, max(words, figures))
+    read = last_units(text, max(words, figures, 1))
     wanted = [unit.start for unit in read[-words:] if words]
     wanted += [unit.start for unit in read[-figures:] if figures and any(map(str.isdigit, unit.text))]
     return text[min(wanted, default=len(text)) :]

@@ -4,18 +4,20 @@ import re
 
 from index.units import Unit, units
 
-_FIRST_TRY = 250
+_FIRST_TRY = 100
 _SPACE = re.compile(r"[ \n]")
 
 
-def last_units(text: str, count: int) -> list[Unit]:
-    """At least so many units, if there are so many: read from near the end, from a space on."""
-    size = _FIRST_TRY
-    while size < len(text):
+def last_units(text: str, count: int, at: int = 0) -> list[Unit]:
+    """So many units, or all: read from near the end, from a space on. `at` is where the text begins."""
+    size, first = _FIRST_TRY, 0
+    read: list[Unit] = []
+    while size < len(text) and len(read) < count:
         space = _SPACE.search(text, len(text) - size)
         first = space.end() if space else len(text)
         read = units(text[first:])
-        if len(read) >= count:
-            return [unit._replace(start=unit.start + first, end=unit.end + first) for unit in read]
         size *= 4
-    return units(text)
+    if len(read) < count:
+        first, read = 0, units(text)
+    moved = first + at
+    return [Unit(unit.text, unit.start + moved, unit.end + moved, unit.capital) for unit in read[-count:]]
