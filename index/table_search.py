@@ -86,14 +86,15 @@ class _Search:
         """Tell what ends with this length, and take one more unit where more may follow."""
         table = self._table
         ending = bloom.may_hold(table.whole[length], rolled)
-        going = starts + length < len(self._words)
+        growing = np.ones(len(starts), dtype=np.bool_)
         if length > table.reveal:
-            going &= bloom.may_hold(table.grow[length], rolled)
-        telling = np.flatnonzero(ending | going if length in table.near else ending)
+            growing = bloom.may_hold(table.grow[length], rolled)
+        telling = np.flatnonzero(ending | growing if length in table.near else ending)
         for start, digest in zip(starts[telling].tolist(), rolled[telling].tolist(), strict=True):
             self._tell(start, length, digest)
         if length >= table.longest:
             return starts[:0], rolled[:0]
+        going = growing & (starts + length < len(self._words))
         starts = starts[going]
         return starts, rolled[going] * np.uint64(table.base) + self._hashes[starts + length]
 

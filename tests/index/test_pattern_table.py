@@ -4,6 +4,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,7 +126,7 @@ def goes_on(patterns: set[Pattern], begun: tuple[str, ...]) -> bool:
     return any(len(words) > len(begun) and words[: len(begun)] == begun for words, _ in patterns)
 
 
-@given(LONGER, TEXT, st.integers(0, 6))
+@given(LONGER, TEXT.map(lambda text: 3 * text), st.integers(0, 6))
 def test_what_comes_near_is_what_brute_force_finds(
     sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int
 ) -> None:
@@ -143,7 +144,7 @@ def test_what_comes_near_is_what_brute_force_finds(
             assert (start, length + 1) in told
 
 
-@given(LONGER, TEXT, st.integers(0, 6))
+@given(LONGER, TEXT.map(lambda text: 3 * text), st.integers(0, 6))
 def test_the_follower_finds_what_comes_near_in_a_stream(
     sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int
 ) -> None:
@@ -165,6 +166,15 @@ def test_much_and_little_are_followed_alike(
         with mock.patch.multiple(table_search, FEW=few, LITTLE=little):
             found.append(find(table, HASH.many(text)))
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("count", [1, 20, 200])
+def test_what_comes_near_or_is_whole_at_the_very_end_is_found(count: int) -> None:
+    table = table_of([(list("abcdefgh"), 8, 0)], 2, near=True)
+    near = find(table, HASH.many("abcdefx" * (count - 1) + "abcdef"))
+    assert [(hit.start, hit.length) for hit in near] == [(7 * place, 6) for place in range(count)]
+    whole = find(table, HASH.many("abcdefghx" * (count - 1) + "abcdefgh"))
+    assert [hit.start for hit in whole if not hit.near] == [9 * place for place in range(count)]
 
 
 def test_what_also_stands_in_an_innocent_text_comes_near_nothing() -> None:
