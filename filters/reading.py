@@ -16,6 +16,8 @@ from index.snapshot import Snapshot
 from index.units import DigitReader, Unit, UnitReader
 from index.whole_text import WholeText
 
+_NOTHING = (None, None, None)
+
 
 class Reading:
     """`windows`: what was found of passages and not taken yet; `strings`: of names and secrets."""
@@ -27,7 +29,6 @@ class Reading:
         self._words, self._digits = UnitReader(), DigitReader()
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self.passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
-        self._matchers = (self.passages, self._phrases, self._numbers)
         self._longest = max(snapshot.passages.longest, snapshot.phrases.longest, 1)
         self._held: int | None = None
         self._unclosed: list[Match] = []
@@ -86,8 +87,10 @@ class Reading:
 
     def _push_words(self, words: Sequence[Unit]) -> None:
         for unit in words:
-            self.windows += self.passages.push(unit)
-            self.strings += self._phrases.push(unit)
+            if windows := self.passages.push(unit):
+                self.windows += windows
+            if strings := self._phrases.push(unit):
+                self.strings += strings
         if self._unclosed:
             closed, self._unclosed = self._unclosed, []
             self.strings += [replace(match, end=words[0].end) for match in closed]
@@ -101,5 +104,6 @@ class Reading:
                 self.strings.append(replace(match, end=end))
 
     def _hold(self) -> None:
-        held = [matcher.held_from for matcher in self._matchers if matcher.held_from is not None]
-        self._held = min(held) if held else None
+        held = self.passages.held_from, self._phrases.held_from, self._numbers.held_from
+        # Asked first, because after nearly every word nothing is held.
+        self._held = None if held == _NOTHING else min(start for start in held if start is not None)

@@ -103,7 +103,9 @@ class StringScanner:
             self._reading.feed(text)
         if self._reading.windows or self._reading.strings:
             self._take()
-        sure = self._sure()
+        sure = self._reading.earliest(self._fed + self._shift) - self._shift
+        if sure < 0:
+            sure = 0
         if self._pending:
             self._resolve(sure)
             sure = min([sure, *(pending.finding.span.start for pending in self._pending)])
@@ -145,10 +147,6 @@ class StringScanner:
         self._found.append(finding)
         start = finding.span.start
         self.since[place] = min(start, self.since.get(place, start))
-
-    def _sure(self) -> int:
-        """Nothing that is not found yet begins before this offset."""
-        return max(0, self._reading.earliest(self._fed + self._shift) - self._shift)
 
     def _resolve(self, sure: int, finished: bool = False) -> None:
         """Find the pending secrets whose entry is active now; let go of those whose sentence has ended."""

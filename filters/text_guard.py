@@ -114,7 +114,8 @@ class TextGuard:
         asks: tuple[Ask, ...] = ()
         for place, scan in scans:
             self._accept(place, scan)
-            asks += scan.asks
+            if scan.asks:
+                asks += scan.asks
         text = self._release(min(self._clears) if self._clears else self._fed)
         return Step(text, () if self._stop else asks, self._stop)
 
@@ -126,7 +127,8 @@ class TextGuard:
             self._stop = Stop(Action.REFUSE, "")
             raise BrokenPromise(f"Scanner {place} broke its promise about offset {before}.")
         self._clears[place] = clear
-        self._released.came_near(near)
+        if near:
+            self._released.came_near(near)
         for ask in asks:
             self._asked[ask] = place
         for finding in findings:
