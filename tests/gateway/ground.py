@@ -185,6 +185,9 @@ class Ground:
         while ending.late and self.lines() == lines and time.monotonic() < deadline:
             time.sleep(0.005)
         assert self.lines() - lines == ending.recorded, "one record, and no more"
+        if ending.recorded and not ending.late:
+            last = self.gateway.records()[-1]
+            assert (last["key"], last["status"], last["error"]) == ("app", ending.status, ending.code)
         return answered
 
     def answered(self, pieces: Sequence[bytes], pause_s: float = 0.0) -> Answered:
@@ -201,7 +204,8 @@ class Ground:
         unforeseen, text = self.heard.take()
         assert not unforeseen
         assert not FORGOTTEN.search(text)
-        assert self._ask_well() == self.good
+        now = self._ask_well()
+        assert now == self.good, now
         assert verify(self.gateway.audit).ok
         assert not FORGOTTEN.search(self.gateway.audit.read_bytes())
         assert not FORGOTTEN.search(self._metrics())
@@ -259,7 +263,7 @@ def ground_in(folder: Path, canned: Canned, **rest: Any) -> Iterator[Ground]:
     settings: dict[str, Any] = {
         "keys": keys(),
         "limits": LIMITS,
-        "upstream": {"base_url": canned.base_url, "connect_timeout_s": 1, "idle_timeout_s": 0.7},
+        "upstream": {"base_url": canned.base_url, "connect_timeout_s": 1, "idle_timeout_s": 1},
     }
     config = config_for(canned.base_url, folder / "audit.jsonl", **(settings | rest))
     protection = protection_of(policy_of(CRANE), folder / "snapshot")
