@@ -16,7 +16,7 @@ from policy.action import Action
 from policy.surface import Channel
 
 # A longer text is guarded in pieces, and now and then the answers of others go on in between.
-PIECE = 512
+PIECE = 1024
 TURN_S = 0.005
 
 # Told how often what goes out came near a forgotten passage, before it goes.
@@ -42,6 +42,11 @@ class Answer:
     @property
     def findings(self) -> tuple[Taken, ...]:
         return self._guard.findings
+
+    @property
+    def unlisted(self) -> int:
+        """How many findings there are besides."""
+        return self._guard.unlisted
 
     @property
     def withheld(self) -> bool:

@@ -24,6 +24,9 @@ class Guard(Protocol):
     def findings(self) -> tuple[Taken, ...]: ...
 
     @property
+    def unlisted(self) -> int: ...
+
+    @property
     def near(self) -> int: ...
 
 

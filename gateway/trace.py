@@ -61,6 +61,9 @@ class Trace:
         prompt = in_prompt(self.report) if self.report is not None else []
         return prompt + (in_answer(self.answer.findings) if self.answer is not None else [])
 
+    def _unlisted(self) -> int:
+        return self.unlisted + (self.answer.unlisted if self.answer is not None else 0)
+
     def record(self) -> Json:
         findings = self.findings()
         return {
@@ -80,7 +83,7 @@ class Trace:
             "findings": findings[:LISTED],
             "near_is_hit": self.near_is_hit,
             "unjudged": self.report.left_out if self.report is not None else 0,
-            "more_findings": max(0, len(findings) - LISTED) + self.unlisted,
+            "more_findings": max(0, len(findings) - LISTED) + self._unlisted(),
             "seconds": round(self.elapsed(), 4),
             "prompt_seconds": _rounded(self.prompt_s),
             "first_seconds": _rounded(self.first_s),

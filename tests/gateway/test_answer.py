@@ -25,7 +25,7 @@ STOP = Stop(Action.REFUSE, "crane")
 class Told:
     """Gives the steps that it was told, one for each call, and then passes everything."""
 
-    near = 0
+    near = unlisted = 0
 
     def __init__(self, *steps: Step) -> None:
         self._steps = list(steps)
