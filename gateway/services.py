@@ -28,7 +28,7 @@ from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
 from gateway.shared_table import SharedTable
 from gateway.upstream import UpstreamClient
 from gateway.wire.chat_answer import Heard, heard
-from gateway.wire.contract import Contract, load_contract
+from gateway.wire.contract import load_contract
 from index.bits import word_bits
 from index.similarity import Judge
 from policy.finding import Finding
@@ -146,7 +146,6 @@ class Services:
     audit: AuditLog
     metrics: Metrics
     keys: Keyring
-    chat: Contract
     admission: Admission
     drain: Drain = field(default_factory=Drain)
     reload_failed_at: float | None = None
@@ -191,7 +190,6 @@ async def open_services(
         audit=audit or open_audit(config),
         metrics=Metrics(numbers),
         keys=Keyring(config.keys),
-        chat=load_contract("chat"),
         admission=Admission(config, table),
     )
     # The services alone hold it: once it is replaced, it goes with the last request that began with it.
