@@ -12,7 +12,7 @@ from tests.gateway.beating_gateway import Beating, beating
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 
 MOST_S = 0.1
-SIZE = int(os.environ.get("UNSAY_LARGE_TEXT", "300000"))
+SIZE = int(os.environ.get("UNSAY_LARGE_TEXT", "200000"))
 
 TEXTS = {
     "prose": "The lamp turns slowly, and every tower has a rhythm of its own. ",
