@@ -66,7 +66,9 @@ def policy(forgotten: Forgotten, semantic: bool) -> str:
     """A policy file. JSON is YAML too."""
     entries = [_entry(number, semantic) for number in range(PASSAGES[forgotten])]
     detectors: dict[str, object] = {"semantic": {} if semantic else None}
-    return json.dumps({"version": 1, "entries": entries, "detectors": detectors})
+    # The encoder takes some of the many sentences of a long prompt for forgotten; all are to be answered.
+    rules = [{"when": {}, "prompt": "flag", "answer": "flag"}] if semantic else []
+    return json.dumps({"version": 1, "entries": entries, "detectors": detectors, "rules": rules})
 
 
 def _entry(number: int, semantic: bool) -> dict[str, object]:

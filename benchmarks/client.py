@@ -35,9 +35,12 @@ class Order:
 
 @dataclass(slots=True)
 class Result:
-    """`first_ms`: from the request to the first word, if one asks alone. `text`: the last answer, if kept."""
+    """`first_ms`: from the request to the first word, if one asks alone. `withheld`: answers without it.
+    `text`: the last answer, if kept.
+    """
 
     answers: int = 0
+    withheld: int = 0
     seconds: float = 0.0
     first_ms: list[float] = field(default_factory=list)
     text: str = ""
@@ -136,9 +139,12 @@ async def run(order: Order, first: bytes, requests: list[bytes]) -> Result:
         while True:
             waited = await line.ask(requests[number % len(requests)])
             number, result.answers = number + order.connections, result.answers + 1
-            if waited is not None and order.connections == 1:
+            if waited is None:
+                result.withheld += 1
+            elif order.connections == 1:
                 result.first_ms.append(waited)
-            if time.perf_counter() - began >= order.seconds:
+            # A time to the first word needs a first word.
+            if time.perf_counter() - began >= order.seconds and (waited is not None or order.connections > 1):
                 break
         line.close()
         if order.keep:

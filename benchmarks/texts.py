@@ -1,7 +1,8 @@
-"""What is said in a measurement: English words as often as in English, the same in every run.
+"""What is said in a measurement, the same in every run. Prompts are English, the documentation of Python;
+answers and what is forgotten are English words as often as in English.
 
 Rule: prompts and answers share their words with what is forgotten, and no run of eight; so the detectors have
-to look closely, and find nothing.
+to look closely, and find nothing. The encoder finds any two texts of random words alike: prompts make sense.
 """
 
 import random
@@ -9,9 +10,16 @@ from functools import cache
 
 from wordfreq import top_n_list, word_frequency
 
+from tests.filters.english import standard_library as documented
+
 FIRST = "Tonight"
 WORDS = 5_000
 PROMPTS = 16
+
+
+@cache
+def standard_library() -> list[str]:
+    return documented()
 
 
 @cache
@@ -39,7 +47,11 @@ def answer(words: int) -> list[str]:
 
 def prompts(words: int) -> list[str]:
     """Different ones, so that nothing is faster for having been asked before."""
-    return [f"{prose(words, seed=100 + number)} What comes next?" for number in range(PROMPTS)]
+    paragraphs, asked = standard_library(), []
+    for number in range(PROMPTS):
+        chosen = " ".join(random.Random(number).sample(paragraphs, words // 8)).split()
+        asked.append(f"{' '.join(chosen[:words])} What comes next?")
+    return asked
 
 
 def name(number: int) -> str:
