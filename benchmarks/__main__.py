@@ -1,5 +1,6 @@
 """`make bench`: what Unsay costs, beside what else could stand there, on this machine."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +64,8 @@ def main(
         seconds or usual_seconds,
     )
     # What is not a terminal has no width.
+    # What was started ends with a run that is told to end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(width=None if sys.stdout.isatty() else 180)
     try:
         with bench(ROOT / ".unsay" / "bench") as running:
