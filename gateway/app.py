@@ -12,12 +12,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway import errors, side_routes
-from gateway.audit import AuditLog
+from gateway.audit.log import AuditLog
 from gateway.chat_endpoint import ChatEndpoint
 from gateway.config import Config
 from gateway.errors import ApiError
+from gateway.limits.shared_table import SharedTable
 from gateway.services import Protection, Services, open_services
-from gateway.shared_table import SharedTable
 
 CHAT = "/v1/chat/completions"
 

@@ -12,18 +12,18 @@ from collections.abc import Awaitable
 from starlette.types import Receive, Scope, Send
 
 from gateway import errors
-from gateway.admission import Permit
-from gateway.arrival import Arrival
-from gateway.audit import AuditError
+from gateway.audit.log import AuditError
 from gateway.body import ClientGone, gone, read_body
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
-from gateway.near_hits import NearHits
+from gateway.limits.admission import Permit
+from gateway.limits.arrival import Arrival
+from gateway.limits.near_hits import NearHits
+from gateway.limits.slow_reader import cut_off
 from gateway.outlet import Outlet
 from gateway.place import place
 from gateway.record import Record
 from gateway.services import Services
-from gateway.slow_reader import cut_off
 from gateway.trace import Outcome, Trace
 from gateway.wire.chat_answer import WireError
 

@@ -6,7 +6,7 @@ Rule: the client sees the same kinds of chunks whatever was found: role, pieces 
 from gateway.answer import Answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, estimated, tokens
-from gateway.upstream_error import checked_event
+from gateway.upstream.error import checked_event
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, Said, delta, put, says_something
 

@@ -8,22 +8,22 @@ from contextlib import aclosing
 
 from gateway import errors
 from gateway.answer import Answer
-from gateway.audit import AuditError
+from gateway.audit.log import AuditError
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape, UnknownFields
 from gateway.errors import ApiError, Json
-from gateway.near_hits import NearHits
+from gateway.limits.near_hits import NearHits
+from gateway.limits.pacing import beat
 from gateway.outlet import Outlet
-from gateway.pacing import beat
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.record import Record
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.services import Protection, Services
-from gateway.sse import Event
 from gateway.trace import Outcome
-from gateway.upstream import ERROR_BYTES, Reply
-from gateway.upstream_error import checked_error
+from gateway.upstream.client import ERROR_BYTES, Reply
+from gateway.upstream.error import checked_error
+from gateway.upstream.sse import Event
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, WireError
 

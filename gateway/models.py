@@ -7,7 +7,7 @@ import time
 
 from gateway.config import Config
 from gateway.errors import Json, bad_request, no_model
-from gateway.upstream import UpstreamClient
+from gateway.upstream.client import UpstreamClient
 
 FRESH_S = 30.0
 RETRY_S = 1.0

@@ -3,8 +3,8 @@
 import orjson
 from starlette.types import Send
 
-from gateway import sse
 from gateway.errors import ApiError, Json
+from gateway.upstream import sse
 
 # As much as a server lets wait for a client before it waits itself.
 PIECE = 65_536

@@ -14,7 +14,7 @@ import orjson
 from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
-from gateway.near_hits import NearHits
+from gateway.limits.near_hits import NearHits
 from gateway.wire.chat import ChatRequest, read_chat
 from gateway.wire.contract import Contract
 from gateway.wire.request import rewritable, rewrite

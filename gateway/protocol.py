@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from gateway import errors
 from gateway.config import Limits
 from gateway.errors import ApiError
-from gateway.slow_reader import SlowReaders
+from gateway.limits.slow_reader import SlowReaders
 
 FIELDS = 128
 PIPELINED = 16

@@ -4,7 +4,7 @@ Rule: the line is written before the last byte of the answer leaves. What nobody
 same: for a client that left, and for an answer that had begun when the log failed.
 """
 
-from gateway.audit import AuditError
+from gateway.audit.log import AuditError
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
 

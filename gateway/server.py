@@ -12,11 +12,11 @@ from pathlib import Path
 import uvicorn
 
 from gateway.app import create_app
-from gateway.audit import AuditLog
+from gateway.audit.log import AuditLog
 from gateway.config import Config
+from gateway.limits.shared_table import SharedTable
 from gateway.protocol import protocol_with
 from gateway.services import Protection, Services
-from gateway.shared_table import SharedTable
 
 # For the last bytes, to clients that read them.
 GRACE_S = 5

@@ -14,21 +14,21 @@ from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptReport, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
-from gateway.admission import Admission
-from gateway.audit import AuditLog
+from gateway.audit.log import AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
-from gateway.drain import Drain
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE, LARGE_BODY, LargeTexts
 from gateway.large_work import Start
+from gateway.limits.admission import Admission
+from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
-from gateway.shared_table import SharedTable
-from gateway.upstream import UpstreamClient
+from gateway.upstream.client import UpstreamClient
 from gateway.wire.chat_answer import Heard, heard
 from gateway.wire.contract import load_contract
+from gateway.workers.drain import Drain
 from index.bits import word_bits
 from index.similarity import Judge
 from policy.finding import Finding

@@ -9,7 +9,7 @@ from filters.answer_guard import Taken, TextKey
 from filters.prompt import PromptReport
 from gateway.answer import Answer
 from gateway.errors import Json
-from gateway.upstream_error import KEY as ERROR
+from gateway.upstream.error import KEY as ERROR
 from policy.finding import Finding
 from policy.verdict import Verdict
 

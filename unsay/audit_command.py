@@ -23,7 +23,7 @@ def verify(logs: Logs) -> None:
 
     A gateway may be writing meanwhile. Example: unsay audit verify audit.jsonl.1 audit.jsonl
     """
-    from gateway.audit_verify import verify as check
+    from gateway.audit.verify import verify as check
 
     with failures(OSError):
         checked = check(*logs, progress=_progress(logs))
@@ -42,7 +42,7 @@ def show(
 
     Example: unsay audit show .unsay/audit.jsonl
     """
-    from gateway.audit_show import show as lines
+    from gateway.audit.show import show as lines
 
     with failures(OSError):
         for log in logs:

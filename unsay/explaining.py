@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.semantic import Levels, answer_findings
-from gateway.source import Opened
+from gateway.workers.source import Opened
 from index.build import build
 from index.judge import load_judge
 from index.phrases import list_phrases

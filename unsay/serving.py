@@ -13,10 +13,10 @@ from pathlib import Path
 
 from gateway.config import Config
 from gateway.config_file import ConfigError, checked, load_config
-from gateway.crew import CrewError
-from gateway.reload import read_apart
-from gateway.source import Source
-from gateway.supervisor import serve
+from gateway.workers.crew import CrewError
+from gateway.workers.reload import read_apart
+from gateway.workers.source import Source
+from gateway.workers.supervisor import serve
 from policy.file import PolicyError
 from unsay.console import failures, log_to_stderr, note, progress_line, say
 from unsay.engine import Engine, start_engine

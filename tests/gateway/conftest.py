@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from policy.action import Action
+from tests.gateway.bad.ground import Ground, ground_in
 from tests.gateway.canned import Canned
-from tests.gateway.ground import Ground, ground_in
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 
 

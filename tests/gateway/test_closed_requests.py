@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.allowance import Allowance
 from gateway.config import Limits
 from gateway.errors import ApiError
-from gateway.near_hits import NearHits
+from gateway.limits.allowance import Allowance
+from gateway.limits.near_hits import NearHits
+from gateway.limits.shared_table import SharedTable
 from gateway.prompt import Body, checked
 from gateway.services import Protection
-from gateway.shared_table import SharedTable
 from gateway.wire.contract import load_contract
 from policy.action import Action
 from tests.gateway.running import CRANE, policy_of, protection_of

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit_verify import verify
+from gateway.audit.verify import verify
 from gateway.services import Protection
 from index.build import build
 from index.snapshot import Snapshot

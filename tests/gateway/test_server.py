@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit_verify import verify
+from gateway.audit.verify import verify
 from gateway.server import bind
 from tests.gateway.canned import DONE, Canned, said, stream
 from tests.gateway.running import HOST, Running

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.audit_file import AuditFile
+from gateway.audit.file import AuditFile
 from unsay.audit_command import app
 
 REQUEST = (

@@ -1,0 +1,197 @@
+"""What was asked and what was done, one line a request, each line holding the digest of the line before.
+
+Rules: a line carries ids, spans, scores and times, and never a text. It is written before the last byte of
+its answer leaves, and is on the disk at most `sync_s` later. While lines cannot be written `alive` is false
+and nothing is served; the writer tries again by itself, and then says for how long it could not.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from gateway.audit.file import AuditError, AuditFile
+
+__all__ = ["AuditError", "AuditLog"]
+
+log = logging.getLogger("unsay")
+
+# An idle process looks this often whether the log was moved, so that it does not miss one of two moves.
+FOLLOW_S = 10.0
+
+# Lines that wait in memory while the log cannot be written: there are as many as requests under way, and
+# clients that leave at once cannot make them more than this.
+LATE_LINES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The waiter gets None, or why the line could not be written."""
+
+    record: bytes
+    waiter: "asyncio.Future[str | None] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outage:
+    since: float
+    problem: str
+
+
+class AuditLog:
+    """Open it after a fork: its writer is a thread, and its lock must not be shared."""
+
+    def __init__(self, path: Path, sync_s: float = 0.05, retry_s: float = 1.0) -> None:
+        self._path, self._sync_s, self._retry_s = path, sync_s, retry_s
+        self._file = AuditFile(path)
+        self._lines: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
+        self._late: list[bytes] = []
+        self._unwritten = 0
+        self._outage: _Outage | None = None
+        self._unsynced, self._due = False, 0.0
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._outage is None and self._thread.is_alive()
+
+    async def record(self, record: Mapping[str, object]) -> None:
+        """Returns when the line is written. Fails when it cannot be; it then never will be."""
+        waiter: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._put(_Line(orjson.dumps(record), waiter))
+        problem = await waiter
+        if problem is not None:
+            raise AuditError(f"{self._path} cannot be written: {problem}")
+
+    def note(self, record: Mapping[str, object]) -> None:
+        """For a line that nobody waits for: it is written as soon as it can be."""
+        self._put(_Line(orjson.dumps(record)))
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._lines.put(None)
+            self._thread.join()
+            self._file.close()
+
+    def _put(self, line: _Line) -> None:
+        self._lines.put(line)
+        if not self._thread.is_alive():
+            self._refuse(list(self._waiting()))
+
+    def _run(self) -> None:
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._refuse(list(self._waiting()))
+
+    def _turn(self) -> bool:
+        lines, ended = self._take()
+        due = ended or time.monotonic() >= self._due
+        try:
+            if self._outage is not None and due:
+                self._resume(self._outage)
+            if self._outage is None:
+                self._commit(lines, due)
+        except (
+            Exception
+        ) as error:  # the one boundary: whatever it was, nothing is served until a write succeeds
+            self._fail(error)
+        self._refuse(lines)
+        return not ended
+
+    def _take(self) -> tuple[list[_Line], bool]:
+        """Wait for a line, or until something is due; then take all that wait. True with the last ones."""
+        lines: list[_Line] = []
+        try:
+            line = self._lines.get(timeout=max(0.0, self._due - time.monotonic()))
+            while line is not None:
+                lines.append(line)
+                line = self._lines.get_nowait()
+        except queue.Empty:
+            return lines, False
+        return lines, True
+
+    def _commit(self, lines: list[_Line], due: bool) -> None:
+        """Write what was taken and confirm it. The list then holds what is left to refuse: nothing."""
+        if self._file.append([line.record for line in lines]) and not self._unsynced:
+            self._unsynced, self._due = True, time.monotonic() + self._sync_s
+        self._tell(lines, None)
+        lines.clear()
+        if due:
+            if self._unsynced:
+                self._file.sync()
+            self._unsynced, self._due = False, time.monotonic() + FOLLOW_S
+
+    def _fail(self, error: Exception) -> None:
+        self._due = time.monotonic() + self._retry_s
+        if self._outage is None:
+            self._outage = _Outage(round(time.time(), 3), _reason(error, self._path))
+            problem = self._outage.problem
+            log.error("%s cannot be written: %s; nothing is served until it can be", self._path, problem)
+
+    def _resume(self, outage: _Outage) -> None:
+        """Write what had to wait, and that it had to."""
+        said = {"event": "resumed", "at": round(time.time(), 3), "since": outage.since}
+        said |= {"problem": outage.problem, "unwritten": self._unwritten}
+        self._file.append([*self._late, orjson.dumps(said)])
+        self._late.clear()
+        self._unwritten = 0
+        self._file.sync()
+        self._outage = None
+        log.warning("%s can be written again", self._path)
+
+    def _refuse(self, lines: Sequence[_Line]) -> None:
+        problem = self._outage.problem if self._outage is not None else "it is closed"
+        self._tell(lines, problem)
+        for line in lines:
+            if line.waiter is None and len(self._late) < LATE_LINES:
+                self._late.append(line.record)
+            else:
+                self._unwritten += 1
+
+    def _tell(self, lines: Sequence[_Line], problem: str | None) -> None:
+        """Wake those who wait, all of one loop at once: a wake-up costs more than the line."""
+        waiting: dict[asyncio.AbstractEventLoop, list[_Line]] = {}
+        for line in lines:
+            if line.waiter is not None:
+                waiting.setdefault(line.waiter.get_loop(), []).append(line)
+        for loop, told in waiting.items():
+            # In a loop that is closed nobody waits any more.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._wake, told, problem)
+
+    def _wake(self, lines: Sequence[_Line], problem: str | None) -> None:
+        for line in lines:
+            assert line.waiter is not None
+            if not line.waiter.done():
+                line.waiter.set_result(problem)
+            elif problem is not None:
+                # Who waited is gone and will not ask again: the client left.
+                self._put(_Line(line.record))
+
+    def _waiting(self) -> Iterator[_Line]:
+        while True:
+            try:
+                line = self._lines.get_nowait()
+            except queue.Empty:
+                return
+            if line is not None:
+                yield line
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Why, in words that hold nothing of a record."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error).removeprefix(f"{path}: ")
+    return type(error).__name__

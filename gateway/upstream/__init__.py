@@ -1,0 +1,1 @@
+"""The model server: requests to it, its answers and its errors."""

@@ -1,0 +1,198 @@
+"""The parent of a gateway's workers. It serves nothing: it forks them, replaces them, and watches the files.
+
+Rules: it has no threads, because a fork would not copy them. What it hands to its workers was read and opened
+without an error; until then the last good one stays in force. SIGTERM and SIGINT drain, a second one ends at
+once; SIGHUP reads all files again.
+"""
+
+import logging
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Config
+from gateway.limits.admission import shared_table
+from gateway.metrics import forget_process
+from gateway.place import place
+from gateway.server import base_url, bind
+from gateway.services import Protection
+from gateway.workers.child import Child, Family
+from gateway.workers.crew import GRACE_S, Crew
+from gateway.workers.reload import Reading, Unread, Watch
+from gateway.workers.signals import Signals
+from gateway.workers.source import TOLD, Found, Opened, Source
+from gateway.workers.worker import Post, Take, work
+from index.bits import word_bits
+
+log = logging.getLogger("unsay")
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+AT_ONCE_S = 2.0
+
+Told = Callable[[str], None]
+
+
+def serve(source: Source, found: Found, on_ready: Told | None = None) -> None:
+    """Blocks. `on_ready` gets the base URL, `/v1` included, once all workers accept requests."""
+    with ExitStack() as stack:
+        listen = found.config.listen
+        # A port in use is told before anything runs.
+        listener = stack.enter_context(bind(listen.host, listen.port))
+        terminal = on_terminal()
+        signals = stack.enter_context(Signals((*ENDING, signal.SIGHUP)))
+        numbers = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unsay-")))
+        table = shared_table()
+        post = Post(source, listener, table, numbers, Take(found, None), source.open(found))
+        preload(post)
+        Supervisor(
+            post, signals, partial(on_ready or _nobody, base_url(listen.host, listener)), terminal
+        ).run()
+
+
+class Supervisor:
+    def __init__(self, post: Post, signals: Signals, on_ready: Callable[[], None], terminal: bool) -> None:
+        self._post, self._signals, self._on_ready, self._terminal = post, signals, on_ready, terminal
+        self._family = Family()
+        self._crew = Crew(self._begin, partial(forget_process, post.numbers))
+        self._watch = Watch(post.taken.found.sight)
+        self._reading: Reading | None = None
+        self._again = self._ending = self._told = False
+
+    def run(self) -> None:
+        """Until told to end, and all workers have ended."""
+        try:
+            self._crew.start(self._config.listen.workers)
+            while not self._ending:
+                self._read_if_due()
+                self._wait(self._patience_s())
+                self._crew.look()
+                self._crew.replace()
+                self._tell_ready()
+                self._finish_reading()
+            self._drain()
+        finally:
+            self._crew.kill()
+            if self._reading is not None:
+                self._reading.stop()
+
+    @property
+    def _config(self) -> Config:
+        return self._post.taken.found.config
+
+    def _begin(self) -> Child:
+        return self._family.fork("worker", partial(work, self._post))
+
+    def _tell_ready(self) -> None:
+        if not self._told and self._crew.complete:
+            self._told = True
+            self._on_ready()
+
+    # What happens.
+
+    def _wait(self, most_s: float | None) -> list[signal.Signals]:
+        """For anything to happen; the signals that came."""
+        happens: list[Any] = [self._signals, *self._crew.waits_for()]
+        if self._reading is not None:
+            happens.append(self._reading.line)
+        wait(happens, most_s)
+        came = self._signals.came()
+        for number in came:
+            if number in ENDING or (self._terminal and not on_terminal()):
+                self._ending = True
+            else:
+                self._again = True
+        return came
+
+    def _patience_s(self) -> float | None:
+        watches = self._reading is None and self._config.reload.watch_s > 0
+        waits = (self._crew.wait_s(), self._watch.wait_s() if watches else None)
+        return min((wait_s for wait_s in waits if wait_s is not None), default=None)
+
+    # New files.
+
+    def _read_if_due(self) -> None:
+        if self._reading is not None:
+            return
+        watch_s = self._config.reload.watch_s
+        if self._again or (watch_s > 0 and self._watch.due(watch_s)):
+            self._again = False
+            self._reading = Reading(self._family, self._post.source, self._post.taken.found)
+
+    def _finish_reading(self) -> None:
+        if self._reading is None or not self._reading.line.poll():
+            return
+        result, self._reading = self._reading.result(), None
+        if isinstance(result, Unread):
+            self._keep(result.said)
+        else:
+            self._watch.took(result.sight)
+            self._try(result)
+
+    def _try(self, found: Found) -> None:
+        try:
+            opened = self._post.source.open(found)
+        except TOLD as error:
+            self._keep(*found.problems, str(error))
+        except Exception as error:
+            # Its message may hold text.
+            self._keep(*found.problems, f"{type(error).__name__} in {place(error)}")
+        else:
+            self._put_in_force(found, opened)
+
+    def _put_in_force(self, found: Found, opened: Opened) -> None:
+        taken = Take(found, time.time() if found.problems else None)
+        self._post = replace(self._post, taken=taken, opened=opened)
+        self._crew.tell(taken)
+        for remark in found.remarks:
+            log.warning("%s", remark)
+        for problem in found.problems:
+            log.error("not taken, and the last good one stays in force: %s", problem)
+        digest, generation = opened.snapshot.commit(found.policy.digest), opened.snapshot.generation
+        log.info("in force: policy %s, snapshot generation %d", digest[:16], generation)
+
+    def _keep(self, *problems: str) -> None:
+        """Nothing could be taken: what is in force stays."""
+        self._put_in_force(replace(self._post.taken.found, problems=problems, remarks=()), self._post.opened)
+
+    # The end.
+
+    def _drain(self) -> None:
+        """What is under way goes on for a while; told to end once more, it ends at once."""
+        self._post.listener.close()
+        drain_s = self._config.limits.drain_s
+        self._crew.dismiss(drain_s)
+        end = time.monotonic() + drain_s + 2 * GRACE_S
+        while self._crew.members and (left := end - time.monotonic()) > 0:
+            if any(number in ENDING for number in self._wait(left)):
+                self._crew.dismiss(0.0)
+                end = min(end, time.monotonic() + AT_ONCE_S)
+            self._crew.look()
+
+
+def preload(post: Post) -> None:
+    """Load here what every worker would load at its first request, so that they share it."""
+    word_bits("the")
+    Protection(post.taken.found.policy, post.opened.snapshot, None, 1.0).try_out()
+
+
+def on_terminal() -> bool:
+    """Whether this process was started on a terminal that is still there, and is to end with it."""
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return False
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def _nobody(_: str) -> None:
+    """Nobody wants to know."""

@@ -1,0 +1,25 @@
+"""Whatever the model server does, the client gets a clear error and the gateway serves on."""
+
+import pytest
+
+from tests.gateway.bad.bad_answers import BEGUN_LINE, ERRORS, EVENTS, LINE, WHOLE, Bad
+from tests.gateway.bad.ground import Ending, Ground, encoded, request
+
+
+def ask(bad: Bad) -> list[bytes]:
+    return [request(encoded(stream=bad.streamed))]
+
+
+@pytest.mark.parametrize("bad", [*EVENTS, *ERRORS, *WHOLE, *LINE], ids=lambda bad: bad.name)
+def test_an_answer_that_cannot_be_checked_is_told_and_nothing_else_changes(bad: Bad, ground: Ground) -> None:
+    ground.canned.play(bad.script)
+    answered = ground.treat(ask(bad), bad.ending)
+    if answered.status == 200:
+        assert answered.text() == "A lamp. ", "what was checked before it is sent"
+
+
+@pytest.mark.parametrize("bad", BEGUN_LINE, ids=lambda bad: bad.name)
+def test_a_line_that_breaks_after_a_good_event_ends_the_stream(bad: Bad, ground: Ground) -> None:
+    ground.canned.play(bad.script)
+    ending = Ending(200, bad.code, bad.told, asked=True, streamed=True)
+    assert ground.treat(ask(bad), ending).text() == "A lamp. "

@@ -1,0 +1,27 @@
+"""However long it took to refuse, it is told at the same time."""
+
+import asyncio
+from statistics import mean
+
+import pytest
+
+from gateway.limits import pacing
+
+
+@pytest.mark.parametrize("elapsed_s", [0.0, 0.0021, 0.0023, 0.0099])
+def test_a_refusal_is_told_on_the_next_beat(elapsed_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops wait for whole milliseconds, so the time after which it is told is one of three."""
+    told = []
+
+    async def sleep(seconds: float) -> None:
+        told.append(elapsed_s + round(seconds, 3))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    asyncio.run(_often(elapsed_s))
+    beats = pacing.BEAT_S if elapsed_s else 0.0
+    assert mean(told) == pytest.approx(beats + 0.001, abs=0.0001)
+
+
+async def _often(elapsed_s: float) -> None:
+    for _ in range(2000):
+        await pacing.beat(elapsed_s)

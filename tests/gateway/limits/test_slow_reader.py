@@ -1,0 +1,170 @@
+"""A client that does not read is cut off in time, and one that reads slowly is not."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.server import bind
+from tests.gateway.canned import DONE, Canned, Script, chunk, said, stream, whole
+from tests.gateway.limits.test_admission import ANSWER, until
+from tests.gateway.running import HOST, Running, config_for, policy_of, protection_of, running
+
+BODY = b'{"model":"demo","messages":[{"role":"user","content":"Hello!"}]}'
+STREAMED = b'{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
+LONG = "-" * 100_000
+EVENTS = 200
+STREAM = stream(*(chunk({"content": LONG}) for _ in range(EVENTS)))
+
+
+def saying(text: str) -> Script:
+    return whole(ANSWER | {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})
+
+
+WHOLE = saying(LONG * 10)
+
+
+@pytest.fixture(autouse=True)
+def _small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes little on its own, so that little is enough to be more."""
+
+    def small(host: str, port: int) -> socket.socket:
+        listener = bind(host, port)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        return listener
+
+    monkeypatch.setattr("tests.gateway.running.bind", small)
+
+
+@contextmanager
+def line_to(one: Running) -> Iterator[socket.socket]:
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        line.connect((HOST, one.port))
+        yield line
+
+
+@contextmanager
+def gateway(canned: Canned, folder: Path, **limits: Any) -> Iterator[Running]:
+    config = config_for(canned.base_url, folder / "audit.jsonl", limits=limits)
+    with running(config, protection_of(policy_of(), folder / "snapshot")) as one:
+        yield one
+
+
+def post(line: socket.socket, body: bytes, *more: bytes) -> None:
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    line.sendall(b"".join([head, *more, b"Content-Length: %d\r\n\r\n" % len(body), body]))
+
+
+def is_cut(line: socket.socket) -> bool:
+    """Whether the other end has given up on a connection that nothing was read from."""
+    line.setblocking(True)
+    line.settimeout(10)
+    try:
+        while line.recv(2**20):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return False
+
+
+def test_a_client_that_does_not_read_its_stream_is_cut_off_and_recorded(
+    canned: Canned, tmp_path: Path
+) -> None:
+    canned.play(STREAM)
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
+        post(line, STREAMED)
+        assert canned.left.wait(8), "the model server's answer was ended"
+        until(one.records)
+        assert canned.sent < EVENTS
+        record = one.records()[0]
+        assert (record["outcome"], record["error"]) == ("left", "reader_timeout")
+        assert is_cut(line)
+
+
+def test_a_client_that_does_not_read_its_whole_answer_is_cut_off(canned: Canned, tmp_path: Path) -> None:
+    canned.play(WHOLE)
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
+        post(line, BODY)
+        until(one.records)
+        time.sleep(0.6)
+        assert is_cut(line)
+
+
+def test_a_client_that_closes_after_its_answer_and_does_not_read_it_is_cut_off(
+    canned: Canned, tmp_path: Path
+) -> None:
+    """Its connection would stay open until all was read."""
+    canned.play(saying("-" * 50_000))
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
+        post(line, BODY, b"Connection: close\r\n")
+        until(one.records)
+        time.sleep(0.6)
+        assert is_cut(line)
+
+
+@pytest.mark.long
+def test_what_is_left_unread_of_a_connection_that_is_kept_is_cut_off(canned: Canned, tmp_path: Path) -> None:
+    canned.play(saying("-" * 50_000))
+    with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
+        post(line, BODY)
+        until(one.records)
+        # Servers wait for the next request first, for five seconds.
+        time.sleep(6)
+        assert is_cut(line)
+
+
+def test_a_client_that_reads_slowly_gets_all_of_it(canned: Canned, tmp_path: Path) -> None:
+    canned.play(stream(*said([LONG] * 3), DONE))
+    with gateway(canned, tmp_path, reader_s=0.5) as one, line_to(one) as line:
+        line.settimeout(10)
+        post(line, STREAMED)
+        time.sleep(0.2)
+        heard, began = bytearray(), time.monotonic()
+        while not heard.endswith(b"[DONE]\n\n\r\n0\r\n\r\n"):
+            heard += line.recv(32_768)
+            time.sleep(0.02)
+        assert time.monotonic() - began > 0.6
+        assert one.records()[0]["outcome"] == "answered"
+
+
+def test_of_two_requests_at_once_both_end_when_their_client_leaves(canned: Canned, tmp_path: Path) -> None:
+    canned.play(stream(*said(["A", "B"]), DONE, pause_s=1))
+    with gateway(canned, tmp_path) as one:
+        with line_to(one) as line:
+            post(line, STREAMED)
+            post(line, STREAMED)
+            until(lambda: canned.asked)
+        assert canned.left.wait(0.9)
+        until(one.records)
+        assert one.records()[0]["outcome"] == "left"
+
+
+def test_more_connections_than_there_may_be_are_told_so(canned: Canned, tmp_path: Path) -> None:
+    canned.play(whole(ANSWER))
+    with gateway(canned, tmp_path, connections=3) as one:
+        held = [socket.create_connection((HOST, one.port)) for _ in range(3)]
+        time.sleep(0.1)
+        full = one.chat()
+        assert (full.status, full.error["code"]) == (503, "overloaded")
+        for line in held:
+            line.close()
+        until(lambda: one.chat().status == 200)
+
+
+@pytest.mark.parametrize("script", [STREAM, WHOLE])
+def test_with_time_to_read_nobody_is_cut_off(script: Script, canned: Canned, tmp_path: Path) -> None:
+    """What the other tests see is the limit's doing."""
+    canned.play(script)
+    with gateway(canned, tmp_path, reader_s=60) as one, line_to(one) as line:
+        post(line, STREAMED if script is STREAM else BODY)
+        time.sleep(0.6)
+        assert not canned.left.is_set()
+        line.settimeout(5)
+        assert line.recv(100)
