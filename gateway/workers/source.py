@@ -4,10 +4,12 @@ Rules: a file is taken whole or not at all; one that cannot be used changes noth
 keep another from being taken. Forgotten texts are read in a process of their own, which hands none on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+from pydantic import BaseModel
 
 from gateway.config import Config
 from gateway.config_file import ConfigError, checked
@@ -32,6 +34,7 @@ class FilesError(ValueError):
 
 # What is in use from the start to the end of a gateway.
 KEPT = ("listen", "upstream", "audit", "snapshot")
+KEPT_LIMITS = ("header_bytes", "header_s")
 # Their messages are made for operators and show nothing of what is forgotten.
 TOLD = (
     FilesError,
@@ -139,10 +142,13 @@ class Source:
         """The new settings, but for those that are in use from start to end."""
         if last is None:
             return config
-        changed = {name: getattr(last.config, name) for name in KEPT if differ(config, last.config, name)}
-        notes.remarks += [f"{name}: what was changed takes effect at the next start" for name in changed]
+        kept = unlike(config, last.config, KEPT)
+        limits = unlike(config.limits, last.config.limits, KEPT_LIMITS)
+        names = (*kept, *(f"limits.{name}" for name in limits))
+        notes.remarks += [f"{name}: what was changed takes effect at the next start" for name in names]
+        update = kept | {"limits": config.limits.model_copy(update=limits)}
         # Checked again: what is kept may not go with what is new.
-        return checked(config.model_copy(update=changed), "the settings kept from the start")
+        return checked(config.model_copy(update=update), "the settings kept from the start")
 
     def _built(self, policy: Policy, folder: Path) -> Policy:
         if is_stale(folder, policy, self.key, self.encoder.fingerprint):
@@ -151,5 +157,6 @@ class Source:
         return without_entries(policy)
 
 
-def differ(one: Config, other: Config, name: str) -> bool:
-    return bool(getattr(one, name) != getattr(other, name))
+def unlike(new: BaseModel, last: BaseModel, names: Iterable[str]) -> dict[str, object]:
+    """The last values of those settings that changed."""
+    return {name: getattr(last, name) for name in names if getattr(new, name) != getattr(last, name)}

@@ -82,8 +82,8 @@ def test_a_policy_that_cannot_be_used_changes_nothing_and_is_told(
     before, generation = len(gateway.log), gateway.number("unsay_snapshot_generation")
     (gateway.folder / "policy.yaml").write_text(broken)
     until(lambda: gateway.number("unsay_reload_failed") == 1)
-    log = until(lambda: gateway.log[before:])
-    assert told in log
+    until(lambda: told in gateway.log[before:])
+    log = gateway.log[before:]
     assert "the last good one stays in force" in log
     assert "third barrel" not in log
     state = gateway.ready()
@@ -129,12 +129,14 @@ def test_settings_are_taken_over_when_told_to_and_what_needs_a_new_start_is_said
 ) -> None:
     with served(canned.base_url, tmp_path, reload={"watch_s": 0}) as gateway:
         key = {"name": "app", "operator": True, "sha256": sha256(b"key").hexdigest()}
-        gateway.config(keys=[key], refusal="error", listen={"host": "127.0.0.1", "port": 1, "workers": 2})
+        listen = {"host": "127.0.0.1", "port": 1, "workers": 2}
+        gateway.config(keys=[key], refusal="error", listen=listen, limits={"header_s": 3})
         time.sleep(0.5)
         assert gateway.running.chat().status == 200
         gateway.tell(signal.SIGHUP)
         until(lambda: [one.status for one in gateway.of_each(Running.chat)] == [401, 401], BOUND_S)
-        assert "listen: what was changed takes effect at the next start" in gateway.log
+        for name in ("listen", "limits.header_s"):
+            assert f"{name}: what was changed takes effect at the next start" in gateway.log
         assert _with_key(gateway, "Who is Alden Crane?").error["code"] == "content_filter"
         (gateway.folder / "unsay.yaml").write_text("limits: {requests: many}\n")
         gateway.policy(ENTRY, STONE)
