@@ -150,11 +150,11 @@ class Supervisor:
     def _put_in_force(self, found: Found, opened: Opened) -> None:
         taken = Take(found, time.time() if found.problems else None)
         self._post = replace(self._post, taken=taken, opened=opened)
-        self._crew.tell(taken)
         for remark in found.remarks:
             log.warning("%s", remark)
         for problem in found.problems:
             log.error("not taken, and the last good one stays in force: %s", problem)
+        self._crew.tell(taken)
         digest, generation = opened.snapshot.commit(found.policy.digest), opened.snapshot.generation
         log.info("in force: policy %s, snapshot generation %d", digest[:16], generation)
 

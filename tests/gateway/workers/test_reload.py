@@ -83,6 +83,7 @@ def test_a_policy_that_cannot_be_used_changes_nothing_and_is_told(
     (gateway.folder / "policy.yaml").write_text(broken)
     until(lambda: gateway.number("unsay_reload_failed") == 1)
     until(lambda: told in gateway.log[before:])
+    until(lambda: set(gateway.of_each(_reload)) == {"failed"})
     log = gateway.log[before:]
     assert "the last good one stays in force" in log
     assert "third barrel" not in log
@@ -91,6 +92,10 @@ def test_a_policy_that_cannot_be_used_changes_nothing_and_is_told(
     assert state["reload_failed_at"].startswith("20")
     assert forgets(gateway, "Alden Crane")
     assert gateway.number("unsay_snapshot_generation") == generation
+
+
+def _reload(worker: Running) -> str:
+    return str(worker.ask("GET", "/readyz").json["reload"])
 
 
 def test_other_rules_alone_need_no_new_snapshot(gateway: Served) -> None:
