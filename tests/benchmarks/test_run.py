@@ -19,6 +19,7 @@ from benchmarks.upstream import Said
 PLAN = Plan((Kind.UPSTREAM, Kind.PASSTHROUGH, Kind.EXACT), (Row.BRIEF, Row.STREAMS), CASES[:1], 1, 0.1)
 
 
+@pytest.mark.long
 def test_a_run_measures_its_columns_and_writes_its_page(tmp_path: Path) -> None:
     with bench(tmp_path) as running:
         samples = carry_out(PLAN, running, Console(quiet=True))

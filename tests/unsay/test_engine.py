@@ -30,10 +30,12 @@ DYING = "import sys; print('the weights are torn'); sys.exit(3)"
 SILENT = "import time; time.sleep(60)"
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_engine import engine_of, HEALTHY
+# Whoever runs this in the background may have turned it off.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with engine_of(HEALTHY, Path(sys.argv[2])):
     print("ready", flush=True)
     time.sleep(60)
