@@ -42,7 +42,9 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
 
-test: lint $(VLLM_READY)
+# Neither environment needs the other: both are installed at once.
+test:
+	@$(MAKE) --no-print-directory -j 2 lint vllm
 	$(VENV)/bin/python -m pytest -m "not long" $(ARGS)
 
 check-long: dev vllm
