@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.gateway.bad.ground import KEY, OPERATOR, Ending, Ground, encoded, heard_as, request, talk
+from tests.gateway.served import until
 
 PLANTED = "Alden Crane"
 HELLO = encoded()
@@ -214,10 +215,17 @@ def test_an_unknown_model_on_its_own_route_is_not_repeated(name: str, ground: Gr
     ground.treat([raw], Ending(404, "model_not_found", told, recorded=False))
 
 
-def test_a_client_that_leaves_anywhere_leaves_nothing_behind(ground: Ground) -> None:
-    raw = request(HELLO)
-    for cut in range(0, len(raw), 20):
+def test_a_client_that_leaves_anywhere_leaves_its_record_and_nothing_else(ground: Ground) -> None:
+    """From the end of its head on it is known who asked."""
+    raw, before = request(HELLO), ground.lines()
+    cuts = range(0, len(raw), 20)
+    for cut in cuts:
         talk(ground.gateway.port, [raw[:cut]], shut=True)
+    known = sum(b"\r\n\r\n" in raw[:cut] for cut in cuts)
+    until(lambda: ground.lines() - before >= known)
+    left = ground.gateway.records()[before:]
+    assert [one["outcome"] for one in left] == ["left"] * known
+    assert known > 1
     ground.stands()
 
 
