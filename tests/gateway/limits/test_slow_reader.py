@@ -135,13 +135,14 @@ def test_a_client_that_reads_slowly_gets_all_of_it(canned: Canned, tmp_path: Pat
 
 
 def test_of_two_requests_at_once_both_end_when_their_client_leaves(canned: Canned, tmp_path: Path) -> None:
-    canned.play(stream(*said(["A", "B"]), DONE, pause_s=1))
+    """The line is not read while one waits, so it is the next event that finds nobody."""
+    canned.play(stream(*said(["A"] * 100), DONE, pause_s=0.1))
     with gateway(canned, tmp_path) as one:
         with line_to(one) as line:
             post(line, STREAMED)
             post(line, STREAMED)
             until(lambda: canned.asked)
-        assert canned.left.wait(0.9)
+        assert canned.left.wait(8)
         until(one.records)
         assert one.records()[0]["outcome"] == "left"
 
