@@ -1,0 +1,13 @@
+"""Every attack, by group: each is one row of the report."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from evaluation.attack import Attack, Group
+from evaluation.attacks.context import CONTEXT
+from evaluation.attacks.elicitation import ELICITATION
+
+ATTACKS: Final[Mapping[Group, tuple[Attack, ...]]] = MappingProxyType(
+    {Group.CONTEXT: CONTEXT, Group.ELICITATION: ELICITATION}
+)
