@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from index.key import key_id, subkey
 from policy.entry import Reason
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 LARGEST = 1 << 28
 

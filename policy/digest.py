@@ -44,10 +44,11 @@ def _sha256(values: Iterable[object]) -> str:
 
 
 def _detectors(policy: Policy) -> dict[str, object]:
-    verbatim, semantic = policy.verbatim, policy.semantic
+    verbatim, coverage, semantic = policy.verbatim, policy.coverage, policy.semantic
     return {
         "format": FORMAT,
         "verbatim": verbatim and {"window": verbatim.window, "reveal": verbatim.reveal},
+        "coverage": coverage and {"share": coverage.share},
         "semantic": semantic and {"false_positive_rate": semantic.false_positive_rate},
     }
 

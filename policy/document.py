@@ -252,6 +252,17 @@ class VerbatimDocument(Section):
     )
 
 
+class CoverageDocument(Section):
+    """Finds passages that were edited, filled with other words, cut into pieces or put in another order."""
+
+    share: float = Field(
+        default=0.3,
+        ge=0.1,
+        le=1,
+        description="A text that holds this share of what a passage tells says the passage.",
+    )
+
+
 class SemanticDocument(Section):
     """Finds knowledge said in other words."""
 
@@ -268,6 +279,9 @@ class DetectorsDocument(Section):
 
     verbatim: VerbatimDocument | None = Field(
         default_factory=VerbatimDocument, description="Passages word for word; `null` is off."
+    )
+    coverage: CoverageDocument | None = Field(
+        default_factory=CoverageDocument, description="Passages in an edited form; `null` is off."
     )
     semantic: SemanticDocument | None = Field(
         default_factory=SemanticDocument, description="Knowledge in other words; `null` is off."

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 class Detector(StrEnum):
     VERBATIM = "verbatim"
+    COVERAGE = "coverage"
     NAME = "name"
     SECRET = "secret"
     SEMANTIC = "semantic"

@@ -51,6 +51,13 @@ class Verbatim:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """A text that holds this share of what a passage tells says the passage, whatever was changed in it."""
+
+    share: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
 class Semantic:
     false_positive_rate: float = 0.001
 
@@ -70,6 +77,7 @@ class Policy:
     notice: str = DEFAULT_NOTICE
     on_error: OnError = OnError.CLOSED
     contents: str = ""
+    coverage: Coverage | None = field(default_factory=Coverage)
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

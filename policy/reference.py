@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from policy.document import (
     ConceptDocument,
+    CoverageDocument,
     DetectorsDocument,
     EntryDocument,
     FileDocument,
@@ -40,6 +41,7 @@ SECTIONS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("`rules[].prompt` by role", RolesDocument),
     ("`detectors`", DetectorsDocument),
     ("`detectors.verbatim`", VerbatimDocument),
+    ("`detectors.coverage`", CoverageDocument),
     ("`detectors.semantic`", SemanticDocument),
     ("A line of a `.jsonl` file of passages", PassageRecord),
     ("A line of a `.jsonl` file of questions", QuestionRecord),
@@ -90,6 +92,8 @@ def _kind(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
             return f"list of: {_kind(items, schema)}"
         case {"type": "integer", "minimum": least, "maximum": most}:
             return f"{least} to {most}"
+        case {"type": "number", "minimum": least, "maximum": most}:
+            return f"number from {least:g} to {most:g}"
         case {"type": "number", "exclusiveMinimum": least, "maximum": most}:
             return f"number above {least:g}, at most {most:g}"
         case {"type": "null"}:

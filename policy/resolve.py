@@ -27,7 +27,7 @@ from policy.document import (
 )
 from policy.entry import Concept, Entry, Question, Retain
 from policy.faults import explain
-from policy.policy import Policy, Rule, Semantic, Verbatim, When
+from policy.policy import Coverage, Policy, Rule, Semantic, Verbatim, When
 from policy.problem import Problem, shortened
 from policy.sources import Source, SourceError, Sources, parse_row, rows_of
 from policy.surface import Role
@@ -53,12 +53,14 @@ class Resolver:
         entries = tuple(self._entry(one, ("entries", place)) for place, one in enumerate(document.entries))
         ids = {entry.id for entry in entries}
         rules = tuple(self._rule(rule, ("rules", place), ids) for place, rule in enumerate(document.rules))
-        verbatim, semantic = document.detectors.verbatim, document.detectors.semantic
+        detectors = document.detectors
+        verbatim, coverage, semantic = detectors.verbatim, detectors.coverage, detectors.semantic
         policy = Policy(
             entries=entries,
             digest="",
             rules=rules,
             verbatim=Verbatim(verbatim.window, verbatim.reveal) if verbatim else None,
+            coverage=Coverage(coverage.share) if coverage else None,
             semantic=Semantic(semantic.false_positive_rate) if semantic else None,
             notice=document.notice,
             on_error=document.on_error,

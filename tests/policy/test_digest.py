@@ -8,7 +8,7 @@ import pytest
 from policy.action import Action
 from policy.digest import contents_digest, digest, without_entries
 from policy.entry import Concept, Entry, Question, Reason, Retain
-from policy.policy import OnError, Policy, Rule, Semantic, Verbatim, When
+from policy.policy import Coverage, OnError, Policy, Rule, Semantic, Verbatim, When
 from policy.surface import Role
 
 MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -58,6 +58,8 @@ OTHERS = [
     replace(POLICY, verbatim=Verbatim(9, 2)),
     replace(POLICY, verbatim=Verbatim(8, 1)),
     replace(POLICY, semantic=None),
+    replace(POLICY, coverage=None),
+    replace(POLICY, coverage=Coverage(0.5)),
     replace(POLICY, semantic=Semantic(0.01)),
     replace(POLICY, notice="Nothing."),
     replace(POLICY, on_error=OnError.OPEN),

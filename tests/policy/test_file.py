@@ -144,8 +144,8 @@ def test_a_map_by_role_refuses_the_roles_it_leaves_out(tmp_path: Path) -> None:
 
 
 def test_null_switches_a_detector_off(tmp_path: Path) -> None:
-    policy = load(tmp_path, MINIMAL + "detectors: {verbatim: null, semantic: null}\n")
-    assert (policy.verbatim, policy.semantic) == (None, None)
+    policy = load(tmp_path, MINIMAL + "detectors: {verbatim: null, coverage: null, semantic: null}\n")
+    assert (policy.verbatim, policy.coverage, policy.semantic) == (None, None, None)
 
 
 def test_words_that_other_yaml_readers_take_for_booleans_and_dates_are_text(tmp_path: Path) -> None:
