@@ -1,0 +1,16 @@
+"""Every code that an attack may write in or ask for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from evaluation.codes.alphabets import ALPHABETS
+from evaluation.codes.bases import BASES
+from evaluation.codes.ciphers import CIPHERS
+from evaluation.codes.code import Code
+from evaluation.codes.layout import LAYOUTS
+from evaluation.codes.unicode_tricks import TRICKS
+
+CODES: Final[Mapping[str, Code]] = MappingProxyType(
+    {code.title: code for code in (*BASES, *CIPHERS, *ALPHABETS, *LAYOUTS, *TRICKS)}
+)
