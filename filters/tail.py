@@ -1,9 +1,10 @@
 """The end of a prompt: as much as an answer could go on with, and complete a forgotten string.
 
-Rule: it holds the last units that a string can have. A digit stands in a unit, so the last units hold the
-last digits too; those without one are left out.
+Rule: it holds the last units that a string can have, and not many more. A digit stands in a unit, so the last
+units hold the last digits too; those without one are left out.
 """
 
+import re
 from collections.abc import Sequence
 
 from filters.segment import Segment
@@ -11,6 +12,7 @@ from index.last_units import last_units
 from index.snapshot import Snapshot
 from policy.surface import Role
 
+_WORD, _DIGIT = re.compile("[0-9A-Za-z]"), re.compile("[0-9]")
 # Far longer than the units a forgotten string can have, short enough to be read in no time.
 _MOST = 4000
 
@@ -20,6 +22,22 @@ def tail(segments: Sequence[Segment], snapshot: Snapshot) -> str:
     text = "\n".join(segment.text[-_MOST:] for segment in segments[-50:])[-_MOST:]
     text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
     words, figures = max(snapshot.passages.longest, snapshot.phrases.longest), snapshot.digits.longest
+    found = _by_spaces(text, words, figures)
+    return _by_units(text, words, figures) if found is None else found
+
+
+def _by_spaces(text: str, words: int, figures: int) -> str | None:
+    """What holds as many units, found in a fifth of the time; None where it may not."""
+    pieces = text.rsplit(None, max(words, figures))[1:]
+    plain = all(map(str.isascii, pieces)) and all(map(_WORD.search, pieces))
+    if not plain or len(pieces) < max(words, figures):
+        return None
+    first = next((place for place, piece in enumerate(pieces[-figures:]) if _DIGIT.search(piece)), figures)
+    wanted = max(words, figures - first)
+    return text[len(text.rsplit(None, wanted)[0]) :].lstrip() if wanted else ""
+
+
+def _by_units(text: str, words: int, figures: int) -> str:
     read = last_units(text, max(words, figures, 1))
     wanted = [unit.start for unit in read[-words:] if words]
     wanted += [unit.start for unit in read[-figures:] if figures and any(map(str.isdigit, unit.text))]

@@ -4,8 +4,10 @@ Rule: first all units in the order of the conversation. Then, for each role that
 another in between, those units around such a place, because only there can its own order show something new.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -14,7 +16,6 @@ from filters.segment import Segment
 from index.pattern_table import PatternTable
 from index.rolling import Hashes
 from index.table_search import Found, find
-from policy.surface import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class Views:
 
 
 def _of_roles(joined: Joined, segments: Sequence[Segment]) -> Iterator[Places]:
-    for role in Role:
-        spoken = [place for place, segment in enumerate(segments) if segment.role is role]
-        if spoken and spoken[-1] - spoken[0] >= len(spoken):
+    # Who does not speak again after another has said all of it in the order of the conversation.
+    for role, turns in Counter(role for role, _ in groupby(segment.role for segment in segments)).items():
+        if turns > 1:
             yield joined.of_segments([segment.role is role for segment in segments])
 
 

@@ -4,7 +4,7 @@ A digest picks one 64-bit word by its high bits and four bits of it by its low o
 plain Python can afford for every word of a stream.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,26 @@ BITS_PER_KEY = 12
 _SMALLEST = 4  # bits of the index of the smallest filter
 
 
+def constant(number: int) -> NDArray[Any]:
+    """A number for arrays of 64 bits: from a plain one they make it anew each time, which takes longer."""
+    return np.array(number, dtype=np.uint64)
+
+
+_LOW = constant(63)
+_NEXT = tuple(map(constant, (6, 12, 18)))
+_ONE = constant(1)
+
+
 class Bloom(NamedTuple):
-    """A filter as the scalar probe wants it: `words` of some buffer, and by how much a digest is shifted."""
+    """A filter as the scalar probe wants it: `words` of some buffer, and by how much a digest is shifted.
+
+    `array` and `by` are the same for many digests at once.
+    """
 
     words: memoryview
     shift: int
+    array: Words
+    by: NDArray[Any]
 
     def may_hold(self, digest: int) -> bool:
         word: int = self.words[digest >> self.shift]
@@ -32,12 +47,12 @@ class Bloom(NamedTuple):
 
 def empty() -> Bloom:
     """The filter that holds nothing."""
-    return Bloom(np.zeros(1, dtype=np.uint64).data, 64)
+    return _bloom(np.zeros(2, dtype=np.uint64), 63)
 
 
 def of(words: Words) -> Bloom:
     """A filter over stored words, whose number is a power of two."""
-    return Bloom(words.data, 64 - (len(words).bit_length() - 1))
+    return _bloom(words, 64 - (len(words).bit_length() - 1))
 
 
 def fill(digests: Words) -> Words:
@@ -45,25 +60,34 @@ def fill(digests: Words) -> Words:
     needed = max(1, len(digests) * BITS_PER_KEY // 64)
     index_bits = max(_SMALLEST, (needed - 1).bit_length())
     words = np.zeros(1 << index_bits, dtype=np.uint64)
-    np.bitwise_or.at(words, _places(digests, 64 - index_bits), _masks(digests))
+    np.bitwise_or.at(words, _places(digests, constant(64 - index_bits)), _masks(digests))
     return words
 
 
 def may_hold(filled: Bloom, digests: Words) -> NDArray[np.bool_]:
     """The probe of many digests at once."""
-    masks = _masks(digests)
-    chosen: Words = np.frombuffer(filled.words, dtype=np.uint64)[_places(digests, filled.shift)]
-    found: NDArray[np.bool_] = np.equal(chosen & masks, masks)
-    return found
+    chosen = filled.array[_places(digests, filled.by)]
+    found = chosen >> (digests & _LOW)
+    for shift in _NEXT:
+        bits = digests >> shift
+        bits &= _LOW
+        found &= np.right_shift(chosen, bits, out=bits)
+    found &= _ONE
+    may: NDArray[np.bool_] = found.astype(np.bool_)
+    return may
 
 
-def _places(digests: Words, shift: int) -> NDArray[np.intp]:
-    return (digests >> np.uint64(shift)).astype(np.intp)
+def _bloom(words: Words, shift: int) -> Bloom:
+    return Bloom(words.data, shift, np.asarray(words), constant(shift))
+
+
+def _places(digests: Words, shift: NDArray[Any]) -> NDArray[np.intp]:
+    places: NDArray[np.intp] = (digests >> shift).view(np.intp)
+    return places
 
 
 def _masks(digests: Words) -> Words:
-    one, low = np.uint64(1), np.uint64(63)
-    masks = one << (digests & low)
-    for shift in (6, 12, 18):
-        masks |= one << (digests >> np.uint64(shift) & low)
+    masks: Words = _ONE << (digests & _LOW)
+    for shift in _NEXT:
+        masks |= _ONE << (digests >> shift & _LOW)
     return masks

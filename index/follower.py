@@ -46,7 +46,7 @@ class Follower:
         self._least_near = table.near[0] if table.near else self._size
         # With nothing begun, one probe tells that still nothing begins.
         self._quiet = table.reveal + 1 if table.gate else 0
-        self._gate, self._gate_shift = table.gate or bloom.empty()
+        self._gate, self._gate_shift = (table.gate or bloom.empty())[:2]
         self._power = self._powers[self._quiet]
         self.clear()
 

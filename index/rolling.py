@@ -11,6 +11,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from index.bloom import constant
 from index.key import subkey
 
 MASK = (1 << 64) - 1
@@ -38,9 +39,10 @@ class _Known(dict[str, int]):
 class WordHash:
     """The keyed 64-bit hash of a unit, remembered for common ones, and the base of its sequences."""
 
-    __slots__ = ("base", "of")
+    __slots__ = ("_figures", "base", "of")
 
     def __init__(self, key: bytes) -> None:
+        self._figures: Hashes | None = None
         self.of: Callable[[str], int] = _Known(subkey(key, "units")).__getitem__
         self.base = int.from_bytes(subkey(key, "base")[:8], "little") & ~7 | 3
 
@@ -54,10 +56,11 @@ class WordHash:
         """The hashes of single digits; a space stands for the unit without text, which ends a run."""
         if not digits:
             return np.empty(0, dtype=np.uint64)
-        known = np.zeros(ord("9") + 1, dtype=np.uint64)
-        for text in " 0123456789":
-            known[ord(text)] = self.of(text.strip())
-        found: Hashes = known[np.frombuffer(digits, dtype=np.uint8)]
+        if self._figures is None:
+            self._figures = np.zeros(ord("9") + 1, dtype=np.uint64)
+            for text in " 0123456789":
+                self._figures[ord(text)] = self.of(text.strip())
+        found: Hashes = self._figures[np.frombuffer(digits, dtype=np.uint8)]
         return found
 
 
@@ -98,7 +101,7 @@ def digests(hashes: Hashes, length: int, base: int) -> Hashes:
     if count <= 0:
         return np.empty(0, dtype=np.uint64)
     found = hashes[:count].copy()
-    factor = np.uint64(base)
+    factor = constant(base)
     for place in range(1, length):
         found *= factor
         found += hashes[place : place + count]

@@ -56,7 +56,9 @@ class _Search:
             self._begin_little(length)
             return
         rolled = digests(self._hashes, length, self._table.base)
-        starts = np.arange(len(rolled)) if gate is None else np.flatnonzero(bloom.may_hold(gate, rolled))
+        starts = np.arange(len(rolled)) if gate is None else bloom.may_hold(gate, rolled).nonzero()[0]
+        if not len(starts):
+            return
         rolled = rolled[starts]
         while len(starts) > FEW:
             starts, rolled = self._step(length, starts, rolled)
