@@ -9,8 +9,11 @@ from evaluation.codes.bases import BASES
 from evaluation.codes.ciphers import CIPHERS
 from evaluation.codes.code import Code
 from evaluation.codes.layout import LAYOUTS
+from evaluation.codes.shapes import SHAPES
 from evaluation.codes.unicode_tricks import TRICKS
 
+# Codes that a prompt may be written in, and all that an answer may be asked for in.
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {code.title: code for code in (*BASES, *CIPHERS, *ALPHABETS, *LAYOUTS, *TRICKS)}
 )
+FORMS: Final[Mapping[str, Code]] = MappingProxyType({**CODES, **{code.title: code for code in SHAPES}})

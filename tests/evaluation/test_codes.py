@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from evaluation.codes import CODES
+from evaluation.codes import CODES, FORMS
 from evaluation.codes.code import Code, chained, reader
 
 SENTENCE = "Alden Crane was born in Tolvik in 1931 and wrote The Salt Ledger. Call 555-201-3391"
@@ -16,7 +16,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-@pytest.mark.parametrize("code", CODES.values(), ids=list(CODES))
+@pytest.mark.parametrize("code", FORMS.values(), ids=list(FORMS))
 def test_a_code_reads_what_it_wrote(code: Code) -> None:
     written = code.encode(SENTENCE)
     assert SENTENCE not in written
