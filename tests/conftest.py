@@ -10,7 +10,7 @@ settings.load_profile("unsay")
 # After the plug-ins that choose what runs.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Processes share out whole files. The engines start once each, so their tests stay together, and begin."""
+    """Processes share out whole files. The engines start once each: their tests stay together, and begin."""
     items.sort(key=lambda item: not _with_engines(item))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("engines" if _with_engines(item) else item.path.as_posix()))
