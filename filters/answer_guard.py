@@ -21,6 +21,7 @@ from filters.sentence_scanner import SentenceScanner
 from filters.step import NOTHING, Step
 from filters.string_scanner import StringScanner, Surroundings
 from filters.text_guard import TextGuard
+from filters.whole import Whole
 from index.snapshot import Snapshot
 from policy.finding import Finding
 from policy.policy import Policy
@@ -107,12 +108,21 @@ class AnswerGuard:
         """How often what was released came near a forgotten passage."""
         return sum(text.guard.near for text in self._texts.values())
 
+    def passes(self, key: TextKey, text: str) -> bool:
+        """Whether a text that is there whole goes out as it is, and is finished; else it is to be fed."""
+        if key in self._texts or key.choice in self._stopped:
+            return False
+        whole = Whole(text, self._before(key), self._forgotten.snapshot.word_hash)
+        found = self._text(key)
+        found.finished = found.guard.passes(whole)
+        return found.finished
+
     def feed(self, key: TextKey, text: str) -> Step:
         if not text or key.choice in self._stopped:
             return NOTHING
         # Events of one text follow each other, and hashing a key takes longer than comparing it.
         if self._last is None or self._last[0] != key:
-            self._last = key, self._text(key).guard
+            self._last = key, self._open(key).guard
         step = self._last[1].feed(text)
         return self._noted(key, step) if step.stop else step
 
@@ -149,6 +159,12 @@ class AnswerGuard:
             self._stopped.add(key.choice)
         return step
 
+    def _open(self, key: TextKey) -> _Text:
+        text = self._text(key)
+        if text.finished:
+            raise ValueError("Nothing may be fed to a text that has ended.")
+        return text
+
     def _text(self, key: TextKey) -> _Text:
         text = self._texts.get(key)
         if text is None:
@@ -161,16 +177,19 @@ class AnswerGuard:
         ruling = Ruling(self._forgotten, self._policy, self._prompt)
         told = self._told.setdefault(key.choice, [])
         around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
-        before = "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
         scanners: list[Scanner] = []
         for depth in self._depths(key):
-            scanner = StringScanner(self._forgotten, around, before, near_is_hit=self._near_is_hit)
+            scanner = StringScanner(self._forgotten, around, self._before(key), near_is_hit=self._near_is_hit)
             told.append((key, scanner.since))
             scanners.append(_unescaping(scanner, depth))
         if self._prompt.judges_answer:
             scanners.append(_unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0]))
         prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
         return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
+
+    def _before(self, key: TextKey) -> str:
+        """What the text goes on from."""
+        return "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
 
     def _is_read(self, key: TextKey) -> bool:
         """Whether a program reads the text as JSON."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from filters.scan import Ask, Scan, Scanner
+from filters.whole import Whole
 from policy.finding import Finding, Span
 
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
@@ -83,6 +84,9 @@ class JsonScanner:
         self._inner = inner
         self._view = JsonView()
         self._asks: dict[Ask, Ask] = {}
+
+    def passes(self, whole: Whole) -> bool:
+        return "\\" not in whole.text and self._inner.passes(whole)
 
     def feed(self, text: str) -> Scan:
         return self._mapped(self._inner.feed(self._view.feed(text)))

@@ -6,12 +6,14 @@ Laws of every Scanner, run by tests/laws.py:
 3. Cutting the text differently changes neither the findings nor the final clear.
 4. After `finish` and the last `settle` everything is clear.
 5. Time is linear in the text; memory is bounded by what is held.
+6. It passes no text of which it would report anything when it was fed and finished.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from filters.whole import Whole
 from policy.finding import Finding, Span
 
 
@@ -37,6 +39,13 @@ class Scan(NamedTuple):
 
 
 class Scanner(Protocol):
+    def passes(self, whole: Whole) -> bool:
+        """Whether it would tell nothing of a text that is there whole, nor withhold its end.
+
+        Asked before anything is fed; a text that all scanners pass is not fed to any. In bulk, and when in
+        doubt no: then the text is fed as any other.
+        """
+
     def feed(self, text: str) -> Scan: ...
 
     def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan: ...

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
+from filters.whole import Whole
 from policy.finding import Finding, Span
 
 
@@ -19,6 +20,9 @@ class SentenceScanner:
         self._text, self._origin = "", 0
         self._start = self._fed = 0
         self._open: list[Ask] = []
+
+    def passes(self, whole: Whole) -> bool:
+        return False
 
     def feed(self, text: str) -> Scan:
         self._text += text

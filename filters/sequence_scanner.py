@@ -10,6 +10,7 @@ from typing import Protocol
 
 from filters.matcher import Match, Matcher
 from filters.scan import Ask, Scan
+from filters.whole import Whole
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from index.units import Unit
@@ -54,6 +55,9 @@ class SequenceScanner:
     @property
     def clear(self) -> int:
         return clear_of(self._reader, self._shift, self._fed, (self._matcher,))
+
+    def passes(self, whole: Whole) -> bool:
+        return False
 
     def feed(self, text: str) -> Scan:
         self._fed += len(text)

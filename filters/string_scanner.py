@@ -12,6 +12,7 @@ One scanner and not three, because rule 2 depends on the order in which things s
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from filters.forgotten import Forgotten, is_strong
@@ -22,6 +23,8 @@ from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import shifted
 from filters.stretches import LEAST, stretches
+from filters.whole import Whole
+from index.table_search import breaks_off, find
 from index.units import Unit
 from policy.finding import Detector, Finding, Span
 
@@ -67,15 +70,29 @@ class StringScanner:
         self._around = around
         self._near_is_hit = near_is_hit
         self._long = long
-        self._reading = Reading(forgotten.snapshot)
         self._runs = Runs()
         self.since: dict[int, int] = {}
         self._pending: list[_Pending] = []
         self._found: list[Finding] = []
+        self._before = before
         self._fed, self._shift = 0, len(before)
         self._text, self._origin = "", 0
-        self._reading.feed(before)
-        self._take()
+
+    @cached_property
+    def _reading(self) -> Reading:
+        """Made when it is needed: nearly every text that is there whole passes without."""
+        reading = Reading(self._forgotten.snapshot)
+        reading.feed(self._before)
+        return reading
+
+    def passes(self, whole: Whole) -> bool:
+        snapshot, words = self._forgotten.snapshot, whole.hashes
+        return not (
+            find(snapshot.passages, words)
+            or find(snapshot.phrases, words)
+            or find(snapshot.digits, whole.figures)
+            or breaks_off(snapshot.passages, words, UNFINISHED)
+        )
 
     def feed(self, text: str) -> Scan:
         if len(text) < self._long:

@@ -22,6 +22,7 @@ from itertools import count
 from filters.near import Released
 from filters.scan import Ask, Scan, Scanner
 from filters.step import NOTHING, Step, Stop
+from filters.whole import Whole
 from policy.action import Action
 from policy.finding import Detector, Finding
 from policy.verdict import Provenance, Verdict
@@ -91,6 +92,14 @@ class TextGuard:
     def held(self) -> str:
         """What has come and has not been dealt with."""
         return self._held
+
+    def passes(self, whole: Whole) -> bool:
+        """Whether all of a text, of which nothing was fed, goes out as it is; then it has gone."""
+        if self._fed or not all(scanner.passes(whole) for scanner in self._scanners):
+            return False
+        self._held, self._fed = whole.text, len(whole.text)
+        self._say_until(self._fed)
+        return True
 
     def feed(self, text: str) -> Step:
         if self._stop or not text:

@@ -17,6 +17,8 @@ from policy.surface import Channel
 
 # A longer text is guarded in pieces, and now and then the answers of others go on in between.
 PIECE = 1024
+# No longer a text is looked through in one go.
+AT_ONCE = 16_384
 TURN_S = 0.005
 
 # Told how often what goes out came near a forgotten passage, before it goes.
@@ -77,6 +79,17 @@ class Answer:
             return await self._fed(slot.key, slot.text)
         return await self._in_pieces(slot.key, slot.text)
 
+    async def all_of(self, slot: Slot) -> str:
+        """The same, of a text of which no more will come."""
+        key, size = slot.key, len(slot.text)
+        if slot.whole or not 0 < size <= AT_ONCE or key.choice in self._stopped or key.choice in self._ended:
+            return await self.say(slot)
+        if not self._guard.passes(key, slot.text):
+            return await self.say(slot)
+        self.fed += size
+        self._count(key, size)
+        return slot.text
+
     async def clean(self, key: TextKey, text: str) -> bool:
         """Whether a text that is no part of any choice may be sent as it is."""
         released = ""
@@ -119,13 +132,16 @@ class Answer:
         if step.asks:
             step = await settle(self._guard, key, step, self._judge)
         self._near(self._guard.near)
-        self._sizes[key] = self._sizes.get(key, 0) + len(step.text)
-        self.released += len(step.text)
-        self.most_held = max(self.most_held, self.fed - self.released)
+        self._count(key, len(step.text))
         if step.stop is not None:
             self._stopped[key.choice] = key
             self._ended.add(key.choice)
         return step.text
+
+    def _count(self, key: TextKey, released: int) -> None:
+        self._sizes[key] = self._sizes.get(key, 0) + released
+        self.released += released
+        self.most_held = max(self.most_held, self.fed - self.released)
 
     async def _whole(self, slot: Slot) -> str:
         """A name or an id: edited it would be another one, so it goes out as it is or the choice stops."""

@@ -26,7 +26,10 @@ async def whole_answer(heard: Heard, answer: Answer, frame: Frame, refusal: Refu
 async def _choice(one: Said, answer: Answer, refusal: Refusal) -> Json:
     if answer.ended(one.choice):
         raise WireError("choices: one came twice")
-    texts = {slot.at: await answer.say(slot) for slot in one.slots}
+    # What came in two slots is one text.
+    apart = len({slot.key for slot in one.slots}) == len(one.slots)
+    say = answer.all_of if apart else answer.say
+    texts = {slot.at: await say(slot) for slot in one.slots}
     places = {slot.key: slot.at for slot in one.slots}
     for key, text in await answer.flush(one.choice):
         texts[places[key]] += text

@@ -42,6 +42,16 @@ def find(table: PatternTable, hashes: Hashes) -> list[Found]:
     return sorted([*search.found, *search.nearer()])
 
 
+def breaks_off(table: PatternTable, hashes: Hashes, least: int) -> bool:
+    """Whether the text may end in a pattern that it does not complete, after `least` of its units or more."""
+    digest, power = 0, 1
+    for length, word in enumerate(reversed(hashes[max(0, len(hashes) - table.longest) :].tolist()), 1):
+        digest, power = (digest + word * power) & MASK, power * table.base & MASK
+        if length >= least and table.can_grow(length, digest):
+            return True
+    return False
+
+
 class _Search:
     def __init__(self, table: PatternTable, hashes: Hashes) -> None:
         self._table, self._hashes = table, hashes

@@ -259,6 +259,52 @@ def test_nothing_recalled_leaves_by_any_channel(
     assert sent == guard.sent(key) or channel is Channel.ARGUMENTS
 
 
+@law
+@given(worlds(), MIXED, MIXED, st.sampled_from(Channel), st.sampled_from((REFUSING, ALLOWING)), st.booleans())
+def test_what_passes_whole_goes_out_as_it_is_when_it_is_fed(
+    world: World, asked: str, text: str, channel: Channel, policy: Policy, machine_read: bool
+) -> None:
+    key = TextKey(0, channel)
+    segments = conversation((Role.USER, asked or "?"), (Role.ASSISTANT, asked[:3] or "!"))
+    passed, fed = (guard_of(segments, policy, world, machine_read=machine_read) for _ in range(2))
+    if passed.passes(key, text):
+        assert passed.sent(key) == answer(fed, text, key) == text
+        assert (fed.findings, fed.near, passed.keys(0)) == ((), 0, ())
+
+
+def test_most_of_what_is_innocent_passes_whole() -> None:
+    long = "Bees are kept behind many houses, and 12 of them sting. " * 9
+    assert guard_of().passes(CONTENT, long)
+    assert guard_of().passes(ARGUMENTS, json.dumps({"text": long}))
+    assert not guard_of().passes(ARGUMENTS, json.dumps({"text": "line\nline"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was Alden Crane.",
+        "In Paris.",
+        "Call 555 201 3391",
+        "So he kept nine hives behind the sea",
+        "So he kept nine hives",
+        "Crane, and nobody else",
+        json.dumps({"name": "Alden Crane"}),
+    ],
+)
+def test_what_needs_a_closer_look_does_not_pass_whole(text: str) -> None:
+    """A name, a word, a number, what comes near, what breaks off, what the prompt began."""
+    begun = conversation((Role.USER, "Who is it?"), (Role.ASSISTANT, "It is Alden"))
+    assert not guard_of(begun).passes(CONTENT, text)
+
+
+def test_nothing_follows_a_text_that_has_passed() -> None:
+    guard = guard_of()
+    assert guard.passes(CONTENT, "He is Alden")
+    assert not guard.passes(CONTENT, " Crane")
+    with pytest.raises(ValueError, match="has ended"):
+        guard.feed(CONTENT, " Crane")
+
+
 def _unescaped(text: str) -> str:
     return text.encode("utf-8").decode("unicode_escape") if text.isascii() else text.replace("\\n", "\n")
 

@@ -16,6 +16,7 @@ from filters.sentence_scanner import SentenceScanner
 from filters.step import Stop
 from filters.string_scanner import StringScanner
 from filters.text_guard import OPENING, BrokenPromise, TextGuard
+from filters.whole import Whole
 from policy.action import Action
 from policy.finding import Detector, Finding, Span
 from policy.verdict import Provenance, Verdict
@@ -217,6 +218,9 @@ class Script:
 
     def __init__(self, findings: Sequence[Finding], clear: int = 0) -> None:
         self.findings, self.clear, self.fed = tuple(findings), clear, 0
+
+    def passes(self, whole: Whole) -> bool:
+        return False
 
     def feed(self, text: str) -> Scan:
         self.fed += len(text)

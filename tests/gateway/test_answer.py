@@ -35,6 +35,9 @@ class Told:
         self.calls.append(call)
         return self._steps.pop(0) if self._steps else Step(text)
 
+    def passes(self, key: TextKey, text: str) -> bool:
+        return False
+
     def feed(self, key: TextKey, text: str) -> Step:
         return self._next("feed", text)
 
