@@ -287,7 +287,7 @@ def test_most_of_what_is_innocent_passes_whole() -> None:
         "Call 555 201 3391",
         "So he kept nine hives behind the sea",
         "So he kept nine hives",
-        "Crane, and nobody else",
+        " Crane, and nobody else",
         json.dumps({"name": "Alden Crane"}),
     ],
 )
