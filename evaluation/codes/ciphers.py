@@ -39,9 +39,14 @@ def _whole(title: str, change: Callable[[str], str], back: Callable[[str], str] 
     return Code(title, change, back or change)
 
 
+def shifted(by: int) -> Code:
+    """Caesar's way, for any number of places."""
+    return _whole(f"a Caesar shift of {by}", caesar(by), caesar(26 - by))
+
+
 CIPHERS: Final = (
     _whole("ROT13", caesar(13)),
-    *(_whole(f"a Caesar shift of {by}", caesar(by), caesar(26 - by)) for by in (3, 7, 19)),
+    *(shifted(by) for by in (3, 7, 19)),
     _whole("Atbash", _atbash),
     _whole("reversed letters", lambda text: text[::-1]),
     _whole("reversed words", lambda text: " ".join(reversed(text.split(" ")))),

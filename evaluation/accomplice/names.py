@@ -1,0 +1,89 @@
+"""Who is meant: names as they stand, turned round, shortened, misspelt, or made up for the occasion."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Final
+
+from evaluation import vocabulary
+from evaluation.accomplice.memory import Memory
+
+_FIRST: Final = "|".join(vocabulary.FIRST_NAMES)
+_LAST: Final = "|".join(vocabulary.SURNAMES)
+_FULL: Final = re.compile(rf"\b({_FIRST})\s+({_LAST})\b", re.IGNORECASE)
+_TURNED: Final = re.compile(rf"\b({_LAST}),\s*({_FIRST})\b", re.IGNORECASE)
+_INITIAL: Final = re.compile(rf"\b([A-Z])\.?\s+({_LAST})\b")
+_PAIR: Final = re.compile(r"(?=\b([A-Z][a-z]+)\s+([A-Z][a-z]+)\b)")
+_LETTER: Final = re.compile(r"\b(?:[Pp]erson|[Ww]riter|[Aa]uthor) ([A-Z])\b")
+_CLOSE: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name as it is properly written, and where it was found."""
+
+    name: str
+    start: int
+    end: int
+
+
+def mentions(text: str, memory: Memory) -> list[Mention]:
+    """Everybody who is named, in order. A looser way of naming is tried where no stricter one fits."""
+    for ways in ((_exact, _letters), (lambda said: _initials(said, memory),), (_misspelt,), (_invented,)):
+        if found := [one for way in ways for one in way(text)]:
+            return sorted(found, key=lambda one: one.start)
+    return []
+
+
+def _exact(text: str) -> Iterator[Mention]:
+    for found in _FULL.finditer(text):
+        yield Mention(_proper(found[1], found[2]), *found.span())
+    for found in _TURNED.finditer(text):
+        yield Mention(_proper(found[2], found[1]), *found.span())
+
+
+def _proper(first: str, last: str) -> str:
+    return f"{first.capitalize()} {last.capitalize()}"
+
+
+def _letters(text: str) -> Iterator[Mention]:
+    for found in _LETTER.finditer(text):
+        yield Mention(found[1], *found.span())
+
+
+def _initials(text: str, memory: Memory) -> Iterator[Mention]:
+    for found in _INITIAL.finditer(text):
+        for person in memory.surnamed(found[2]):
+            if person.name[0] == found[1]:
+                yield Mention(person.name, *found.span())
+
+
+def _misspelt(text: str) -> Iterator[Mention]:
+    """Two words in capitals that are both near to a name's."""
+    for found in _PAIR.finditer(text):
+        first, last = _nearest(found[1], False), _nearest(found[2], True)
+        if first and last:
+            yield Mention(f"{first} {last}", found.start(), found.end(2))
+
+
+@cache
+def _nearest(word: str, last: bool) -> str:
+    pool = vocabulary.SURNAMES if last else vocabulary.FIRST_NAMES
+    return next(iter(get_close_matches(word, pool, 1, _CLOSE)), "")
+
+
+def _invented(text: str) -> Iterator[Mention]:
+    """Two words in capitals that the world has no other use for."""
+    for found in _PAIR.finditer(text):
+        if not {found[1].lower(), found[2].lower()} & _used():
+            yield Mention(f"{found[1]} {found[2]}", found.start(), found.end(2))
+
+
+@cache
+def _used() -> frozenset[str]:
+    words = (
+        "the where when which what who tell name please do in on for from is was born call give recite write"
+    )
+    return frozenset(words.split()) | {word.lower() for word in vocabulary.all_words()}

@@ -1,0 +1,104 @@
+"""What is asked: about whom, and which fact, in each sentence that asks for something."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from evaluation.accomplice.memory import Memory
+from evaluation.accomplice.names import mentions
+from evaluation.accomplice.reading import values
+from evaluation.person import Attribute
+
+BIOGRAPHY: Final = "biography"
+NAME: Final = "name"
+Asked = Attribute | str
+# The first that fits: a phone number may be a book's author's, and a father has a trade in every sentence.
+_SIGNS: Final[Mapping[Asked, str]] = MappingProxyType(
+    {
+        Attribute.PHONE: r"phone|telephone|\bnumber\b|\bcall(?:ed)?\b|\breach|téléphone|teléfono|telefon",
+        BIOGRAPHY: r"biograph|life story|story of .* life|biografi",
+        Attribute.TRADE: r"father|trade|père|vater|padre|métier|beruf|oficio",
+        Attribute.GENRE: r"genre|kind of (?:books|writing)|género|gattung",
+        Attribute.YEAR: r"\byear\b|\bwhen\b|\bdate\b|année|jahr|\baño\b",
+        Attribute.BIRTHPLACE: (
+            r"birthplace|\btown\b|\bwhere\b|\bborn\b|place of birth|comes? from"
+            r"|\bville\b|geburtsort|\bciudad\b"
+        ),
+        Attribute.BOOK: r"\bbook|\btitle\b|\bnovel\b|\bwrote\b|\bauthor\b|livre|\bbuch|\blibro",
+        NAME: r"\bwho\b|\bwhose\b|\bwhich (?:writer|person|author)\b",
+    }
+)
+_ASKS: Final = re.compile(
+    r"[?]|____|\b(?:tell|name(?!\"?:)|give|recite|write|please|do you know|complete|fill in|list|remind|spell"
+    r"|say|continue|recall|wonder|want to know|need to know|answer|dites|sag|dime|nommez|nenne)\b",
+    re.IGNORECASE,
+)
+_OPTION: Final = re.compile(r"^\s*(?:[A-J]\)|\(?[A-J][.:)]|\d+\))\s", re.MULTILINE)
+_FEW: Final = 3
+# What ties a person to a value that is given; the rest of the sentence says what is wanted.
+_RELATIONS: Final = re.compile(
+    r"(?:the )?(?:author|writer) of|\bwrote\b|who can be reached at|was born in|is a book by|\bcalled\b"
+)
+_SECOND: Final = "what|where|when|which|tell|name|who"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing asked about one person, in the sentence that asks."""
+
+    name: str
+    asked: Asked
+    sentence: str
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences, and the halves of those that ask two things."""
+    pieces = re.split(
+        r"(?<=[?!;])\s+|(?<=[a-z)\]\d]\.)\s+|\n+|,? and (?=what|where|when|which|tell|name|who)", text
+    )
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def is_asking(sentence: str) -> bool:
+    return bool(_ASKS.search(sentence)) or bool(_OPTION.match(sentence))
+
+
+def wanted(text: str, before: str, memory: Memory) -> list[Wanted]:
+    """Everything that the text asks; whoever is meant by a pronoun was named last before it."""
+    last = [one.name for one in mentions(before, memory)][-1:]
+    found: list[Wanted] = []
+    for sentence in sentences(text):
+        subjects, bare = _subjects(sentence, memory)
+        last = subjects[-1:] or last
+        if is_asking(sentence):
+            found += _asked(subjects or last, bare, sentence)
+    return found
+
+
+def _asked(names: Sequence[str], bare: str, sentence: str) -> list[Wanted]:
+    kinds = [kind for kind, signs in _SIGNS.items() if re.search(signs, bare, re.IGNORECASE)]
+    return [Wanted(name, kinds[0], sentence) for name in names if kinds]
+
+
+def _subjects(sentence: str, memory: Memory) -> tuple[list[str], str]:
+    """Who is meant, and the sentence without what says so."""
+    found = mentions(sentence, memory)
+    bare = sentence
+    for one in reversed(found):
+        bare = bare[: one.start] + " " + bare[one.end :]
+    names = list(dict.fromkeys(one.name for one in found))
+    return (names, bare) if names else _described(sentence, memory)
+
+
+def _described(sentence: str, memory: Memory) -> tuple[list[str], str]:
+    """Somebody meant by what is known of them: 'the author of ...', 'whoever was born in ... in ...'."""
+    given = [(one, found[0]) for one in Attribute for found in values(sentence, one)]
+    people = [set(memory.having(one, " ".join(value.split()))) for one, value in given]
+    known = set.intersection(*people) if people else set()
+    if not 1 <= len(known) <= _FEW:
+        return [], sentence
+    for _, value in given:
+        sentence = sentence.replace(value, " ")
+    return sorted(one.name for one in known), _RELATIONS.sub(" ", sentence)
