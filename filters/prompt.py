@@ -2,7 +2,8 @@
 
 Rules:
 1. A name of an entry is a finding by itself, as is a window of a passage and a strong secret. An ordinary
-   word is one only where its entry is active: named, quoted or asked about anywhere in the conversation.
+   word is one only where its entry is active: named, quoted or asked about anywhere in the conversation, or
+   said by enough such words together.
 2. A finding is ruled by the role in whose text it stands; one that is cut over messages is one in each.
 3. The strictest verdict is the prompt's.
 """
@@ -13,6 +14,8 @@ from datetime import datetime
 
 from filters.evidence import Heard, add_up
 from filters.forgotten import Forgotten
+from filters.mosaic import identified, told
+from filters.pieces import Piece
 from filters.questions import Questions, last_question, questions
 from filters.regions import regions
 from filters.report import PromptReport
@@ -35,7 +38,8 @@ __all__ = ["Found", "PromptReport", "PromptScanner", "Segment"]
 class PromptScanner:
     """`levels` is `Levels.of(judge)` where there is a judge; without it a report asks nothing.
 
-    With `near_is_hit`, what comes near a passage counts as a window of it.
+    With `near_is_hit`, what comes near a passage counts as a window of it. `remembered` is what earlier
+    requests of the session said.
     """
 
     def __init__(
@@ -47,14 +51,18 @@ class PromptScanner:
         levels: Levels | None = None,
         *,
         near_is_hit: bool = False,
+        remembered: Sequence[Piece] = (),
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
         self._policy = policy
         self._levels = levels
         self._near_is_hit = near_is_hit
+        self._remembered = remembered
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
         sightings = look(self._forgotten, segments, near_is_hit=self._near_is_hit)
+        facts = told(self._forgotten, sightings.found)
+        words = len(sightings.words.hashes)
         asked = questions(segments, sightings.found) if self._levels is not None else Questions()
         report = PromptReport(
             segments=tuple(segments),
@@ -71,6 +79,8 @@ class PromptScanner:
             questions=asked.asked,
             left_out=asked.left_out,
             near=sightings.near,
+            told=facts,
+            identified=identified(self._forgotten, facts, self._remembered, words),
         )
         return self._ruled(report, {}, ())
 
@@ -98,7 +108,7 @@ class PromptScanner:
         self, report: PromptReport, heard: Mapping[int, Heard], judged: Sequence[tuple[int, int, Finding]]
     ) -> PromptReport:
         strong = {sighting.place for sighting in report.sightings if sighting.strong}
-        active = frozenset(strong | {place for place, _, _ in judged})
+        active = frozenset(strong | report.identified | {place for place, _, _ in judged})
         counting = [seen for seen in report.sightings if seen.strong or seen.place in active]
         exact = list(_findings(self._forgotten, counting))
         findings = tuple(

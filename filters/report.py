@@ -3,10 +3,14 @@
 Rule: a report is whole at every stage: before the judge has spoken it holds what the exact detectors found.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nlargest
+from itertools import chain
 from math import inf
 
 from filters.evidence import Evidence
+from filters.pieces import Piece
 from filters.questions import Question
 from filters.regions import without
 from filters.segment import Found, Segment
@@ -18,6 +22,9 @@ from policy.finding import Detector, Span
 from policy.surface import Role
 from policy.verdict import conferring
 
+# Of one request.
+MOST_PIECES = 64
+
 
 @dataclass(frozen=True, slots=True)
 class PromptReport:
@@ -25,6 +32,7 @@ class PromptReport:
     supplied knowledge, more than a name or a question. `tail`: the end of the prompt, by which a text that
     the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
+    `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
     """
 
     segments: tuple[Segment, ...]
@@ -41,6 +49,14 @@ class PromptReport:
     questions: tuple[Question, ...]
     left_out: int
     near: int = 0
+    told: Mapping[int, Sequence[Piece]] = field(default_factory=dict)
+    identified: frozenset[int] = frozenset()
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What it says without saying enough, for the session; of very much, what tells most."""
+        facts = chain.from_iterable(said for place, said in self.told.items() if place not in self.active)
+        return tuple(nlargest(MOST_PIECES, facts, key=lambda piece: piece.bits))
 
     @property
     def asks(self) -> tuple[str, ...]:

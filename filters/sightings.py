@@ -15,6 +15,7 @@ from filters.near import count_runs
 from filters.segment import Segment
 from filters.views import Views
 from index.rolling import WordHash
+from index.snapshot import Phrase
 from index.table_search import Found as Hit
 from index.units import Unit, digits, units
 from index.whole_text import WholeText
@@ -25,7 +26,7 @@ from policy.finding import Detector
 class Sighting:
     """A string of the entry at `place`. A weak one counts only when something else makes the entry active.
 
-    `near`: it is only what comes near a window.
+    `near`: it is only what comes near a window. `phrase`: what a name or a secret is.
     """
 
     place: int
@@ -34,6 +35,7 @@ class Sighting:
     strong: bool
     parts: tuple[Part, ...]
     near: bool = False
+    phrase: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +98,5 @@ def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
     phrase = forgotten.phrase(hit.owner, joined.are_capital(places))
     if phrase is None:
         return None
-    return Sighting(phrase.entry, phrase.detector, hit.digest, is_strong(phrase), joined.parts(places))
+    parts = joined.parts(places)
+    return Sighting(phrase.entry, phrase.detector, hit.digest, is_strong(phrase), parts, phrase=phrase)

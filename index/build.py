@@ -6,7 +6,7 @@ counts only while its entry is active.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +27,12 @@ from index.manifest import (
     read_manifest,
 )
 from index.pattern_table import PatternTable, near_units
-from index.phrases import PlainPhrase, innocent_phrases, phrase_tables, plain_phrases
+from index.phrases import PlainPhrase, holders, phrase_tables, plain_phrases
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
-from index.snapshot import DETECTORS, DIGITS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
+from index.snapshot import DETECTORS, DIGITS, FACT_COLUMNS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
 from index.table_builder import TableBuilder
+from index.telling import Telling, tellings
 from index.vectors import Built, build_vectors
 from index.whole_text import WholeText
 from policy.digest import contents_digest
@@ -56,10 +57,11 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`entries` names the entry of each phrase."""
+    """`entries` names the entry of each phrase, `tellings` say how much each tells."""
 
     phrases: tuple[PlainPhrase, ...]
     entries: tuple[int, ...]
+    tellings: tuple[Telling, ...]
     words: PatternTable
     digits: PatternTable
 
@@ -69,8 +71,8 @@ class Phrases:
         return Counter((entry, phrase.detector) for entry, phrase in owned)
 
     def facts(self) -> NDArray[np.uint32]:
-        rows = [_facts(phrase, entry) for phrase, entry in zip(self.phrases, self.entries, strict=True)]
-        return np.array(rows, dtype=np.uint32).reshape(-1, 5)
+        rows = list(map(_facts, self.phrases, self.entries, self.tellings))
+        return np.array(rows, dtype=np.uint32).reshape(-1, FACT_COLUMNS)
 
 
 def build(
@@ -78,11 +80,11 @@ def build(
 ) -> Manifest:
     """The next generation of the snapshot in `folder`. Without semantics the encoder is unused."""
     report = progress or _silent
-    innocent = list(retain_texts(policy.entries))
-    passages = _passages(policy, key, innocent, report)
+    retain = retain_texts(policy.entries)
+    passages = _passages(policy, key, retain, report)
     derived = derive_all(policy.entries)
     report("deriving phrases", len(derived), len(derived))
-    phrases = _phrases(policy.entries, derived, key, innocent)
+    phrases = _phrases(policy.entries, derived, key, retain)
     report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
     built = _vectors(policy, derived, key, encoder, report)
 
@@ -132,7 +134,7 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Nobody watches."""
 
 
-def _passages(policy: Policy, key: bytes, innocent: Sequence[str], report: Report) -> Passages:
+def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Report) -> Passages:
     if policy.verbatim is None:
         return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries))
     word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal, near=True)
@@ -178,23 +180,24 @@ def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: Wor
 
 
 def _phrases(
-    entries: Sequence[Entry], derived: Sequence[Derived], key: bytes, innocent: Sequence[str]
+    entries: Sequence[Entry], derived: Sequence[Derived], key: bytes, retain: Mapping[str, str]
 ) -> Phrases:
     owned = [
         (place, phrase)
         for place, (entry, found) in enumerate(zip(entries, derived, strict=True))
         for phrase in plain_phrases(entry, found)
     ]
-    phrases = [phrase for _, phrase in owned]
-    common = innocent_phrases(phrases, innocent, key)
-    phrases = [phrase.weakened() if place in common else phrase for place, phrase in enumerate(phrases)]
+    owners, phrases = tuple(entry for entry, _ in owned), [phrase for _, phrase in owned]
+    held = holders(phrases, retain, key)
+    told = tellings(phrases, owners, held, len(set(retain.values())), key)
+    phrases = [phrase.weakened() if place in held else phrase for place, phrase in enumerate(phrases)]
     words, numbers = phrase_tables(phrases, key)
-    return Phrases(tuple(phrases), tuple(entry for entry, _ in owned), words, numbers)
+    return Phrases(tuple(phrases), owners, tuple(told), words, numbers)
 
 
-def _facts(phrase: PlainPhrase, entry: int) -> tuple[int, int, int, bool, bool]:
-    surprise = min(int(phrase.bits), MOST_BITS)
-    return entry, DETECTORS.index(phrase.detector), surprise, phrase.cased, phrase.derived
+def _facts(phrase: PlainPhrase, entry: int, telling: Telling) -> tuple[int, ...]:
+    surprise, kind = min(int(phrase.bits), MOST_BITS), DETECTORS.index(phrase.detector)
+    return entry, kind, surprise, phrase.cased, phrase.derived, telling.apart, telling.fact
 
 
 def _vectors(

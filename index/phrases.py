@@ -6,7 +6,8 @@ Rule 3: a hint (a string only telling beside its subject) is a weak secret, howe
         secret, and every derived name, that also stands in a text that must keep working.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -89,19 +90,21 @@ def _each_once(phrases: Iterable[PlainPhrase]) -> Iterator[PlainPhrase]:
 def list_phrases(entry: Entry, retain: Sequence[str]) -> list[PlainPhrase]:
     """What would be looked for under this entry: for the operator's eyes."""
     phrases = plain_phrases(entry, derive_phrases(entry))
-    innocent = innocent_phrases(phrases, retain, _LISTING_KEY)
+    innocent = holders(phrases, dict.fromkeys(retain, ""), _LISTING_KEY)
     return [phrase.weakened() if place in innocent else phrase for place, phrase in enumerate(phrases)]
 
 
-def innocent_phrases(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: bytes) -> set[int]:
-    """The places of the phrases that stand in a text that must keep working."""
+def holders(phrases: Sequence[PlainPhrase], retain: Mapping[str, str], key: bytes) -> dict[int, set[str]]:
+    """For the places of phrases that stand in texts that must keep working: the sources of those texts."""
     words, numbers = phrase_tables(phrases, key)
     word_hash = WordHash(key)
-    found: set[int] = set()
-    for text in retain:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for text, source in retain.items():
         whole = WholeText.of(text)
-        found |= {hit.owner for hit in find(words, word_hash.many(whole.words))}
-        found |= {hit.owner for hit in find(numbers, word_hash.figures(whole.figures))}
+        for hit in find(words, word_hash.many(whole.words)):
+            found[hit.owner].add(source)
+        for hit in find(numbers, word_hash.figures(whole.figures)):
+            found[hit.owner].add(source)
     return found
 
 

@@ -9,14 +9,14 @@ import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import file_digest
+from hashlib import blake2b, file_digest
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.calibration import Calibration
-from index.key import commitment
+from index.key import commitment, subkey
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
@@ -27,6 +27,7 @@ from policy.policy import Policy
 
 PASSAGES, PHRASES, DIGITS = "passages", "phrases", "digits"
 FACTS = "facts.npy"
+FACT_COLUMNS = 7
 DETECTORS = (Detector.NAME, Detector.SECRET)
 # More surprise than this changes nothing, and would tell strings apart.
 MOST_BITS = 30
@@ -59,13 +60,18 @@ class SnapshotEntry:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A name or a secret, by what it is. `bits` are whole and at most 30: finer ones would help to guess."""
+    """A name or a secret, by what it is. `bits` are whole and at most 30: finer ones would help to guess.
+
+    `apart` and `fact`: how much it tells without its subject (see `index.telling`).
+    """
 
     entry: int
     detector: Detector
     bits: float
     cased: bool
     derived: bool
+    apart: int
+    fact: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,11 @@ class Snapshot:
             self, "_by_force", {force: frozenset(places) for force, places in by_force.items()}
         )
 
+    def number(self, place: int) -> int:
+        """By which an entry is known outside: keyed, and the same in every generation."""
+        digest = blake2b(self.entries[place].id.encode(), key=subkey(self._key, "entries"), digest_size=8)
+        return int.from_bytes(digest.digest()) >> 1
+
     def in_force(self, model: str, now: datetime) -> frozenset[int]:
         """The places of the entries that bind this model at this time (an aware datetime)."""
         # Asked for each request: many entries have few different forces, mostly a single one.
@@ -126,8 +137,8 @@ class Snapshot:
         return None if found is None else Calibration.from_json(found)
 
     def phrase(self, owner: int) -> Phrase:
-        entry, detector, bits, cased, derived = self._facts[owner].tolist()
-        return Phrase(entry, DETECTORS[detector], float(bits), bool(cased), bool(derived))
+        entry, detector, bits, cased, derived, apart, fact = self._facts[owner].tolist()
+        return Phrase(entry, DETECTORS[detector], float(bits), bool(cased), bool(derived), apart, fact)
 
     def check_encoder(self, fingerprint: str) -> None:
         """Refuse an encoder other than the one whose vectors and thresholds these are."""

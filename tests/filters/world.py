@@ -1,5 +1,6 @@
 """Forgotten things for tests, as the scanners see them and as brute force does."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from index.bloom import Bloom, empty
 from index.manifest import Manifest
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
-from index.snapshot import DETECTORS, Snapshot, SnapshotEntry
+from index.snapshot import DETECTORS, FACT_COLUMNS, Snapshot, SnapshotEntry
 from index.table_builder import TableBuilder
 from index.units import Unit, digits, units
 from policy.entry import Reason
@@ -31,6 +32,8 @@ class Said:
     text: str
     bits: float = 30
     cased: bool = False
+    apart: int = 6
+    fact: int = 0
 
     @property
     def numeric(self) -> bool:
@@ -75,7 +78,7 @@ class World:
             _table([said.words if said else () for said in numbers], 0),
             HASH,
             tuple(entry for entry, _ in windows),
-            np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, 5),
+            np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, FACT_COLUMNS),
         )
 
     def forgotten(self) -> Forgotten:
@@ -89,7 +92,8 @@ class World:
 
 
 def _facts(said: Said) -> tuple[int, ...]:
-    return said.entry, DETECTORS.index(said.detector), int(said.bits), int(said.cased), 0
+    kind, fact = DETECTORS.index(said.detector), said.fact or zlib.crc32(said.text.encode())
+    return said.entry, kind, int(said.bits), int(said.cased), 0, said.apart, fact
 
 
 def _table(patterns: Sequence[tuple[str, ...]], reveal: int, *, near: bool = False) -> PatternTable:

@@ -3,7 +3,7 @@
 import pytest
 
 from index.derive import Derived
-from index.phrases import PlainPhrase, innocent_phrases, list_phrases, phrase_tables, plain_phrases
+from index.phrases import PlainPhrase, holders, list_phrases, phrase_tables, plain_phrases
 from index.rolling import WordHash
 from index.table_search import find
 from index.units import digits, units
@@ -131,7 +131,8 @@ def test_what_innocent_texts_hold_is_weakened() -> None:
     )
     phrases = [given, secret, derived, untouched]
     texts = ["Alden Crane read Harbour Lights of Ystad", "and Beryl Ostrander’s reply"]
-    assert innocent_phrases(phrases, texts, KEY) == {0, 1, 2}
+    held = holders(phrases, dict(zip(texts, "ab", strict=True)), KEY)
+    assert held == {0: {"a"}, 1: {"a"}, 2: {"b"}}
     assert given.weakened() == given
     assert secret.weakened().bits < 30
     assert (derived.weakened().detector, derived.weakened().bits < 30) == (Detector.SECRET, True)
