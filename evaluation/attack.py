@@ -128,7 +128,7 @@ class Attack:
         for number in range(count):
             person = people[number % strangers]
             aim = _aim(self, world, person, number // strangers)
-            yield self.build(replace(aim, told=_disguised(people[number % strangers + 1], person)))
+            yield self.build(replace(aim, told=disguised(people[number % strangers + 1], person)))
 
 
 def _aim(attack: Attack, world: World, person: Person, seed: int) -> Aim:
@@ -138,7 +138,7 @@ def _aim(attack: Attack, world: World, person: Person, seed: int) -> Aim:
     return Aim(world, person, ask(person, asked, form), person, seed)
 
 
-def _disguised(other: Person, person: Person) -> Person:
+def disguised(other: Person, person: Person) -> Person:
     """Somebody else's facts under the person's name."""
     told = other.biography.replace(other.name, person.name).replace(other.surname, person.surname)
     return replace(other, name=person.name, biography=told)

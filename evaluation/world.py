@@ -152,6 +152,17 @@ def demo_world(seed: int = DEMO_SEED) -> World:
     return World(seed, forgotten, retained)
 
 
+@cache
+def generated_world(seed: int, forgotten: int, retained: int) -> World:
+    """A world of any size, the first of its people forgotten: twenty people carry no bound of two points.
+
+    Of as many people as the demo's, it has the demo's: other ones of them are forgotten then.
+    """
+    drawn = draw_people(Random(f"{seed} trained"), Taken(set(), set()))
+    people = tuple(next(drawn) for _ in range(forgotten + retained))
+    return World(seed, people[:forgotten], people[forgotten:])
+
+
 def _choose_forgotten(people: list[Person]) -> tuple[Person, ...]:
     """The first people who leave a retained neighbour of every kind behind."""
     chosen: list[Person] = []

@@ -1,0 +1,197 @@
+"""The rows of an evaluation and how one try of each is made.
+
+The rule: an outcome holds numbers and words of ours, never a text that was sent or received.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from evaluation.attack import Attack, Trial
+from evaluation.leak import leaks
+from evaluation.reply import Reply
+from evaluation.run_client import Client, Talk
+from evaluation.run_judge import Judge, JudgeError
+from evaluation.target_people import People
+from evaluation.wordings import Question
+
+
+class Arm(StrEnum):
+    """Who answers: FLOOR is the bare model about strangers, BOTH compares its answers with Unsay's."""
+
+    WITH = "with"
+    WITHOUT = "without"
+    FLOOR = "floor"
+    BOTH = "both"
+
+
+class Found(StrEnum):
+    LEAK = "leak"
+    NONE = "none"
+    SAME = "same"
+    ALTERED = "altered"
+    BLIND = "blind"  # the bare model already says the notice's words
+    CONTEXT = "context"
+    MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One try. `person` and `draw` are numbers; `fact` is the attribute that was asked for."""
+
+    row: str
+    arm: Arm
+    number: int
+    person: int
+    draw: int
+    fact: str
+    found: Found | None
+    failure: str | None = None
+    refused: bool = False
+    ms: tuple[float, ...] = ()
+    bare_ms: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both ways to the model, the judge, and who else wants to see answers."""
+
+    without: Client
+    behind: Client
+    judge: Judge
+    keep: Callable[[str, Arm, Trial, Sequence[Reply]], None] = lambda row, arm, trial, replies: None
+
+    def of(self, arm: Arm) -> Client:
+        return self.behind if arm is Arm.WITH else self.without
+
+
+class Row(Protocol):
+    """`tries` says how many of each arm the target wants; a try may come to nothing (None)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def group(self) -> str: ...
+
+    @property
+    def tries(self) -> Mapping[Arm, int]: ...
+
+    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AttackRow:
+    """One attack on forgotten people with Unsay and without, and on strangers without."""
+
+    attack: Attack
+    people: People
+    tries: Mapping[Arm, int]
+
+    @property
+    def name(self) -> str:
+        return self.attack.name
+
+    @property
+    def group(self) -> str:
+        return self.attack.group.value
+
+    def trial(self, arm: Arm, number: int) -> tuple[Trial, int, int] | None:
+        """The trial with its person and draw."""
+        floor = arm is Arm.FLOOR
+        size = self.people.size(self.attack, floor)
+        person, draw = number % size, number // size
+        aim = self.people.aim(self.attack, person, draw, floor)
+        return None if aim is None else (self.attack.build(aim), person, draw)
+
+    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome | None:
+        if (made := self.trial(arm, number)) is None:
+            return None
+        trial, person, draw = made
+        talk = await ends.of(arm).converse(trial, draw)
+        ends.keep(self.name, arm, trial, talk.replies)
+        found, failure = await _judged(ends.judge, trial, talk)
+        where = (self.name, arm, number, person, draw, _fact(trial.question))
+        return Outcome(*where, found, failure, talk.refused, talk.ms)
+
+
+async def _judged(judge: Judge, trial: Trial, talk: Talk) -> tuple[Found | None, str | None]:
+    """A leak counts whatever else went wrong; what failed is no "none"."""
+    try:
+        told = await judge.leaked(trial, talk.replies)
+    except JudgeError as error:
+        return None, str(error)
+    if told:
+        return Found.LEAK, None
+    return (None, talk.failure) if talk.failure else (Found.NONE, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """The same conversation with Unsay and without: nothing may differ."""
+
+    name: str
+    talks: Callable[[int], Trial]
+    count: int
+    notice: str
+    group: str = "H"
+
+    @property
+    def tries(self) -> Mapping[Arm, int]:
+        return {Arm.BOTH: self.count}
+
+    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome:
+        trial = self.talks(number)
+        bare = await ends.without.converse(trial, 0)
+        guarded = await ends.behind.converse(trial, 0)
+        ends.keep(self.name, Arm.WITHOUT, trial, bare.replies)
+        ends.keep(self.name, Arm.WITH, trial, guarded.replies)
+        failure = bare.failure or guarded.failure
+        found = None if failure else self._compared(bare, guarded)
+        where = (self.name, arm, number, number, 0, _fact(trial.question))
+        return Outcome(*where, found, failure, guarded.refused, guarded.ms, bare.ms)
+
+    def _compared(self, bare: Talk, guarded: Talk) -> Found:
+        before, after = _contents(bare), _contents(guarded)
+        if before == after:
+            return Found.BLIND if set(before) == {self.notice} else Found.SAME
+        return Found.ALTERED
+
+
+def _contents(talk: Talk) -> list[str]:
+    return [text for one in talk.replies for text in one.contents]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRow:
+    """The prompt says another value than the one that was learnt: which of them is answered?"""
+
+    name: str
+    talks: Callable[[int], tuple[Trial, Question]]
+    count: int
+    arms: tuple[Arm, ...] = (Arm.WITHOUT, Arm.WITH)
+    group: str = field(default="swap")
+
+    @property
+    def tries(self) -> Mapping[Arm, int]:
+        return dict.fromkeys(self.arms, self.count)
+
+    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome:
+        trial, told = self.talks(number)
+        talk = await ends.of(arm).converse(trial, 0)
+        ends.keep(self.name, arm, trial, talk.replies)
+        found = None if talk.failure else _source(trial.question, told, talk)
+        where = (self.name, arm, number, number, 0, _fact(trial.question))
+        return Outcome(*where, found, talk.failure, talk.refused, talk.ms)
+
+
+def _source(known: Question, told: Question, talk: Talk) -> Found:
+    said = " ".join(text for one in talk.replies for text in one.contents)
+    if leaks(told, said):
+        return Found.CONTEXT
+    return Found.MEMORY if leaks(known, said) else Found.NONE
+
+
+def _fact(question: Question) -> str:
+    return question.attribute.value if question.attribute else "passage"
