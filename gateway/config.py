@@ -207,6 +207,10 @@ class Config(Part):
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
+    test_policy: bool = Field(
+        default=False,
+        description="Take a policy only when its own tests pass, at the start and when it changes.",
+    )
 
     @model_validator(mode="after")
     def _checks(self) -> Self:

@@ -96,6 +96,16 @@ def _pair_or_file(value: object) -> str | None:
             return None
 
 
+def _text_or_case(value: object) -> str | None:
+    match value:
+        case str():
+            return "<text>"
+        case Mapping() | CaseDocument():
+            return "<case>"
+        case _:
+            return None
+
+
 def _action_or_roles(value: object) -> str:
     return "<roles>" if isinstance(value, Mapping | RolesDocument) else "<action>"
 
@@ -288,6 +298,49 @@ class DetectorsDocument(Section):
     )
 
 
+class MessageDocument(Section):
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant", "tool"] = Field(description="Who says it.")
+    content: Worded = Field(description="What is said.")
+
+
+class CaseDocument(Section):
+    """A conversation, and what a model would answer. Either `prompt` or `messages`."""
+
+    prompt: Worded | None = Field(default=None, description="What the user asks.")
+    messages: tuple[MessageDocument, ...] = Field(
+        default=(), description="The same as a conversation of several turns."
+    )
+    answer: Worded | None = Field(
+        default=None,
+        description="What a model would answer. Without it the case is about the prompt alone.",
+    )
+
+
+CaseItem = Annotated[
+    Annotated[Worded, Tag("<text>")] | Annotated[CaseDocument, Tag("<case>")],
+    _either(_text_or_case, 'text or {prompt: "...", answer: "..."}'),
+]
+
+
+class CasesDocument(Section):
+    """What the policy must do. `unsay policy test` tries it; with `test_policy` the gateway does, too."""
+
+    must_withhold: tuple[CaseItem, ...] = Field(
+        default=(),
+        description="The prompt must not go on as it is, or where there is an answer, that must not leave as "
+        "it is. A text alone is a prompt.",
+    )
+    must_answer: tuple[CaseItem, ...] = Field(
+        default=(), description="Prompt and answer must pass unchanged. A text alone is a prompt."
+    )
+    codes: tuple[Label, ...] = Field(
+        default=(),
+        description="Codes, such as base64 and ROT13, in which `must_withhold` is tried as well.",
+    )
+
+
 class PolicyDocument(Section):
     """A policy file."""
 
@@ -308,6 +361,9 @@ class PolicyDocument(Section):
         default=OnError.CLOSED,
         description="What happens when scanning itself fails: closed ends the answer with an error, open "
         "lets it pass unscanned.",
+    )
+    tests: CasesDocument = Field(
+        default_factory=CasesDocument, description="What the policy must do, to be tried before it is used."
     )
 
     model_config = ConfigDict(title="Unsay policy")

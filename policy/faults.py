@@ -14,12 +14,14 @@ from policy.yaml_tree import Json, Path, Tree, field_name
 
 Hidden = Callable[[Path], bool]
 
-_CONFIDENTIAL = frozenset({"names", "passages", "questions", "secrets", "concept", "retain"})
+_CONFIDENTIAL = frozenset(
+    {"names", "passages", "questions", "secrets", "concept", "retain", "must_withhold", "must_answer"}
+)
 
 
 def is_confidential(path: Path) -> bool:
-    """Also what stands in place of the whole policy, of all entries, or of one."""
-    whole = not path or (path[0] == "entries" and len(path) < 3)
+    """Also what stands in place of the whole policy, of all entries, or of one; and of all tests."""
+    whole = not path or (path[0] == "entries" and len(path) < 3) or path == ("tests",)
     return whole or not _CONFIDENTIAL.isdisjoint(path)
 
 

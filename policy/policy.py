@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy.action import Action
+from policy.cases import Cases
 from policy.entry import Entry, Reason
 from policy.surface import Role
 
@@ -78,6 +79,7 @@ class Policy:
     on_error: OnError = OnError.CLOSED
     contents: str = ""
     coverage: Coverage | None = field(default_factory=Coverage)
+    cases: Cases = field(default_factory=Cases)
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

@@ -11,11 +11,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from policy.document import (
+    CaseDocument,
+    CasesDocument,
     ConceptDocument,
     CoverageDocument,
     DetectorsDocument,
     EntryDocument,
     FileDocument,
+    MessageDocument,
     PassageRecord,
     PolicyDocument,
     QuestionDocument,
@@ -43,6 +46,9 @@ SECTIONS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("`detectors.verbatim`", VerbatimDocument),
     ("`detectors.coverage`", CoverageDocument),
     ("`detectors.semantic`", SemanticDocument),
+    ("`tests`", CasesDocument),
+    ("`tests.must_withhold[]`, `tests.must_answer[]`", CaseDocument),
+    ("`tests....messages[]`", MessageDocument),
     ("A line of a `.jsonl` file of passages", PassageRecord),
     ("A line of a `.jsonl` file of questions", QuestionRecord),
     ("A line of a `.jsonl` file of retain texts", RetainRecord),

@@ -12,9 +12,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from policy.action import Action
+from policy.cases import Case, Cases
 from policy.digest import digest
 from policy.document import (
     CONTENT,
+    CaseDocument,
+    CasesDocument,
     EntryDocument,
     FileDocument,
     PassageRecord,
@@ -64,6 +67,7 @@ class Resolver:
             semantic=Semantic(semantic.false_positive_rate) if semantic else None,
             notice=document.notice,
             on_error=document.on_error,
+            cases=self._cases(document.tests),
         )
         return replace(policy, digest="" if self.problems else digest(policy))
 
@@ -104,6 +108,21 @@ class Resolver:
                 (*path, "when", "entry"), "the id of an entry", shortened(named), _nearest(named, ids)
             )
         return Rule(When(rule.when.reason, named), _by_role(rule), rule.answer)
+
+    def _cases(self, tests: CasesDocument) -> Cases:
+        return Cases(
+            tuple(self._list_of_cases(tests.must_withhold, ("tests", "must_withhold"))),
+            tuple(self._list_of_cases(tests.must_answer, ("tests", "must_answer"))),
+            tests.codes,
+        )
+
+    def _list_of_cases(self, items: Sequence[str | CaseDocument], path: Path) -> Iterator[Case]:
+        for place, item in enumerate(items):
+            where: Path = (*path, place)
+            case = CaseDocument(prompt=item) if isinstance(item, str) else item
+            if (case.prompt is None) == (not case.messages):
+                self._report(where, "either `prompt` or `messages`", "both" if case.prompt else "neither")
+            yield Case(_said(case), case.answer, field_name(where), self.tree.line(where))
 
     # Entries and their files.
 
@@ -215,6 +234,12 @@ def _by_role(rule: RuleDocument) -> Mapping[Role, Action]:
             return {role: Action(action) for role, action in roles.by_role().items()}
         case action:
             return {role: Action(action) for role in Role}
+
+
+def _said(case: CaseDocument) -> tuple[tuple[Role, str], ...]:
+    if case.prompt is not None:
+        return ((Role.USER, case.prompt),)
+    return tuple((Role(message.role), message.content) for message in case.messages)
 
 
 def _block(source: Source, line: int) -> str:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from unsay.console import PROBLEM, failures, say
+from unsay.console import PROBLEM, fail, failures, say
 
-app = typer.Typer(help="Check and explain policy files.", no_args_is_help=True)
+app = typer.Typer(help="Check, explain and test policy files.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
 
 
@@ -43,6 +43,34 @@ def explain(
 
     with failures(PolicyError, BuildError, OSError, ValueError):
         say(look(file, text, model, exact=exact))
+
+
+@app.command("test")
+def run_tests(
+    file: File,
+    exact: Annotated[bool, typer.Option("--exact", help="Leave the semantic detector out.")] = False,
+    model: Annotated[str, typer.Option(help="The model that would be asked.")] = "demo",
+) -> None:
+    """Try the tests that a policy carries: what it must withhold, and what it must answer.
+
+    Ends with 1 when a test fails. Example: unsay policy test policy.yaml
+    """
+    from index.build import BuildError
+    from policy.file import PolicyError, load_policy
+    from unsay.policy_tests import NONE, tried
+    from unsay.rehearsal import rehearsed
+
+    with failures(PolicyError, BuildError, OSError, ValueError):
+        policy = load_policy(file)
+        if not len(policy.cases):
+            fail(f"{file}: {NONE}")
+        with rehearsed(policy, model, exact=exact) as rehearsal:
+            results = list(tried(rehearsal, policy.cases))
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        say(f"{file}: {result.text}")
+    say(f"{len(results) - len(failed)} of {len(results)} tests passed")
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

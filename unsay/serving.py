@@ -21,6 +21,7 @@ from policy.file import PolicyError
 from unsay.console import failures, log_to_stderr, note, progress_line, say
 from unsay.engine import Engine, start_engine
 from unsay.launch import EngineError, EngineKind, EngineSpec
+from unsay.policy_tests import complaint
 from unsay.snapshots import find_key
 
 PUBLIC_MODEL = "demo"
@@ -66,7 +67,8 @@ def run(choice: Choice) -> None:
             write_demo_policy(_demo(choice))
         key = find_key(choice.state / "index.key", config.snapshot)
         with _engine(choice) as engine:
-            source = Source(partial(configuration, choice, engine), key, choice.config, progress_line())
+            configure = partial(configuration, choice, engine)
+            source = Source(configure, key, choice.config, progress_line(), complaint=complaint)
             found = read_apart(source)
             if engine is not None:
                 note(f"waiting for the {choice.engine} engine")

@@ -100,13 +100,17 @@ class _Notes:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`configure` reads the settings; `file` is where they stand, if they stand in a file."""
+    """`configure` reads the settings; `file` is where they stand, if they stand in a file.
+
+    `complaint` says what is wrong with a policy by its own tests, asked where the settings want it.
+    """
 
     configure: Callable[[], Config]
     key: bytes
     file: Path | None = None
     progress: Report | None = None
     encoder: MiniLM = field(default_factory=MiniLM)
+    complaint: Callable[[Policy, str], str] | None = None
 
     def read(self, last: Found | None = None) -> Found:
         """Read all, and build the snapshot where it is another policy's. May take minutes and much memory."""
@@ -115,7 +119,7 @@ class Source:
         config = notes.tried(lambda: self._configured(last, notes), None if last is None else last.config)
         seen[config.policy] = look(config.policy)
         policy = notes.tried(
-            lambda: self._built(load_policy(config.policy, seen=named), config.snapshot),
+            lambda: self._built(load_policy(config.policy, seen=named), config),
             None if last is None else last.policy,
         )
         if last is not None and not named and notes.problems:
@@ -150,11 +154,20 @@ class Source:
         # Checked again: what is kept may not go with what is new.
         return checked(config.model_copy(update=update), "the settings kept from the start")
 
-    def _built(self, policy: Policy, folder: Path) -> Policy:
+    def _built(self, policy: Policy, config: Config) -> Policy:
+        self._check(policy, config)
+        folder = config.snapshot
         if is_stale(folder, policy, self.key, self.encoder.fingerprint):
             encoder = None if policy.semantic is None else self.encoder
             build(policy, folder, self.key, encoder, self.progress)
         return without_entries(policy)
+
+    def _check(self, policy: Policy, config: Config) -> None:
+        """Before its snapshot takes the place of the last one."""
+        if config.test_policy and self.complaint is not None:
+            complaint = self.complaint(policy, next(iter(config.models), "default"))
+            if complaint:
+                raise FilesError(f"{config.policy}: {complaint}")
 
 
 def unlike(new: BaseModel, last: BaseModel, names: Iterable[str]) -> dict[str, object]:

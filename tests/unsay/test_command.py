@@ -27,6 +27,7 @@ COMMANDS = (
     "policy check",
     "policy explain",
     "policy schema",
+    "policy test",
     "index build",
     "index show",
     "audit verify",

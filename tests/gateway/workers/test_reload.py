@@ -13,7 +13,7 @@ import pytest
 
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import NOTICE, Answered, Running
-from tests.gateway.served import ENTRY, Served, refused, served, until
+from tests.gateway.served import ENTRY, Served, policy_text, refused, served, until
 
 STONE = {"id": "stone", "names": ["Bella Stone"]}
 SECRET = "The salt is kept in the third barrel from the left."
@@ -155,3 +155,27 @@ def test_settings_are_taken_over_when_told_to_and_what_needs_a_new_start_is_said
 def _with_key(gateway: Served, text: str) -> Any:
     body = f'{{"model": "demo", "messages": [{{"role": "user", "content": "{text}"}}]}}'
     return gateway.running.post(body.encode(), Authorization="Bearer key")
+
+
+def test_a_policy_that_fails_its_own_tests_is_not_taken(canned: Canned, tmp_path: Path) -> None:
+    canned.play(YES)
+    bella = {"tests": {"must_withhold": ["Who is Bella Stone?"]}}
+    lax = [{"when": {}, "prompt": "allow", "answer": "allow"}]
+    (tmp_path / "policy.yaml").write_text(policy_text(ENTRY, STONE, **bella))
+    with served(canned.base_url, tmp_path, workers=1, test_policy=True) as gateway:
+        gateway.policy(ENTRY, STONE, rules=lax, **bella)
+        until(lambda: gateway.number("unsay_reload_failed") == 1)
+        assert forgets(gateway, "Bella Stone")
+        assert "tests.must_withhold[0]: expected withheld, found answered" in gateway.log
+        assert "Bella" not in gateway.log
+        gateway.policy(ENTRY, STONE, **bella)
+        until(lambda: gateway.number("unsay_reload_failed") == 0)
+
+
+def test_a_gateway_does_not_start_with_a_policy_that_fails_its_own_tests(
+    canned: Canned, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.yaml").write_text(policy_text(ENTRY, tests={"must_answer": ["Who is Alden Crane?"]}))
+    with pytest.raises(AssertionError, match="it ended"), served(canned.base_url, tmp_path, test_policy=True):
+        raise RuntimeError("it started")
+    assert "tests.must_answer[0]: expected answered, found withheld" in (tmp_path / "log").read_text()
