@@ -18,6 +18,8 @@ from index.derive import Derived, derive_all
 from index.encoder import Encoder
 from index.key import commitment, key_id
 from index.knowledge import retain_texts
+from index.letters import LetterTable
+from index.letters_build import LetterBuilder
 from index.manifest import (
     Manifest,
     ManifestEncoder,
@@ -31,7 +33,7 @@ from index.phrases import PlainPhrase, holders, phrase_tables, plain_phrases
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACT_COLUMNS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
-from index.table_builder import TableBuilder
+from index.table_builder import NONE, TableBuilder
 from index.telling import Telling, tellings
 from index.vectors import Built, build_vectors
 from index.whole_text import WholeText
@@ -51,8 +53,11 @@ class BuildError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Passages:
+    """`innocent`: by length, the windows that tell nothing."""
+
     table: PatternTable
     windows: tuple[tuple[int, ...], ...]
+    innocent: Mapping[int, Hashes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,15 @@ def build(
     report("deriving phrases", len(derived), len(derived))
     phrases = _phrases(policy.entries, derived, key, retain)
     report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
+    letters = _letters(policy, key, passages, phrases.phrases)
+    report("hashing letters", 1, 1)
     built = _vectors(policy, derived, key, encoder, report)
 
     def write(draft: Path) -> None:
         passages.table.save(draft, PASSAGES)
         phrases.words.save(draft, PHRASES)
         phrases.digits.save(draft, DIGITS)
+        letters.save(draft)
         np.save(draft / FACTS, phrases.facts(), allow_pickle=False)
         if built is not None:
             built.vectors.save(draft)
@@ -136,7 +144,7 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 
 def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Report) -> Passages:
     if policy.verbatim is None:
-        return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries))
+        return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries), {})
     word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal, near=True)
     read = [[_hashes(entry, n, word_hash) for n in range(len(entry.passages))] for entry in policy.entries]
     sizes = {min(policy.verbatim.window, len(hashes)) for passages in read for hashes in passages}
@@ -155,7 +163,20 @@ def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Repor
             owner += 1
             report("hashing passages", owner, total)
         windows.append(tuple(counts))
-    return Passages(builder.build(), tuple(windows))
+    return Passages(builder.build(), tuple(windows), common)
+
+
+def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[PlainPhrase]) -> LetterTable:
+    builder = LetterBuilder(key)
+    for owner, phrase in enumerate(phrases):
+        for sequence in () if phrase.numeric else phrase.sequences:
+            builder.phrase(owner, sequence)
+    texts = (text for entry in policy.entries for text in entry.passages) if policy.verbatim else ()
+    for owner, text in enumerate(texts):
+        words = WholeText.of(text).words
+        size = min(policy.verbatim.window if policy.verbatim else 0, len(words))
+        builder.passage(owner, words, size, passages.innocent.get(size, NONE))
+    return builder.build()
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:

@@ -6,6 +6,7 @@ whole. Nothing of the forgotten text can be read in it. Arrays are memory-mapped
 """
 
 import hmac
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.calibration import Calibration
 from index.key import commitment, subkey
+from index.letters import LetterTable
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
@@ -87,6 +89,7 @@ class Snapshot:
     passages: PatternTable
     phrases: PatternTable
     digits: PatternTable
+    letters: LetterTable
     word_hash: WordHash
     passage_entry: tuple[int, ...]
     _facts: NDArray[np.uint32]
@@ -107,6 +110,11 @@ class Snapshot:
         """By which an entry is known outside: keyed, and the same in every generation."""
         digest = blake2b(self.entries[place].id.encode(), key=subkey(self._key, "entries"), digest_size=8)
         return int.from_bytes(digest.digest()) >> 1
+
+    def session(self, names: tuple[str, ...]) -> bytes:
+        """A keyed digest of who a session belongs to. Each name is read apart from the next."""
+        said = json.dumps(names).encode()
+        return blake2b(said, key=subkey(self._key, "sessions"), digest_size=16).digest()
 
     def in_force(self, model: str, now: datetime) -> frozenset[int]:
         """The places of the entries that bind this model at this time (an aware datetime)."""
@@ -193,10 +201,13 @@ def _check_file(path: Path, expected: ManifestFile) -> None:
 
 def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     passages, phrases, digits = (PatternTable.load(arrays, name, key) for name in (PASSAGES, PHRASES, DIGITS))
+    letters, word_hash = LetterTable.load(arrays, key), WordHash(key)
     facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
     entries = tuple(map(_entry, manifest.entries))
     owners = tuple(_passage_entries(entries))
-    return Snapshot(arrays, manifest, entries, passages, phrases, digits, WordHash(key), owners, facts, key)
+    return Snapshot(
+        arrays, manifest, entries, passages, phrases, digits, letters, word_hash, owners, facts, key
+    )
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:

@@ -12,7 +12,7 @@ from index.key import subkey
 from index.pattern_table import NEAR, Arrays, Owners, PatternTable, near_units, stored_hashes
 from index.rolling import Hashes, WordHash
 
-_NONE = np.empty(0, dtype=np.uint64)
+NONE = np.empty(0, dtype=np.uint64)
 
 Innocent = Mapping[int, Hashes]
 
@@ -41,7 +41,7 @@ class TableBuilder:
         if window < 1 or count < 1:
             raise ValueError(f"a window of {window} units needs as many units, got {len(hashes)}")
         begun = list(self._begun(hashes, window))
-        kept = ~stands_in(begun[-1], innocent.get(window, _NONE))
+        kept = ~stands_in(begun[-1], innocent.get(window, NONE))
         for length, rolled in enumerate(begun[:-1], 1):
             if length > self.reveal:
                 self._grow[length].append(rolled[kept])
@@ -50,9 +50,20 @@ class TableBuilder:
         near = near_units(window)
         if near and self._near is not None:
             rolled = begun[near - 1][kept]
-            rolled = rolled[~stands_in(rolled, innocent.get(near, _NONE))]
+            rolled = rolled[~stands_in(rolled, innocent.get(near, NONE))]
             self._near[near].append((rolled, _all(owner, rolled)))
         return int(np.count_nonzero(kept))
+
+    def add_many(self, patterns: Hashes, owners: Owners) -> None:
+        """Each row is the pattern of one owner."""
+        window = patterns.shape[1]
+        rolled = np.zeros(len(patterns), dtype=np.uint64)
+        for length in range(1, window + 1):
+            rolled = rolled * self._base + patterns[:, length - 1]
+            if self.reveal < length < window:
+                self._grow[length].append(rolled)
+        self._whole[window].append(rolled)
+        self._owners[window].append(owners)
 
     def _begun(self, hashes: Hashes, window: int) -> Iterator[Hashes]:
         """For each length up to `window` the digests of how every window begins."""
@@ -86,7 +97,7 @@ class TableBuilder:
     def _exact(self) -> tuple[Hashes, Owners]:
         """All pairs of stored hash and owner, once each, sorted."""
         secret = subkey(self._key, "patterns")
-        hashes, owners = [_NONE], [np.empty(0, dtype=np.uint32)]
+        hashes, owners = [NONE], [np.empty(0, dtype=np.uint32)]
         for length, parts in self._whole.items():
             hashes.append(stored_hashes(secret, length, np.concatenate(parts)))
             owners += self._owners[length]

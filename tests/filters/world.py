@@ -10,6 +10,8 @@ import numpy as np
 
 from filters.forgotten import Forgotten
 from index.bloom import Bloom, empty
+from index.letters import LetterTable
+from index.letters_build import LetterBuilder
 from index.manifest import Manifest
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
@@ -76,6 +78,7 @@ class World:
             _table([words for _, words in windows], self.reveal, near=True),
             _table([said.words if said else () for said in words], 0),
             _table([said.words if said else () for said in numbers], 0),
+            self._letters(),
             HASH,
             tuple(entry for entry, _ in windows),
             np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, FACT_COLUMNS),
@@ -83,6 +86,19 @@ class World:
 
     def forgotten(self) -> Forgotten:
         return Forgotten(self.snapshot(), frozenset(range(len(self.entries))))
+
+    def _letters(self) -> LetterTable:
+        builder, owner = LetterBuilder(KEY), 0
+        for place, said in enumerate(self.phrases):
+            if said.words and not said.numeric:
+                builder.phrase(place, said.words)
+        for _, text in self.passages:
+            words = tuple(unit.text for unit in units(text))
+            size = min(self.window, len(words))
+            if words:
+                builder.passage(owner, words, size)
+                owner += len(words) - size + 1
+        return builder.build()
 
     def _entry(self, place: int, windows: tuple[int, ...]) -> SnapshotEntry:
         models = self.models.get(place, ("*",))
