@@ -93,7 +93,7 @@ class PromptScanner:
                 heard[hit.entry] = _with(
                     heard.get(hit.entry), hit.score, report.segments[question.segment].role
                 )
-                if self._levels is not None and hit.score >= self._levels.threshold:
+                if self._levels is not None and hit.score >= self._levels.at(question.share):
                     finding = Finding(
                         self._forgotten.id(hit.entry), Detector.SEMANTIC, question.span, hit.score
                     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from filters.scan import Ask
-from index.similarity import Hit, Judge
+from index.similarity import Hit, Judge, Line
 from policy.finding import Detector, Finding, Span
 
 if TYPE_CHECKING:
@@ -18,10 +18,15 @@ class Levels:
 
     threshold: float
     grey: float
+    lines: tuple[Line, ...] = ()
 
     @staticmethod
     def of(judge: Judge | None) -> "Levels | None":
-        return Levels(judge.threshold, judge.grey) if judge is not None else None
+        return Levels(judge.threshold, judge.grey, tuple(judge.lines)) if judge is not None else None
+
+    def at(self, share: float) -> float:
+        """The threshold of a text with this share of the rate of false alarms."""
+        return max([self.threshold, *(line.at(share) for line in self.lines)])
 
 
 def semantic_findings(

@@ -4,6 +4,13 @@ Each kind of negative is a stratum with its own quantile, and the highest counts
 every kind by itself, and for any mixture of them. With n negatives the (n + 1) correction makes the promise
 hold on average over the draw of the negatives; a rate below 1 / (n + 1) cannot be promised, the largest
 score is used instead, and the calibration says so.
+
+A prompt of many sentences may raise no more false alarms than one of one sentence: each gets a share of the
+rate, and its threshold is the quantile at that share of it. No policy has the hundred thousand negatives that
+would carry such a rate by themselves, so beyond the asked rate scores are taken to fall off exponentially.
+That is on the safe side: similarities are bounded, so their tail falls off faster, and the mean excess over
+a lower level, which measures it here, is not below that over a higher one. Kinds with an allowance do not
+rise: nobody asks many of those at once.
 """
 
 import math
@@ -11,16 +18,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from index.similarity import Line
+
 # An answer's sentences are worth judging from the score that ten times as many innocent texts reach.
 GREY_FACTOR = 10.0
 MOST_RATE = 0.5
+# The mean excess is measured over so large a part of the scores, and over so many at least.
+TAIL = 0.05
+LEAST_TAIL = 20
 # A score that no text can reach: similarities are at most 1 and a margin only takes away.
 UNREACHABLE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """What one kind of negative said. `promised`: the rate that its number can carry, at least the asked."""
+    """What one kind of negative said. `promised`: the rate that its number can carry, at least the asked.
+
+    `rise`: by how much its threshold rises for a share of 1/e of the rate.
+    """
 
     kind: str
     negatives: int
@@ -28,6 +43,7 @@ class Stratum:
     threshold: float
     grey: float
     promised: float
+    rise: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,10 @@ class Calibration:
     def kept(self) -> bool:
         """Whether the rate that was asked for could be promised."""
         return self.promised <= self.asked
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(Line(stratum.threshold, stratum.rise) for stratum in self.strata)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"strata": [asdict(stratum) for stratum in self.strata], "kept": self.kept}
@@ -100,6 +120,13 @@ def quantile(scores: Sequence[float], rate: float) -> float:
     return ordered[min(rank, len(ordered)) - 1]
 
 
+def mean_excess(scores: Sequence[float]) -> float:
+    """By how much the highest scores lie above the level that they begin at, on average."""
+    ordered = sorted(scores)
+    highest = ordered[-max(LEAST_TAIL, math.ceil(TAIL * len(ordered))) :]
+    return sum(score - highest[0] for score in highest) / len(highest)
+
+
 def _stratum(negatives: Negatives, asked: float) -> Stratum:
     count, rate = len(negatives.scores), min(MOST_RATE, asked * negatives.allowance)
     return Stratum(
@@ -110,4 +137,5 @@ def _stratum(negatives: Negatives, asked: float) -> Stratum:
         threshold=math.nextafter(quantile(negatives.scores, rate), math.inf),
         grey=math.nextafter(quantile(negatives.scores, min(MOST_RATE, rate * GREY_FACTOR)), math.inf),
         promised=max(asked, 1.0 / (count + 1) / negatives.allowance),
+        rise=mean_excess(negatives.scores) if negatives.allowance <= 1.0 else 0.0,
     )

@@ -1,15 +1,19 @@
 """Judges texts against the vectors of a snapshot: a Judge (index/similarity.py) over FAISS.
 
 One thread at a time: the encoder's tokenizer keeps state. It blocks for tens of milliseconds: keep it off the
-loop.
+loop. A sentence that was judged lately is not encoded again: a conversation says everything once more with
+every turn.
 """
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 
 import numpy as np
 
 from index.calibration import Calibration
 from index.encoder import Encoder
+from index.key import subkey
 from index.rotation import rotation
 from index.scoring import margin, text_hits
 from index.sentences import windows
@@ -17,15 +21,22 @@ from index.similarity import Hit
 from index.snapshot import Snapshot, SnapshotError
 from index.vectors import Vectors
 
+# Half a kilobyte each.
+MOST_REMEMBERED = 16_384
+
+Scores = Mapping[int, float]
+
 
 class FaissJudge:
     def __init__(self, vectors: Vectors, encoder: Encoder, key: bytes, calibration: Calibration) -> None:
         self.threshold = calibration.threshold
         self.grey = calibration.grey
+        self.lines = calibration.lines
         self._vectors = vectors
         self._encoder = encoder
         self._key = key
         self._turn = rotation(key, encoder.dimension)
+        self._seen = _Seen(key)
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         return self.hits(texts, self.grey)
@@ -33,20 +44,53 @@ class FaissJudge:
     def hits(self, texts: Sequence[str], least: float) -> list[tuple[Hit, ...]]:
         """As `judge`, down to the score `least`: for explaining and for measuring."""
         pieces = [windows(text) for text in texts]
-        flat = [window for group in pieces for window in group]
-        rows = np.asarray(self._encoder.encode(flat) @ self._turn, np.float32)
+        scores = self._scores(window for group in pieces for window in group)
+        return [text_hits([scores[window] for window in group], least) for group in pieces]
+
+    def _scores(self, texts: Iterable[str]) -> dict[str, Scores]:
+        found = {text: self._seen.get(text) for text in texts}
+        fresh = [text for text, scores in found.items() if scores is None]
+        for text, scores in zip(fresh, self._fresh_scores(fresh), strict=True):
+            found[text] = scores
+            self._seen.add(text, scores)
+        return {text: scores or {} for text, scores in found.items()}
+
+    def _fresh_scores(self, texts: Sequence[str]) -> list[Scores]:
+        """Per text its score for each entry that it may be about."""
+        if not texts:
+            return []
+        rows = np.asarray(self._encoder.encode(texts) @ self._turn, np.float32)
         knowledge = self._vectors.knowledge
-        similarities = knowledge.similarities(
-            rows, [knowledge.dates.of(window, self._key) for window in flat]
-        )
+        similarities = knowledge.similarities(rows, [knowledge.dates.of(text, self._key) for text in texts])
         nearest, _ = self._vectors.neighbours.search(rows, 1)
         margins = [margin(float(best[0])) if len(best) else 0.0 for best in nearest]
-        hits, place = [], 0
-        for group in pieces:
-            stop = place + len(group)
-            hits.append(text_hits(similarities[place:stop], margins[place:stop], least))
-            place = stop
-        return hits
+        return [
+            {entry: similarity - taken for entry, similarity in near.items()}
+            for near, taken in zip(similarities, margins, strict=True)
+        ]
+
+
+class _Seen:
+    """The scores of the texts judged last, under a keyed digest: no text is kept."""
+
+    def __init__(self, key: bytes) -> None:
+        self._secret = subkey(key, "judged")
+        self._scores: OrderedDict[bytes, Scores] = OrderedDict()
+
+    def get(self, text: str) -> Scores | None:
+        digest = self._digest(text)
+        if digest not in self._scores:
+            return None
+        self._scores.move_to_end(digest)
+        return self._scores[digest]
+
+    def add(self, text: str, scores: Scores) -> None:
+        self._scores[self._digest(text)] = scores
+        if len(self._scores) > MOST_REMEMBERED:
+            self._scores.popitem(last=False)
+
+    def _digest(self, text: str) -> bytes:
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._secret).digest()
 
 
 def load_judge(snapshot: Snapshot, encoder: Encoder, key: bytes) -> FaissJudge:

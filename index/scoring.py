@@ -8,7 +8,7 @@ Law, which the calibration's promise rests on: another neighbour never raises a 
 numbers were chosen on TOFU authors that no reported figure uses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +94,11 @@ def margin(best_neighbour: float) -> float:
     return WEIGHT * max(0.0, best_neighbour)
 
 
-def text_hits(
-    similarities: Sequence[dict[int, float]], margins: Sequence[float], least: float
-) -> tuple[Hit, ...]:
-    """The hits of a text from those of its windows: per entry the best, best first, none below `least`."""
+def text_hits(windows: Iterable[Mapping[int, float]], least: float) -> tuple[Hit, ...]:
+    """The hits of a text from its windows' scores: per entry the best, best first, none below `least`."""
     best: dict[int, float] = {}
-    for window, taken in zip(similarities, margins, strict=True):
-        for entry, similarity in window.items():
-            best[entry] = max(best.get(entry, -1.0), similarity - taken)
+    for scores in windows:
+        for entry, score in scores.items():
+            best[entry] = max(best.get(entry, -1.0), score)
     hits = (Hit(entry, score) for entry, score in best.items() if score >= least)
     return tuple(sorted(hits, key=lambda hit: -hit.score))

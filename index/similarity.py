@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Protocol
 
 
@@ -16,15 +17,32 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How far innocent texts of one kind reach: `threshold` where a text has the whole rate of false alarms,
+    and `rise` more for each time that its share of the rate is e times smaller.
+    """
+
+    threshold: float
+    rise: float
+
+    def at(self, share: float) -> float:
+        return self.threshold - self.rise * log(share)
+
+
 class Judge(Protocol):
     """Blocking and slow (a neural encoder): call it off the event loop.
 
-    `threshold` is the calibrated score at and above which a hit counts; `grey` is the lower one from which
-    an answer's sentences are worth judging.
+    `threshold` is the calibrated score at and above which a hit of a lone text counts; `lines` say what it is
+    for one text of many, where all of them together may raise no more false alarms. `grey` is the lower score
+    from which an answer's sentences are worth judging.
     """
 
     threshold: float
     grey: float
+
+    @property
+    def lines(self) -> Sequence[Line]: ...
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         """For each text its best hits, best first, none below `grey`."""

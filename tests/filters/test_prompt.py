@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.questions import MOST
 from filters.semantic import Levels
-from index.similarity import Hit
+from index.similarity import Hit, Line
 from policy.action import Action
 from policy.finding import Detector
 from policy.policy import Policy, Rule, When
@@ -198,16 +198,45 @@ def test_after_redaction_nothing_forgotten_is_left(data: st.DataObject, world: W
 
 
 def test_questions_are_the_sentences_beside_something_forgotten_and_then_the_last_ones() -> None:
-    said = user("Paris is lovely. I went there.", "What do you think? Tell me.")
+    said = user("Paris is lovely. I photographed it.", "Nobody waltzes. Is it you? Whistle louder.")
     assert scan(said, levels=LEVELS).asks == (
-        "Paris is lovely. I went there.",
+        "Paris is lovely. I photographed it.",
         "Paris is lovely.",
-        "What do you think? Tell me.",
-        "What do you think?",
-        "Tell me.",
-        "I went there.",
+        "Nobody waltzes. Is it you? Whistle louder.",
+        "Whistle louder.",
+        "Nobody waltzes.",
+        "I photographed it.",
     )
     assert scan(said).asks == ()
+
+
+def test_a_sentence_of_the_commonest_words_is_not_asked_about() -> None:
+    assert scan(user("What do you think? This is what I have."), levels=LEVELS).asks == ()
+    assert scan(user("What do you think of 1998?"), levels=LEVELS).asks == ("What do you think of 1998?",)
+
+
+def test_the_ends_of_a_long_message_come_before_its_middle() -> None:
+    told = [f"Sentence number {place} is very {word}." for place, word in enumerate(["boring"] * 40)]
+    asked = scan(user(" ".join(told)), levels=LEVELS).asks
+    assert asked[:4] == (told[39], told[0], told[38], told[1])
+
+
+@pytest.mark.parametrize("sentences", [1, 2, 7, 300])
+def test_the_questions_of_a_prompt_share_one_rate_of_false_alarms(sentences: int) -> None:
+    report = scan(user(" ".join(f"Number {place} whistles." for place in range(sentences))), levels=LEVELS)
+    shares = [question.share for question in report.questions]
+    assert sum(shares) == pytest.approx(1.0)
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_a_question_among_many_must_score_higher() -> None:
+    levels = Levels(threshold=0.5, grey=0.3, lines=(Line(0.5, 0.02),))
+    many = " ".join(f"Number {place} whistles." for place in range(50))
+    for text, is_found in (("Number 3 whistles.", True), (many, False)):
+        scanner = PromptScanner(CRANE.snapshot(), REFUSING, "demo", NOW, levels)
+        report = scanner.scan(user(text))
+        hits = [(Hit(0, 0.5),) if ask == "Number 3 whistles." else () for ask in report.asks]
+        assert bool(scanner.settle(report, hits).findings) is is_found
 
 
 def test_questions_are_bounded_and_what_is_left_out_is_counted() -> None:

@@ -22,6 +22,7 @@ class Scripted:
 
     threshold = 0.5
     grey = 0.1
+    lines = ()
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []

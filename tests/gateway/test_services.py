@@ -12,7 +12,7 @@ from tests.gateway.running import config_for, policy_of, protection_of
 
 
 class Silent:
-    threshold, grey = 1.0, 0.5
+    threshold, grey, lines = 1.0, 0.5, ()
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         return [() for _ in texts]

@@ -75,3 +75,30 @@ def test_a_rate_needs_so_many_negatives(rate: float, least: int) -> None:
 def test_a_calibration_survives_the_manifest() -> None:
     found = calibrate([Negatives("retain", [0.1, 0.4, 0.2], 3)], 0.01)
     assert Calibration.from_json(json.loads(json.dumps(found.as_json()))) == found
+
+
+def alarms(calibration: Calibration, pieces: int, shares: bool) -> float:
+    """The rate at which prompts of so many innocent pieces are refused."""
+    chance = np.random.default_rng(11)
+    harmonic = 1 / np.arange(1, pieces + 1)
+    each = harmonic / harmonic.sum() if shares else np.ones(pieces)
+    levels = [max(calibration.threshold, *(line.at(share) for line in calibration.lines)) for share in each]
+    return float(np.mean([(chance.beta(6, 20, pieces) >= levels).any() for _ in range(20_000)]))
+
+
+@pytest.mark.parametrize("pieces", [1, 8, 128])
+def test_a_prompt_of_any_length_raises_no_more_false_alarms(pieces: int) -> None:
+    scores = np.random.default_rng(5).beta(6, 20, 2000).tolist()
+    calibration = calibrate([Negatives("retain", scores, 100)], 0.002)
+    assert alarms(calibration, pieces, shares=True) <= 0.004
+
+
+def test_without_shares_long_prompts_would_be_refused() -> None:
+    scores = np.random.default_rng(5).beta(6, 20, 2000).tolist()
+    assert alarms(calibrate([Negatives("retain", scores, 100)], 0.002), 128, shares=False) > 0.1
+
+
+def test_a_kind_with_an_allowance_does_not_rise() -> None:
+    scores = [place / 1000 for place in range(1000)]
+    found = calibrate([Negatives("half", scores, 1, 20.0), Negatives("retain", scores, 1)], 0.001)
+    assert [line.rise > 0 for line in found.lines] == [False, True]

@@ -1,5 +1,6 @@
 """The judge finds what is asked about the forgotten and leaves neighbours alone, saved or not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encoder import MINILM_DIMENSION, HashEncoder, MiniLM
+from index.encoder import MINILM_DIMENSION, HashEncoder, MiniLM, Rows
 from index.judge import FaissJudge
 from index.scoring import SUPPORT, combined, margin, text_hits
 from index.vector_index import VectorIndex
@@ -143,8 +144,29 @@ def test_a_saved_judge_says_the_same(built: Built, judge: FaissJudge, tmp_path: 
     built.vectors.save(tmp_path)
     loaded = FaissJudge(Vectors.load(tmp_path), MiniLM(), KEY, built.calibration)
     texts = [asked.format(name) for asked in ASKED for name in (CRANE, *NEIGHBOURS)]
-    assert loaded.hits(texts, -1) == judge.hits(texts, -1)
+    for said, expected in zip(loaded.hits(texts, -1), judge.hits(texts, -1), strict=True):
+        assert [hit.entry for hit in said] == [hit.entry for hit in expected]
+        assert [hit.score for hit in said] == pytest.approx([hit.score for hit in expected], abs=1e-6)
     assert sum(built.vectors.counts) == len(built.vectors.knowledge.items)
+
+
+class Counting(HashEncoder):
+    encoded = 0
+
+    def encode(self, texts: Sequence[str]) -> Rows:
+        self.encoded += len(texts)
+        return super().encode(texts)
+
+
+def test_a_sentence_judged_before_is_not_encoded_again() -> None:
+    encoder = Counting()
+    built = build_vectors([PERSON], encoder, KEY, 0.01)
+    judge = FaissJudge(built.vectors, encoder, KEY, built.calibration)
+    asked = [ASKED[0].format(CRANE), "Bread is baked.", "Bread is baked."]
+    first, before = judge.hits(asked, -1), encoder.encoded
+    assert judge.hits(asked, -1) == first
+    judge.hits(["Bread is made."], -1)
+    assert encoder.encoded == before + 1
 
 
 def test_with_another_key_nothing_is_found(built: Built) -> None:
@@ -214,5 +236,5 @@ def test_two_texts_of_one_piece_support_it_once(known: list[tuple[int, float]]) 
 
 
 def test_a_text_scores_as_its_best_window() -> None:
-    hits = text_hits([{0: 0.5, 1: 0.4}, {0: 0.9}], [0.1, 0.2], least=0.35)
+    hits = text_hits([{0: 0.4, 1: 0.3}, {0: 0.7}], least=0.35)
     assert [(hit.entry, round(hit.score, 6)) for hit in hits] == [(0, 0.7)]
