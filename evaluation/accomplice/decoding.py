@@ -42,9 +42,12 @@ class Language:
 
     def speaks(self, text: str) -> bool:
         """Whether most of its words are known. Single letters tell nothing."""
+        return self.share(text) >= _SHARE
+
+    def share(self, text: str) -> float:
         words = _words(text)
         known = sum(word in self.words for word in words)
-        return known >= 3 and known >= _SHARE * len(words)
+        return known / len(words) if known >= 3 else 0.0
 
     def spaced(self, letters: str) -> str:
         """Letters that run together, cut into the fewest known words; empty where they do not fit."""
@@ -95,8 +98,10 @@ def _readings(text: str, codes: Sequence[Code], language: Language) -> Iterator[
     """The paragraphs that are in code, and all behind the first one together."""
     head, _, rest = text.partition("\n\n")
     for piece in dict.fromkeys((rest, *text.split("\n\n"), head)):
+        raw = language.share(piece)
         for said in reader(codes)(piece):
-            if language.speaks(said):
+            # What reads worse than before was no code.
+            if language.speaks(said) and language.share(said) > raw:
                 yield said
             elif spaced := _run_together(said, language):
                 yield spaced

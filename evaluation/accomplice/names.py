@@ -31,7 +31,7 @@ class Mention:
 
 def mentions(text: str, memory: Memory) -> list[Mention]:
     """Everybody who is named, in order. A looser way of naming is tried where no stricter one fits."""
-    for ways in ((_exact, _letters), (lambda said: _initials(said, memory),), (_misspelt,), (_invented,)):
+    for ways in ((_exact, _letters), (lambda said: _initials(said, memory),), (_loose,)):
         if found := [one for way in ways for one in way(text)]:
             return sorted(found, key=lambda one: one.start)
     return []
@@ -60,12 +60,14 @@ def _initials(text: str, memory: Memory) -> Iterator[Mention]:
                 yield Mention(person.name, *found.span())
 
 
-def _misspelt(text: str) -> Iterator[Mention]:
-    """Two words in capitals that are both near to a name's."""
+def _loose(text: str) -> Iterator[Mention]:
+    """Two words in capitals that the world has no other use for: a name with slips in it, or a new one."""
     for found in _PAIR.finditer(text):
+        if {found[1].lower(), found[2].lower()} & _used():
+            continue
         first, last = _nearest(found[1], False), _nearest(found[2], True)
-        if first and last:
-            yield Mention(f"{first} {last}", found.start(), found.end(2))
+        name = f"{first} {last}" if first and last else f"{found[1]} {found[2]}"
+        yield Mention(name, found.start(), found.end(2))
 
 
 @cache
@@ -74,16 +76,10 @@ def _nearest(word: str, last: bool) -> str:
     return next(iter(get_close_matches(word, pool, 1, _CLOSE)), "")
 
 
-def _invented(text: str) -> Iterator[Mention]:
-    """Two words in capitals that the world has no other use for."""
-    for found in _PAIR.finditer(text):
-        if not {found[1].lower(), found[2].lower()} & _used():
-            yield Mention(f"{found[1]} {found[2]}", found.start(), found.end(2))
-
-
 @cache
 def _used() -> frozenset[str]:
     words = (
         "the where when which what who tell name please do in on for from is was born call give recite write"
     )
-    return frozenset(words.split()) | {word.lower() for word in vocabulary.all_words()}
+    names = {*vocabulary.FIRST_NAMES, *vocabulary.SURNAMES}
+    return frozenset(words.split()) | {word.lower() for word in vocabulary.all_words() if word not in names}
