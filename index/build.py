@@ -28,6 +28,7 @@ from index.manifest import (
     fold_version,
     read_manifest,
 )
+from index.pair_builder import build_pairs
 from index.pattern_table import PatternTable, near_units
 from index.phrases import PlainPhrase, holders, phrase_tables, plain_phrases
 from index.publishing import publish
@@ -87,6 +88,8 @@ def build(
     report = progress or _silent
     retain = retain_texts(policy.entries)
     passages = _passages(policy, key, retain, report)
+    pairs = build_pairs(policy, key, retain)
+    report("hashing pairs", len(pairs), len(pairs))
     derived = derive_all(policy.entries)
     report("deriving phrases", len(derived), len(derived))
     phrases = _phrases(policy.entries, derived, key, retain)
@@ -97,6 +100,7 @@ def build(
 
     def write(draft: Path) -> None:
         passages.table.save(draft, PASSAGES)
+        pairs.save(draft)
         phrases.words.save(draft, PHRASES)
         phrases.digits.save(draft, DIGITS)
         letters.save(draft)

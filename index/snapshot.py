@@ -20,6 +20,7 @@ from index.calibration import Calibration
 from index.key import commitment, subkey
 from index.letters import LetterTable
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
+from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from policy.digest import contents_digest
@@ -90,6 +91,7 @@ class Snapshot:
     phrases: PatternTable
     digits: PatternTable
     letters: LetterTable
+    pairs: PairTable
     word_hash: WordHash
     passage_entry: tuple[int, ...]
     _facts: NDArray[np.uint32]
@@ -201,12 +203,12 @@ def _check_file(path: Path, expected: ManifestFile) -> None:
 
 def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     passages, phrases, digits = (PatternTable.load(arrays, name, key) for name in (PASSAGES, PHRASES, DIGITS))
-    letters, word_hash = LetterTable.load(arrays, key), WordHash(key)
+    letters, pairs, word_hash = LetterTable.load(arrays, key), PairTable.load(arrays, key), WordHash(key)
     facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
     entries = tuple(map(_entry, manifest.entries))
     owners = tuple(_passage_entries(entries))
     return Snapshot(
-        arrays, manifest, entries, passages, phrases, digits, letters, word_hash, owners, facts, key
+        arrays, manifest, entries, passages, phrases, digits, letters, pairs, word_hash, owners, facts, key
     )
 
 

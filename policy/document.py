@@ -266,7 +266,7 @@ class CoverageDocument(Section):
     """Finds passages that were edited, filled with other words, cut into pieces or put in another order."""
 
     share: float = Field(
-        default=0.3,
+        default=0.5,
         ge=0.1,
         le=1,
         description="A text that holds this share of what a passage tells says the passage.",

@@ -55,7 +55,7 @@ class Verbatim:
 class Coverage:
     """A text that holds this share of what a passage tells says the passage, whatever was changed in it."""
 
-    share: float = 0.3
+    share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

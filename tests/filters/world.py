@@ -13,6 +13,8 @@ from index.bloom import Bloom, empty
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
 from index.manifest import Manifest
+from index.pair_builder import PairBuilder
+from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from index.snapshot import DETECTORS, FACT_COLUMNS, Snapshot, SnapshotEntry
@@ -54,6 +56,7 @@ class World:
     phrases: tuple[Said, ...] = ()
     window: int = 8
     reveal: int = 2
+    share: float | None = None
     entries: tuple[str, ...] = ("first", "second")
     models: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
@@ -79,6 +82,7 @@ class World:
             _table([said.words if said else () for said in words], 0),
             _table([said.words if said else () for said in numbers], 0),
             self._letters(),
+            self._pairs(),
             HASH,
             tuple(entry for entry, _ in windows),
             np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, FACT_COLUMNS),
@@ -86,6 +90,15 @@ class World:
 
     def forgotten(self) -> Forgotten:
         return Forgotten(self.snapshot(), frozenset(range(len(self.entries))))
+
+    def _pairs(self) -> PairTable:
+        if self.share is None:
+            return PairTable.empty()
+        builder = PairBuilder(KEY, self.share)
+        for entry, text in self.passages:
+            words = [unit.text for unit in units(text)]
+            builder.add(words, HASH.many(words), entry)
+        return builder.build(())
 
     def _letters(self) -> LetterTable:
         builder, owner = LetterBuilder(KEY), 0

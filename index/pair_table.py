@@ -1,0 +1,134 @@
+"""Pairs of telling words that stand beside each other in passages, searchable and unreadable: by them a
+passage is known whose words were replaced, left out, filled up, cut apart or put in another order.
+
+A word tells when it is rare enough. A passage is divided into portions of some thirty telling words; each of
+them makes a pair with the next two, in either order. The exact set holds a keyed hash of each pair, the
+portion it is of, and how much either word and the pair tell there. One filter tells which words stand in a
+pair at all, another which two of them may be one. Nothing here can be read or made without the key.
+
+How much is told is counted in eighths of a bit; a pair that several portions hold tells each of them less.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import bloom
+from index.key import subkey
+from index.pattern_table import stored_hash
+from index.rolling import MASK, Hashes
+
+Tells = NDArray[np.uint8]
+Numbers = NDArray[np.uint32]
+NAME = "pairs"
+# Marks the stored hash of a pair, which has no length.
+PAIR = 0
+
+
+class Pair(NamedTuple):
+    """A pair of a portion: how much the word with the lower hash tells, the other one, and the pair."""
+
+    portion: int
+    lower: int
+    higher: int
+    weight: int
+
+
+class Portion(NamedTuple):
+    """`entry`: its place in the snapshot. `needed`: as much must be told by its words to be the portion;
+    `weight`: of all its pairs. `key` stays the same from one generation to the next.
+    """
+
+    entry: int
+    needed: int
+    weight: int
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairArrays:
+    """What a table is made of and stored as: `words` and `gate` are filters, `hashes` are in order,
+    `portions` and `tells` say of each what it is; `facts` and `keys` describe the portions.
+    """
+
+    words: Hashes
+    gate: Hashes
+    hashes: Hashes
+    portions: Numbers
+    tells: Tells
+    facts: Numbers
+    keys: Hashes
+
+    @staticmethod
+    def empty() -> "PairArrays":
+        none = np.empty(0, dtype=np.uint64)
+        filled = bloom.fill(none)
+        numbers = np.empty((0, 3), dtype=np.uint32)
+        return PairArrays(filled, filled, none, numbers[:, 0], numbers.astype(np.uint8), numbers, none)
+
+
+class PairTable:
+    __slots__ = ("_arrays", "_hashes", "_secret", "gate", "words")
+
+    def __init__(self, arrays: PairArrays, key: bytes) -> None:
+        self._arrays = arrays
+        self._hashes = arrays.hashes.data
+        self._secret = pair_secret(key)
+        self.words = bloom.of(arrays.words)
+        self.gate = bloom.of(arrays.gate)
+
+    @staticmethod
+    def empty() -> "PairTable":
+        return PairTable(PairArrays.empty(), bytes(32))
+
+    def __len__(self) -> int:
+        """How many pairs there are, counted for each portion."""
+        return len(self._arrays.hashes)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(getattr(self._arrays, each.name).nbytes for each in fields(PairArrays))
+
+    def pairs(self, digest: int) -> Iterator[Pair]:
+        """The portions that hold the pair, exactly; the digest is one that has passed the gate."""
+        stored, hashes, arrays = stored_hash(self._secret, PAIR, digest), self._hashes, self._arrays
+        place = bisect_left(hashes, stored)
+        while place < len(hashes) and hashes[place] == stored:
+            lower, higher, weight = arrays.tells[place].tolist()
+            yield Pair(int(arrays.portions[place]), lower, higher, weight)
+            place += 1
+
+    def portion(self, number: int) -> Portion:
+        entry, needed, weight = self._arrays.facts[number].tolist()
+        return Portion(entry, needed, weight, int(self._arrays.keys[number]))
+
+    def save(self, folder: Path) -> None:
+        for each in fields(PairArrays):
+            np.save(_file(folder, each.name), getattr(self._arrays, each.name), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes) -> "PairTable":
+        """Memory-mapped: all processes of a machine share one copy."""
+        parts = {
+            each.name: np.load(_file(folder, each.name), mmap_mode="r", allow_pickle=False)
+            for each in fields(PairArrays)
+        }
+        return cls(PairArrays(**parts), key)
+
+
+def _file(folder: Path, part: str) -> Path:
+    return folder / f"{NAME}.{part}.npy"
+
+
+def pair_secret(key: bytes) -> bytes:
+    return subkey(key, NAME)
+
+
+def pair_digest(one: int, other: int) -> int:
+    """Of two words in either order."""
+    return (one + other) & MASK
