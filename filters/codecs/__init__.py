@@ -1,0 +1,1 @@
+"""Codes that people put text in, and what texts in them read."""

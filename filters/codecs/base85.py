@@ -1,0 +1,65 @@
+"""Base85 and ascii85: five symbols for four bytes, of nearly all the signs there are.
+
+Rule: any word without spaces, or several lines of one, may be such a code; it is one when it decodes to text.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from filters.codecs.bytes_read import by_blocks, readable
+from filters.codecs.decoded import Decoded, Offsets
+
+_WORDS = re.compile(r"[!-~]{7,}(?:\s{1,3}[!-~]+)*")
+_WORD = re.compile(r"[!-~]{7,}")
+_WRAPPED = re.compile(r"<~(.*?)(?:~>|$)", re.DOTALL)
+_HEAD = 40
+# Signs of a sentence that are symbols too.
+_BEHIND = ".,;:!?)]\"'"
+
+
+def read(text: str, start: int, end: int) -> Iterator[Decoded]:
+    tried: set[tuple[int, int]] = set()
+    for pattern, group in ((_WRAPPED, 1), (_WORDS, 0), (_WORD, 0)):
+        for match in pattern.finditer(text, start, end):
+            span = match.span(group)
+            if span not in tried:
+                tried.add(span)
+                yield from _read(text, *span)
+
+
+def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
+    places = np.array([place for place in range(start, end) if not text[place].isspace()], dtype=np.int64)
+    symbols = "".join(text[start:end].split())
+    for bare in dict.fromkeys((symbols, symbols.rstrip(_BEHIND))):
+        for decode, view in ((_ascii85, "ascii85"), (_base85, "base85")):
+            found = _any(bare, places, decode, view)
+            if found is not None:
+                yield found
+
+
+def _any(symbols: str, places: Offsets, decode: Callable[[str], bytes], view: str) -> Decoded | None:
+    """From any symbol on: a quote before it, or a cut, moves all blocks."""
+    for skipped in range(5):
+        rest = symbols[skipped:]
+        if readable(decode(rest[:_HEAD])):
+            data = decode(rest)
+            if data:
+                return by_blocks(data, places[skipped:], 5, 4, view)
+    return None
+
+
+def _ascii85(symbols: str) -> bytes:
+    try:
+        return base64.a85decode(symbols.replace("z", "!!!!!") if "z" in symbols else symbols)
+    except ValueError:
+        return b""
+
+
+def _base85(symbols: str) -> bytes:
+    try:
+        return base64.b85decode(symbols)
+    except ValueError:
+        return b""

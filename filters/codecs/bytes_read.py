@@ -1,0 +1,68 @@
+"""Bytes as text: what a code of bytes says, and which of its symbols each character came from.
+
+Rule: bytes that do not read are no text (None): most of what merely looks like a code ends here.
+"""
+
+import codecs
+
+import numpy as np
+
+from filters.codecs.decoded import Decoded, Offsets
+
+_READABLE = bytes(range(32, 127)) + b"\t\n\r"
+_HIGH = bytes(range(128, 256))
+# Of what decodes by chance a third is readable.
+_SHARE = 0.85
+LEAST = 4
+
+
+def readable(data: bytes) -> bool:
+    """Whether it is text: ASCII, or anything else that is UTF-8, or either in 16 bits."""
+    if 3 * data.count(0) >= len(data):
+        data = data.replace(b"\0", b"")
+    others = data.translate(None, _READABLE)
+    if len(others) > (1 - _SHARE) * len(data) and len(data) >= 2 * LEAST and _is_utf8(data):
+        others = others.translate(None, _HIGH)
+    return len(data) >= LEAST and len(others) <= (1 - _SHARE) * len(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Also where the last character is cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def text_of(data: bytes) -> tuple[str, Offsets]:
+    """The text, and the byte that each of its characters begins with."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), np.arange(len(data))
+    kinds = np.frombuffer(data, dtype=np.uint8)
+    return text, np.flatnonzero((kinds & 0xC0) != 0x80)
+
+
+def by_bits(data: bytes, places: Offsets, bits: int, view: str) -> Decoded:
+    """Where each symbol, at `places`, holds so many bits of the bytes."""
+    text, first = text_of(data)
+    last = np.append(first[1:], len(data))
+    starts = places[np.minimum(first * 8 // bits, len(places) - 1)]
+    ends = places[np.minimum((last * 8 - 1) // bits, len(places) - 1)] + 1
+    return _of(text, starts, ends, view)
+
+
+def by_blocks(data: bytes, places: Offsets, symbols: int, size: int, view: str) -> Decoded:
+    """Where so many symbols stand for so many bytes, all of them together."""
+    text, first = text_of(data)
+    last = np.append(first[1:], len(data)) - 1
+    starts = places[np.minimum(first // size * symbols, len(places) - 1)]
+    ends = places[np.minimum((last // size + 1) * symbols, len(places)) - 1] + 1
+    return _of(text, starts, ends, view)
+
+
+def _of(text: str, starts: Offsets, ends: Offsets, view: str) -> Decoded:
+    # Backwards the first symbol stands behind the last.
+    return Decoded.of(text, np.minimum(starts, ends - 1), np.maximum(ends, starts + 1), view)

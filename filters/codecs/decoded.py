@@ -1,0 +1,113 @@
+"""A text read another way, every character with the span it stands for.
+
+Rule: whatever is found in a reading can be cut out of the text it was read from. Spans are half-open and
+never empty; a reading of a reading is again one of the text itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Offsets = NDArray[np.int64]
+
+# A sentence or two on each side: as much as a forgotten string that is only half encoded can have.
+CONTEXT = 400
+_SPACE = " \n\t\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`view` names the code. `fresh` is the stretch of `text` that was decoded; around it stands plain
+    text.
+    """
+
+    text: str
+    starts: Offsets
+    ends: Offsets
+    view: str
+    fresh: tuple[int, int]
+
+    @staticmethod
+    def of(text: str, starts: Sequence[int] | Offsets, ends: Sequence[int] | Offsets, view: str) -> "Decoded":
+        return Decoded(
+            text, np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64), view, (0, len(text))
+        )
+
+    @property
+    def begin(self) -> int:
+        return int(self.starts.min())
+
+    @property
+    def end(self) -> int:
+        return int(self.ends.max())
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """What these characters stand for, from the first to the last of it."""
+        return int(self.starts[start:end].min()), int(self.ends[start:end].max())
+
+    def within(self, outer: "Decoded") -> "Decoded":
+        """This reading of another reading, as one of the text that the other was read from."""
+        first, last = self.starts, self.ends - 1
+        starts = np.minimum(outer.starts[first], outer.starts[last])
+        ends = np.maximum(outer.ends[first], outer.ends[last])
+        return replace(self, starts=starts, ends=ends, view=f"{outer.view}+{self.view}")
+
+
+def widened(decoded: Decoded, start: int, end: int) -> Decoded:
+    """With what belongs to a run and stands for no character ("0x", "=="): to its first or last one."""
+    starts, ends = decoded.starts.copy(), decoded.ends.copy()
+    starts[0], ends[-1] = start, end
+    return replace(decoded, starts=starts, ends=ends)
+
+
+def spliced(text: str, runs: Sequence[Decoded]) -> Iterator[Decoded]:
+    """The text with each run replaced by its reading, and some plain text around them.
+
+    The runs stand in order and do not overlap. Those that are far apart come in pieces of their own.
+    """
+    group: list[Decoded] = []
+    for run in runs:
+        if group and run.begin - group[-1].end > 2 * CONTEXT:
+            yield _piece(text, group)
+            group = []
+        group.append(run)
+    if group:
+        yield _piece(text, group)
+
+
+def stretch(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with its context; no word is cut, unless it is endless."""
+    first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
+    if first:
+        cut = min(
+            (place for space in _SPACE if (place := text.find(space, first, start)) >= 0), default=start
+        )
+        first = cut
+    if last < len(text):
+        last = max(end, *(text.rfind(space, end, last) for space in _SPACE))
+    return first, last
+
+
+def _piece(text: str, runs: Sequence[Decoded]) -> Decoded:
+    first, last = stretch(text, runs[0].begin, runs[-1].end)
+    texts: list[str] = []
+    starts: list[Offsets] = []
+    ends: list[Offsets] = []
+    at = first
+    for run in runs:
+        begin = run.begin
+        plain = np.arange(at, begin)
+        texts += (text[at:begin], run.text)
+        starts += (plain, run.starts)
+        ends += (plain + 1, run.ends)
+        at = run.end
+    plain = np.arange(at, last)
+    texts.append(text[at:last])
+    starts.append(plain)
+    ends.append(plain + 1)
+    read = "".join(texts)
+    fresh = (runs[0].begin - first, len(read) - (last - at))
+    views = dict.fromkeys(run.view for run in runs)
+    return Decoded(read, np.concatenate(starts), np.concatenate(ends), "/".join(views), fresh)

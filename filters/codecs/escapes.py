@@ -1,0 +1,104 @@
+"""Escapes: single characters of a text written as codes, among others that are not.
+
+Percent and quoted-printable bytes, HTML entities, backslash escapes and code points ("U+0041"). Rule:
+what is no valid escape stays as it is.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from filters.codecs.bytes_read import by_bits
+from filters.codecs.decoded import Decoded
+
+_HEX = "[0-9A-Fa-f]"
+_ESCAPES = re.compile(
+    rf"(?P<percent>(?:%{_HEX}{{2}})+)"
+    rf"|(?P<quoted>(?:={_HEX}{{2}})+)"
+    rf"|(?P<soft>=[ \t]*\r?\n)"
+    rf"|(?P<bytes>(?:\\x{_HEX}{{2}})+)"
+    rf"|(?P<entity>&(?:\#\d{{1,8}}|\#[xX]{_HEX}{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});?)"
+    rf"|(?P<pair>\\u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}})"
+    rf"|(?P<point>(?:\\u|%u|\\U000|\\U|\\x\{{|\\u\{{|[uU]\+){_HEX}{{2,6}}\}}?)"
+    rf"|(?P<octal>\\[0-7]{{2,3}})"
+    r"|(?P<blank>\\[nrtvf])"
+)
+_POINT = re.compile(rf"{_HEX}{{2,6}}(?=\}}?$)")
+# What the fold drops: the soft line break of quoted-printable stands for nothing.
+_NOTHING = "\u200b"
+_FIXED = 4
+
+
+def read(text: str, start: int, end: int) -> Iterator[Decoded]:
+    last = -9
+    for match in _ESCAPES.finditer(text, start, end):
+        found = _meaning(match)
+        if found is not None:
+            # Code points stand apart from each other in a word.
+            if match["point"] and match["point"][0] in "uU" and 0 <= match.start() - last <= 2:
+                found = _from(found, last)
+            last = found.end
+            yield found
+
+
+def _meaning(match: re.Match[str]) -> Decoded | None:
+    kind, start, end = match.lastgroup, match.start(), match.end()
+    raw = match[0]
+    match kind:
+        case "percent" | "quoted":
+            return _bytes(raw, start, 3, raw[0], "percent" if kind == "percent" else "quoted-printable")
+        case "bytes":
+            return _bytes(raw, start, 4, "\\x", "escapes")
+        case "entity":
+            meaning = html.unescape(raw)
+            return None if meaning == raw else _one(meaning, start, end, "entities")
+        case "point":
+            return _code_point(raw, start)
+        case "pair":
+            return _one(
+                raw.encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16"),
+                start,
+                end,
+                "escapes",
+            )
+        case "octal":
+            return _one(chr(int(raw[1:], 8)), start, end, "escapes")
+        case "blank":
+            return _one(" ", start, end, "escapes")
+    return _one(_NOTHING, start, end, "quoted-printable")
+
+
+def _bytes(raw: str, start: int, size: int, mark: str, view: str) -> Decoded:
+    """Each byte is written in so many characters."""
+    data = bytes.fromhex(raw.replace(mark, ""))
+    found = by_bits(data, np.arange(len(data)), 8, view)
+    return Decoded.of(found.text, found.starts * size + start, found.ends * size + start, view)
+
+
+def _code_point(raw: str, start: int) -> Decoded | None:
+    """Of a fixed-width escape only its four digits count; the rest is text."""
+    digits = _POINT.search(raw)
+    if digits is None:
+        return None
+    figures = digits[0]
+    if raw[:2] in ("\\u", "%u") and raw[2] != "{":
+        if len(figures) < _FIXED:
+            return None
+        figures = figures[:_FIXED]
+    code = int(figures, 16)
+    end = start + digits.start() + len(figures) + (raw[-1] == "}")
+    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        return None
+    return _one(chr(code), start, end, "code points" if raw[0] in "uU" else "escapes")
+
+
+def _one(text: str, start: int, end: int, view: str) -> Decoded:
+    return Decoded.of(text, [start] * len(text), [end] * len(text), view)
+
+
+def _from(found: Decoded, start: int) -> Decoded:
+    starts = found.starts.copy()
+    starts[0] = start
+    return Decoded(found.text, starts, found.ends, found.view, found.fresh)

@@ -1,0 +1,56 @@
+"""What cannot be seen: bytes in variation selectors, bits in characters without width, tags; and words that
+only such characters part.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from filters.codecs.bytes_read import by_bits, by_blocks, readable
+from filters.codecs.decoded import Decoded
+
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
+_TAGS = re.compile("[\U000e0020-\U000e007e]+")
+_NO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_BITS = re.compile(f"[{_NO_WIDTH}]{{24,}}")
+_BETWEEN = re.compile(f"(?<=[^\\W_])[\x00-\x08\x0e-\x1f\x7f{_NO_WIDTH}\ufe00-\ufe0f]+(?=[^\\W_])")
+
+
+def read(text: str, start: int, end: int) -> Iterator[Decoded]:
+    for match in _SELECTORS.finditer(text, start, end):
+        data = bytes(map(_byte, match[0]))
+        if readable(data):
+            yield by_blocks(data, np.arange(*match.span()), 1, 1, "variation selectors")
+    for match in _TAGS.finditer(text, start, end):
+        places = np.arange(*match.span())
+        shown = "".join(chr(ord(tag) - 0xE0000) for tag in match[0])
+        ends = places + 1
+        yield Decoded.of(f" {shown} ", [places[0], *places, places[-1]], [ends[0], *ends, ends[-1]], "tags")
+    for match in _BITS.finditer(text, start, end):
+        yield from _bits(match)
+    for match in _BETWEEN.finditer(text, start, end):
+        yield Decoded.of(" ", [match.start()], [match.end()], "unseen")
+
+
+def _byte(selector: str) -> int:
+    code = ord(selector)
+    return code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16
+
+
+def _bits(match: re.Match[str]) -> Iterator[Decoded]:
+    """Two characters are the two bits, in either order; a third may part the bytes."""
+    for zero, one in _pairs(match[0]):
+        kept = [place for place, sign in enumerate(match[0]) if sign in (zero, one)]
+        kept = kept[: len(kept) // 8 * 8]
+        figures = "".join("1" if match[0][place] == one else "0" for place in kept)
+        data = int(figures or "0", 2).to_bytes(len(kept) // 8, "big")
+        if readable(data):
+            yield by_bits(data, np.array(kept) + match.start(), 1, "bits without width")
+
+
+def _pairs(run: str) -> Iterator[tuple[str, str]]:
+    common = sorted(set(run), key=run.count, reverse=True)[:2]
+    if len(common) == 2:
+        yield common[0], common[1]
+        yield common[1], common[0]

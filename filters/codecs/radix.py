@@ -1,0 +1,172 @@
+"""Base64, base32, base16 and base 2: symbols of six, five, four bits and one.
+
+Rules: a code may stand in one word, or be broken into many by spaces, line breaks, commas or quotes; a
+run that was cut somewhere is read from any of its symbols; it may have been written backwards or turned
+by 13 letters before. What does not decode to something that reads is no code.
+"""
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import lcm
+
+import numpy as np
+
+from filters.codecs.bytes_read import by_bits, readable
+from filters.codecs.decoded import Decoded, Offsets
+
+_GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
+# So much of a run tells whether it reads.
+_HEAD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Radix:
+    """`word` is one word of a code, `dropped` what stands in it for nothing, `least` how many symbols it
+    needs.
+    """
+
+    view: str
+    words: re.Pattern[str]
+    dropped: str
+    bits: int
+    least: int
+    decode: Callable[[str], bytes]
+
+    @property
+    def period(self) -> int:
+        """After so many symbols a byte begins again."""
+        return lcm(8, self.bits) // self.bits
+
+    def read(self, text: str, start: int, end: int) -> Iterator[Decoded]:
+        for chain in self._chains(text, start, end):
+            yield from self._chain(text, chain)
+
+    def _chains(self, text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
+        """The words of the alphabet that only gaps lie between."""
+        chain: list[tuple[int, int]] = []
+        for match in self.words.finditer(text, start, end):
+            if chain and not _IS_GAP.fullmatch(text, chain[-1][1], match.start("symbols")):
+                yield chain
+                chain = []
+            chain.append(match.span("symbols"))
+        if chain:
+            yield chain
+
+    def _chain(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Decoded]:
+        for size, same in _equal(words):
+            run = list(same)
+            whole = self._joined(text, run) if len(run) > 1 else None
+            if whole is not None:
+                yield whole
+            elif len(run) == 1 or size >= self.least:
+                yield from filter(None, (self._joined(text, [word]) for word in run))
+        if len(words) > 1 and (whole := self._joined(text, words)) is not None:
+            yield whole
+
+    def _joined(self, text: str, words: Sequence[tuple[int, int]]) -> Decoded | None:
+        places = np.concatenate([np.arange(first, last) for first, last in words])
+        symbols = "".join(text[first:last] for first, last in words)
+        if self.dropped and any(sign in symbols for sign in self.dropped):
+            kept = [place for place, symbol in enumerate(symbols) if symbol not in self.dropped]
+            symbols, places = "".join(symbols[place] for place in kept), places[kept]
+        if len(symbols) < self.least:
+            return None
+        found = self._any(symbols, places)
+        return found and _over(found, words[0][0], words[-1][1])
+
+    def _any(self, symbols: str, places: Offsets) -> Decoded | None:
+        return (
+            self._shifted(symbols, places)
+            or self._shifted(symbols[::-1], places[::-1])
+            or self._shifted(codecs.encode(symbols, "rot13"), places)
+        )
+
+    def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
+        for skipped in range(self.period):
+            rest = symbols[skipped:]
+            head = self._bytes(rest[:_HEAD])
+            if readable(head):
+                return by_bits(self._bytes(rest), places[skipped:], self.bits, self.view)
+        return None
+
+    def _bytes(self, symbols: str) -> bytes:
+        """Of the symbols as many as make whole bytes."""
+        whole = len(symbols) * self.bits // 8
+        used = -(-whole * 8 // self.bits)
+        try:
+            return self.decode(symbols[:used])
+        except (ValueError, binascii.Error):
+            return b""
+
+
+_IS_GAP = re.compile(_GAP)
+
+
+def _equal(words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Words of one length in a row, with a shorter last one: how a long run is broken into lines."""
+    runs = [(size, list(run)) for size, run in groupby(words, key=lambda word: word[1] - word[0])]
+    place = 0
+    while place < len(runs):
+        size, run = runs[place]
+        if len(run) > 1 and place + 1 < len(runs) and runs[place + 1][0] < size:
+            last = runs[place + 1][1]
+            run.append(last.pop(0))
+            if not last:
+                place += 1
+        place += 1
+        yield size, run
+
+
+def _over(found: Decoded, start: int, end: int) -> Decoded:
+    """With the padding and the prefix of the run."""
+    starts, ends = found.starts.copy(), found.ends.copy()
+    first, last = (0, -1) if starts[0] <= starts[-1] else (-1, 0)
+    starts[first], ends[last] = min(start, int(starts[first])), max(end, int(ends[last]))
+    return Decoded(found.text, starts, ends, found.view, found.fresh)
+
+
+def _base64(symbols: str) -> bytes:
+    return base64.b64decode(symbols.translate(_URL_SAFE) + "=" * (-len(symbols) % 4), validate=True)
+
+
+def _base32(symbols: str) -> bytes:
+    return base64.b32decode(symbols.upper() + "=" * (-len(symbols) % 8))
+
+
+def _base2(symbols: str) -> bytes:
+    return int(symbols, 2).to_bytes(len(symbols) // 8, "big") if symbols else b""
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+RADIXES = (
+    Radix("base64", re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"), "=", 6, 6, _base64),
+    Radix(
+        "base32",
+        re.compile(r"(?<!\w)(?P<symbols>={0,6}(?:[A-Z2-7]{2,}|[a-z2-7]{2,})={0,6})(?!\w)"),
+        "=",
+        5,
+        8,
+        _base32,
+    ),
+    Radix(
+        "base16",
+        re.compile(r"(?<![0-9A-Za-z])(?:0[xX]|[xX])?(?P<symbols>[0-9A-Fa-f]{2,})h?(?![0-9A-Za-z])"),
+        "",
+        4,
+        8,
+        bytes.fromhex,
+    ),
+    Radix(
+        "base2",
+        re.compile(r"(?<![0-9A-Za-z])(?:0[bB])?(?P<symbols>[01]{4,})(?![0-9A-Za-z])"),
+        "",
+        1,
+        32,
+        _base2,
+    ),
+)

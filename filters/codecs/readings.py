@@ -1,0 +1,164 @@
+"""Every way of reading a text that somebody may have meant: what is encoded in it, and what in that,
+three deep.
+
+Rules: codes are rows of a table; a row is tried only in stretches that look odd in its way. What is read
+is a piece of the text around what was decoded. The work is bounded by the length of the text: a text that
+holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from filters.codecs import acrostic, base85, escapes, hidden, numbers, signs, turned, uu, words
+from filters.codecs.decoded import Decoded, spliced
+from filters.codecs.oddness import (
+    ESCAPED,
+    HIDDEN,
+    JOINED,
+    MIXED,
+    NUMBERS,
+    SIGNS,
+    SINGLES,
+    SOLID,
+    Odd,
+    odd_spans,
+)
+from filters.codecs.radix import RADIXES
+from index.anchors import SPELLING, Anchors
+from index.whole_text import WholeText
+
+DEPTH = 3
+# So many characters are read again for each of a text, and so many for any text.
+MOST_FOR_EACH = 16
+MOST_ANYWAY = 1 << 17
+
+Tells = Callable[[str], bool]
+
+
+class TooMuchEncoded(ValueError):
+    """More is encoded in a text than is ever read."""
+
+
+class Code(NamedTuple):
+    """`kinds`: what is odd about a stretch that may hold it."""
+
+    kinds: int
+    read: Callable[[str, int, int], Iterator[Decoded]]
+
+
+_CODES = (
+    *(Code(MIXED | SOLID | NUMBERS | ESCAPED, radix.read) for radix in RADIXES),
+    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, base85.read),
+    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, uu.read),
+    Code(NUMBERS, numbers.read),
+    Code(SIGNS | JOINED, signs.morse),
+    Code(SIGNS, signs.braille),
+    Code(HIDDEN, hidden.read),
+)
+
+
+_ESCAPES = (Code(ESCAPED, escapes.read),)
+
+
+class Disguise(NamedTuple):
+    """The same for words, which are read so only where that tells."""
+
+    kinds: int
+    read: Callable[[str, int, int, Tells], Iterator[Decoded]]
+
+
+_DISGUISES = (
+    Disguise(MIXED | ESCAPED | SIGNS, words.leet("i")),
+    Disguise(MIXED | ESCAPED | SIGNS, words.leet("l")),
+    Disguise(SINGLES, words.apart),
+    Disguise(JOINED | ESCAPED | SIGNS | HIDDEN, words.cut),
+    Disguise(MIXED, words.together),
+)
+
+
+def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | None = None) -> list[Decoded]:
+    """`said`: the text's units, where they are known. Without anchors no alphabet is turned."""
+    found: list[Decoded] = []
+    seen: set[tuple[str, int, int]] = set()
+    left = MOST_FOR_EACH * len(text) + MOST_ANYWAY
+    level = list(_once(text, (0, len(text)), anchors, said))
+    for depth in range(DEPTH):
+        deeper: list[Decoded] = []
+        for piece in level:
+            known = piece.text, piece.begin, piece.end
+            if known in seen:
+                continue
+            seen.add(known)
+            left -= len(piece.text)
+            if left < 0:
+                raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
+            found.append(piece)
+            if depth < DEPTH - 1:
+                inner = _once(piece.text, piece.fresh, anchors, None)
+                deeper += (reading.within(piece) for reading in inner)
+        level = deeper
+    return found
+
+
+def _once(
+    text: str, fresh: tuple[int, int], anchors: Anchors | None, said: Sequence[str] | None
+) -> Iterator[Decoded]:
+    """What the text reads with one code undone."""
+    odd = [span for span in odd_spans(text) if span.start < fresh[1] and fresh[0] < span.end]
+    if odd:
+        for codes in (_CODES, _ESCAPES):
+            yield from _decoded(text, odd, codes)
+        tells = anchors.tells if anchors is not None else _always
+        for disguise in _DISGUISES:
+            yield from spliced(text, list(_read(disguise, text, odd, tells)))
+    yield from acrostic.lines(text)
+    yield from acrostic.sentences(text)
+    if anchors is not None:
+        units = WholeText.of(text).words if said is None else said
+        for turn in turned.turns_in(units, anchors):
+            if turn == SPELLING:
+                yield from spliced(text, list(signs.spelling(text, 0, len(text))))
+            else:
+                yield from turned.read(text, turn, anchors)
+
+
+def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[Decoded]:
+    """All runs that can be read at once, the longest first, in one reading; any others each in one of its
+    own.
+    """
+    runs = [
+        run
+        for start, end, kinds in odd
+        for code in codes
+        if code.kinds & kinds
+        for run in code.read(text, start, end)
+    ]
+    chosen: list[Decoded] = []
+    others: list[Decoded] = []
+    at = -1
+    for run in sorted(runs, key=_place):
+        if run.begin >= at:
+            chosen.append(run)
+            at = run.end
+        elif run.end - run.begin > chosen[-1].end - chosen[-1].begin:
+            others.append(chosen[-1])
+            chosen[-1], at = run, run.end
+        else:
+            others.append(run)
+    yield from spliced(text, chosen)
+    for run in others:
+        yield from spliced(text, [run])
+
+
+def _place(run: Decoded) -> tuple[int, int]:
+    return run.begin, -run.end
+
+
+def _read(disguise: Disguise, text: str, odd: Sequence[Odd], tells: Tells) -> Iterator[Decoded]:
+    for start, end, kinds in odd:
+        if disguise.kinds & kinds:
+            yield from disguise.read(text, start, end, tells)
+
+
+def _always(_word: str) -> bool:
+    return True

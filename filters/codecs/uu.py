@@ -1,0 +1,46 @@
+"""UU: lines that begin with their own length.
+
+Rule: it is one when so many symbols follow as its first character says, and it reads.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from filters.codecs.bytes_read import LEAST, by_bits, readable
+from filters.codecs.decoded import Decoded
+
+_WORD = re.compile(r"\S+")
+# A line may stand behind a quote or a bracket.
+_BEFORE = 3
+
+
+def read(text: str, start: int, end: int) -> Iterator[Decoded]:
+    at = start
+    for word in _WORD.finditer(text, start, end):
+        if word.start() < at:
+            continue
+        for first in range(word.start(), min(word.start() + _BEFORE, word.end())):
+            found = _line(text, first)
+            if found is not None:
+                yield found
+                at = found.end
+                break
+
+
+def _line(text: str, start: int) -> Decoded | None:
+    size = (ord(text[start]) - 32) & 63
+    first, last = start + 1, start + 1 + -(-size // 3) * 4
+    line = text[start:last].partition("\n")[0]
+    # Trailing spaces, which stand for zeros, are often lost.
+    if size < LEAST or last - start - len(line) > 3:
+        return None
+    try:
+        data = binascii.a2b_uu(line)
+    except (ValueError, binascii.Error):
+        return None
+    if not readable(data):
+        return None
+    return by_bits(data, np.arange(first, last).clip(max=start + len(line) - 1), 6, "uu")

@@ -1,0 +1,138 @@
+"""Words by which a ciphered or reversed text betrays itself: the longer words of names, secrets and
+passages.
+
+Rule: a word is tried against them once, when it is first met; afterwards a text costs one look-up a word.
+A word that is an anchor under some alphabet shift (Caesar), mirrored shift (Atbash), backwards or both
+has a turn: the way to read its neighbours. Shifts are not tried one after the other on every word: all
+shifts of a word have one shape, the steps between its letters, and only a word of a known shape is looked
+at closer. Words and shapes are keyed hashes.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from index.key import subkey
+from index.rolling import Hashes
+
+ANCHORS = "anchors.npy"
+# Shorter ones have too few shapes; of passages, whose words are many, only long ones tell.
+LEAST_OF_PHRASE = 3
+LEAST_OF_PASSAGE = 6
+MOST_KNOWN = 1 << 16
+_LETTERS = 26
+_FIRST = ord("a")
+
+
+class Turn(NamedTuple):
+    """How a word becomes plain: turned round where it is `backwards`, and place p of the alphabet read as
+    `sign` * p + `shift`.
+    """
+
+    backwards: bool
+    sign: int
+    shift: int
+
+    def alphabet(self) -> str:
+        """What each letter from a to z reads as."""
+        places = ((self.sign * place + self.shift) % _LETTERS for place in range(_LETTERS))
+        return "".join(chr(_FIRST + place) for place in places)
+
+
+# Spelled with these words, not shifted: no name is spelled without a vowel.
+SPELLING = Turn(False, 0, 0)
+_SPELLING_WORDS = frozenset({"alfa", "alpha", "echo", "india", "oscar", "uniform", "yankee"})
+
+
+class _Turns(dict[str, tuple[Turn, ...]]):
+    __slots__ = ("_find",)
+
+    def __init__(self, anchors: "Anchors") -> None:
+        super().__init__()
+        self._find = anchors.find
+
+    def __missing__(self, word: str) -> tuple[Turn, ...]:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        found = self[word] = tuple(self._find(word))
+        return found
+
+
+class Anchors:
+    """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word."""
+
+    __slots__ = ("_hashes", "_secret", "_sorted", "turns")
+
+    def __init__(self, hashes: Hashes, key: bytes) -> None:
+        self._hashes = hashes
+        self._sorted: memoryview = hashes.data
+        self._secret = subkey(key, "anchors")
+        self.turns = _Turns(self)
+
+    def holds(self, word: str) -> bool:
+        wanted = _hash(self._secret, word)
+        place = bisect_left(self._sorted, wanted)
+        return place < len(self._sorted) and self._sorted[place] == wanted
+
+    def tells(self, word: str) -> bool:
+        """Whether the word is an anchor as it stands, or turned."""
+        return bool(self.turns[word]) or self.holds(word)
+
+    def find(self, word: str) -> Iterator[Turn]:
+        if word in _SPELLING_WORDS:
+            yield SPELLING
+        if not is_anchor(word, LEAST_OF_PHRASE):
+            return
+        for backwards in (False, True):
+            letters = word[::-1] if backwards else word
+            for sign in (1, -1):
+                if self.holds(_shape(letters, sign)):
+                    yield from self._turned(word, letters, backwards, sign)
+
+    def _turned(self, word: str, letters: str, backwards: bool, sign: int) -> Iterator[Turn]:
+        for shift in range(_LETTERS):
+            turn = Turn(backwards, sign, shift)
+            plain = letters.translate(_table(turn))
+            if plain != word and self.holds(plain):
+                yield turn
+
+    def save(self, folder: Path) -> None:
+        np.save(folder / ANCHORS, self._hashes, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes) -> "Anchors":
+        hashes: Hashes = np.load(folder / ANCHORS, mmap_mode="r", allow_pickle=False)
+        return cls(hashes, key)
+
+
+def build_anchors(words: Iterable[str], key: bytes) -> Anchors:
+    """Of these words, which `is_anchor` has let pass, the hashes of all and of their shapes."""
+    secret, different = subkey(key, "anchors"), set(words)
+    texts = different | {_shape(word, 1) for word in different}
+    return Anchors(np.array(sorted(_hash(secret, text) for text in texts), dtype=np.uint64), key)
+
+
+def is_anchor(word: str, least: int) -> bool:
+    """Whether the word has letters of the Latin alphabet only, and enough of them."""
+    return least <= len(word) and word.isascii() and word.isalpha()
+
+
+def _shape(letters: str, sign: int) -> str:
+    """The steps from letter to letter: the same for every shift. No word has such signs."""
+    places = letters.encode("ascii")
+    return "+" + "".join(
+        chr(_FIRST + sign * (after - before) % _LETTERS) for before, after in pairwise(places)
+    )
+
+
+def _table(turn: Turn) -> dict[int, str]:
+    return {_FIRST + place: letter for place, letter in enumerate(turn.alphabet())}
+
+
+def _hash(secret: bytes, text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8, key=secret).digest(), "little")
