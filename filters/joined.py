@@ -60,14 +60,15 @@ class Joined:
 
     def parts(self, places: Places) -> tuple[Part, ...]:
         """Where these units stand, a part for each segment."""
-        by_segment = groupby(places.tolist(), self._segment)
+        by_segment = groupby(places.tolist(), self.segment)
         return tuple(_part(segment, [self._unit(place) for place in group]) for segment, group in by_segment)
 
-    def _segment(self, place: int) -> int:
+    def segment(self, place: int) -> int:
+        """In which segment this unit stands."""
         return bisect_right(self.firsts, place) - 1
 
     def _unit(self, place: int) -> Unit:
-        segment = self._segment(place)
+        segment = self.segment(place)
         units = self._units.get(segment)
         if units is None:
             units = self._units[segment] = self.read(self.texts[segment])

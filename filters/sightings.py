@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from filters.coverage import cover
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
 from filters.joined import Joined, Part, Places
+from filters.loose_sightings import loose_names
 from filters.near import count_runs
 from filters.segment import Segment
 from filters.views import Views
+from index.loose_names import Loose
 from index.rolling import WordHash
 from index.snapshot import Phrase
 from index.table_search import Found as Hit
@@ -40,16 +43,21 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits."""
+    """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits.
+    `given`: the digests of the passages' pairs that stand in text which supplies.
+    """
 
     found: tuple[Sighting, ...]
     words: Joined
     near: int
+    given: frozenset[int] = frozenset()
 
 
 def look(forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool) -> Sightings:
     snapshot = forgotten.snapshot
-    words, numbers = _joined([segment.text for segment in segments], snapshot.word_hash)
+    read = [WholeText.of(segment.text) for segment in segments]
+    words, numbers = _joined([segment.text for segment in segments], read, snapshot.word_hash)
+    spelled = list(chain.from_iterable(text.words for text in read))
     in_words = Views.of(words, segments, max(snapshot.passages.longest, snapshot.phrases.longest))
     in_numbers = Views.of(numbers, segments, snapshot.digits.longest)
     windows = [
@@ -60,9 +68,14 @@ def look(forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool
     found = [
         *(_window(forgotten, words, places, hit) for places, hit in windows if near_is_hit or not hit.near),
         *(_phrase(forgotten, words, places, hit) for places, hit in in_words.hits(snapshot.phrases)),
+        *(_phrase(forgotten, words, *found) for found in loose_names(snapshot.loose, words, spelled)),
         *(_phrase(forgotten, numbers, places, hit) for places, hit in in_numbers.hits(snapshot.digits)),
     ]
-    return Sightings(tuple(filter(None, found)), words, _near(windows))
+    coverage = cover(forgotten, in_words, words, segments, near_is_hit=near_is_hit)
+    found += (
+        Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
+    )
+    return Sightings(tuple(filter(None, found)), words, _near(windows) + coverage.near, coverage.given)
 
 
 def _near(windows: Sequence[tuple[Places, Hit]]) -> int:
@@ -70,9 +83,8 @@ def _near(windows: Sequence[tuple[Places, Hit]]) -> int:
     return count_runs(near, (places.tolist() for places, hit in windows if not hit.near))
 
 
-def _joined(texts: Sequence[str], word_hash: WordHash) -> tuple[Joined, Joined]:
+def _joined(texts: Sequence[str], read: Sequence[WholeText], word_hash: WordHash) -> tuple[Joined, Joined]:
     """The words of all texts, and their digits."""
-    read = [WholeText.of(text) for text in texts]
     hashes = word_hash.many(list(chain.from_iterable(text.words for text in read)))
     # Letters before a text's first digit end no run: none is open there.
     figures = [text.figures.lstrip() for text in read]
@@ -94,7 +106,7 @@ def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
     return Sighting(place, Detector.VERBATIM, hit.digest, True, joined.parts(places), hit.near)
 
 
-def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> Sighting | None:
+def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit | Loose) -> Sighting | None:
     phrase = forgotten.phrase(hit.owner, joined.are_capital(places))
     if phrase is None:
         return None

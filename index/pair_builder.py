@@ -197,5 +197,4 @@ def _told(pairs: _Pairs, shares: NDArray[np.float64], portions: int) -> NDArray[
     last = np.ones(len(order), dtype=np.bool_)
     last[:-1] = (words[order][1:] != words[order][:-1]) | (owners[order][1:] != owners[order][:-1])
     chosen = order[last]
-    told: NDArray[np.float64] = np.bincount(owners[chosen], tells[chosen], portions)
-    return told
+    return np.bincount(owners[chosen], tells[chosen], portions).astype(np.float64)

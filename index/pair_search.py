@@ -4,6 +4,7 @@ Rule: words that stand in no pair of any passage are passed over. Each of the ot
 of the three before it that stands at most sixteen units away; so fillers and words left out hide nothing.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.bloom import Bloom
-from index.pair_table import Pair, PairTable
+from index.pair_table import PairTable, pair_digest
 from index.rolling import Hashes
 
 Places = NDArray[np.int64]
@@ -23,12 +24,16 @@ LITTLE = 64
 
 
 class Met(NamedTuple):
-    """A pair of a passage in a text: which units they are, and what the first and the second word tell."""
+    """A pair of a portion in a text: which units they are, and what the word of the lower hash and the other
+    tell of the portion, with that hash.
+    """
 
     first: int
     second: int
     digest: int
-    pair: Pair
+    portion: int
+    weight: int
+    words: tuple[tuple[int, int], tuple[int, int]]
 
 
 class Candidates(NamedTuple):
@@ -46,10 +51,20 @@ def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> list[
     if len(hashes) <= LITTLE and not _any_telling(table.words, hashes):
         return []
     found = candidates(table.words, table.gate, hashes, ranks)
-    rows = zip(found.first.tolist(), found.second.tolist(), found.digests.tolist(), strict=True)
+    words = hashes.data
     return [
-        Met(first, second, digest, pair) for first, second, digest in rows for pair in table.pairs(digest)
+        met
+        for first, second in zip(found.first.tolist(), found.second.tolist(), strict=True)
+        for met in met_pairs(table, first, second, words[first], words[second])
     ]
+
+
+def met_pairs(table: PairTable, first: int, second: int, one: int, other: int) -> Iterator[Met]:
+    """What two words that have passed the gate are, if anything."""
+    low, high = (one, other) if one < other else (other, one)
+    digest = pair_digest(low, high)
+    for portion, lower, higher, weight in table.pairs(digest):
+        yield Met(first, second, digest, portion, weight, ((low, lower), (high, higher)))
 
 
 def _any_telling(words: Bloom, hashes: Hashes) -> bool:

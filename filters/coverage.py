@@ -1,0 +1,135 @@
+"""How much of each passage a conversation says, whatever was changed in it and in which order it comes.
+
+Rules:
+1. A portion is covered where its needed share is told within one stretch of the conversation.
+2. Or all over it, by any role: then enough of its pairs must be there too, more of them the longer the
+   conversation is, because in much text about like things every word of a portion comes up some day.
+3. What comes near that is told; with `near_is_hit`, it counts as the portion.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+
+from filters.forgotten import Forgotten
+from filters.joined import Joined, Part
+from filters.segment import Segment
+from filters.tally import STRETCH, Tally
+from filters.views import Views
+from index.pair_search import FARTHEST, Met, meet
+from index.pair_table import Portion
+from policy.surface import Role
+
+# Of what is needed, so much comes near.
+NEAR = 0.8
+# The share of a portion's pairs that is asked of a conversation, for each time that it is twice as long.
+DOUBLING, MOST = 0.18, 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A portion of a passage of the entry at `place`, and where it stands."""
+
+    place: int
+    key: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`near`: how many portions were come near. `given`: the pairs that stand in text which supplies."""
+
+    covered: tuple[Covered, ...] = ()
+    near: int = 0
+    given: frozenset[int] = frozenset()
+
+
+NOTHING = Coverage()
+
+
+def cover(
+    forgotten: Forgotten, views: Views, joined: Joined, segments: Sequence[Segment], *, near_is_hit: bool
+) -> Coverage:
+    met = _in_force(forgotten, meet(forgotten.snapshot.pairs, views.hashes, views.ranks), views)
+    if not met:
+        return NOTHING
+    look = _Look(forgotten, joined, segments, NEAR if near_is_hit else 1.0)
+    covered = [found for number, pairs in met.items() for found in look.covered(number, pairs)]
+    given = {pair.digest for pairs in met.values() for pair in pairs if look.supplies(pair)}
+    return Coverage(tuple(covered), look.near, frozenset(given))
+
+
+def _in_force(forgotten: Forgotten, met: Iterable[Met], views: Views) -> dict[int, list[Met]]:
+    """By portion, at their places in the conversation."""
+    found: dict[int, list[Met]] = {}
+    for pair in met:
+        if forgotten.snapshot.pairs.portion(pair.portion).entry in forgotten.in_force:
+            here = pair._replace(first=int(views.places[pair.first]), second=int(views.places[pair.second]))
+            found.setdefault(pair.portion, []).append(here)
+    return found
+
+
+class _Look:
+    def __init__(
+        self, forgotten: Forgotten, joined: Joined, segments: Sequence[Segment], enough: float
+    ) -> None:
+        self._forgotten, self._joined, self._segments = forgotten, joined, segments
+        self._enough = enough
+        self._share = share_of(len(joined.hashes))
+        self.near = 0
+
+    def covered(self, number: int, met: Sequence[Met]) -> Iterator[Covered]:
+        """Text that supplies and an assistant's are told apart where the first alone says the portion."""
+        portion = self._forgotten.snapshot.pairs.portion(number)
+        told = self._told(portion, met)
+        if told < portion.needed * self._enough:
+            self.near += told >= portion.needed * NEAR
+            return
+        given = [pair for pair in met if self.supplies(pair)]
+        groups: list[Sequence[Met]] = [met]
+        if len(given) < len(met) and self._told(portion, given) >= portion.needed * self._enough:
+            groups = [given, [pair for pair in met if not self.supplies(pair)]]
+        for group in groups:
+            yield Covered(portion.entry, portion.key, tuple(self._parts(group)))
+
+    def supplies(self, pair: Met) -> bool:
+        """Whether no word of it is an assistant's."""
+        stands = (self._joined.segment(pair.first), self._joined.segment(pair.second))
+        return all(self._segments[segment].role is not Role.ASSISTANT for segment in stands)
+
+    def _told(self, portion: Portion, met: Sequence[Met]) -> int:
+        in_all = _in_all(met)
+        if in_all < portion.needed * NEAR:
+            return in_all
+        weight = sum({pair.digest: pair.weight for pair in met}.values())
+        return in_all if weight >= self._share * portion.weight else _in_a_stretch(met)
+
+    def _parts(self, met: Sequence[Met]) -> Iterator[Part]:
+        places = sorted({place for pair in met for place in (pair.first, pair.second)})
+        breaks = np.flatnonzero(np.diff(places) > FARTHEST) + 1
+        for run in np.split(np.array(places, dtype=np.int64), breaks):
+            yield from self._joined.parts(run)
+
+
+def share_of(units: int) -> float:
+    """The share of a portion's pairs that must be there in a conversation of so many units."""
+    return min(MOST, DOUBLING * log2(max(units, STRETCH) / STRETCH))
+
+
+def _in_all(met: Iterable[Met]) -> int:
+    words: dict[int, int] = {}
+    for pair in met:
+        for word, tells in pair.words:
+            words[word] = max(tells, words.get(word, 0))
+    return sum(words.values())
+
+
+def _in_a_stretch(met: Iterable[Met]) -> int:
+    tally, most = Tally(), 0
+    for pair in sorted(met, key=lambda pair: max(pair.first, pair.second)):
+        at = max(pair.first, pair.second)
+        tally.add(pair, at)
+        most = max(most, tally.told(at))
+    return most
