@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from filters.covering import covering
+from filters.loose_matcher import LooseMatcher
 from filters.matcher import Match, Matcher
 from filters.stretches import ends_words
 from index.last_units import last_units
@@ -30,6 +31,7 @@ class Reading:
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self.passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
         self._longest = max(snapshot.passages.longest, snapshot.phrases.longest, 1)
+        self._loose, self._names = LooseMatcher(snapshot.loose), snapshot.loose
         self._held: int | None = None
         self._unclosed: list[Match] = []
 
@@ -70,15 +72,19 @@ class Reading:
 
     def _finds(self, words: Sequence[str], figures: bytes) -> bool:
         hashes = self._word_hash.many(words)
-        if self.passages.finds(hashes) or self._phrases.finds(hashes):
+        if self.passages.finds(hashes) or self._phrases.finds(hashes) or self._finds_names(words):
             return True
         return bool(figures) and self._numbers.finds(self._word_hash.figures(figures))
+
+    def _finds_names(self, words: Sequence[str]) -> bool:
+        return self._loose.held_from is not None or self._names.may_stand_in(words)
 
     def _pass_over(self, text: str, figures: bytes) -> None:
         at = self._words.at
         units = last_units(text, self._longest, at)
         self.passages.restart(units)
         self._phrases.restart(units)
+        self._loose.restart(units)
         if figures:
             self._numbers.restart([Unit("", at, at, False)])
         self._words.skip(len(text))
@@ -91,6 +97,8 @@ class Reading:
                 self.windows += windows
             if strings := self._phrases.push(unit):
                 self.strings += strings
+            if names := self._loose.push(unit):
+                self.strings += names
         if self._unclosed:
             closed, self._unclosed = self._unclosed, []
             self.strings += [replace(match, end=words[0].end) for match in closed]
@@ -107,3 +115,6 @@ class Reading:
         held = self.passages.held_from, self._phrases.held_from, self._numbers.held_from
         # Asked first, because after nearly every word nothing is held.
         self._held = None if held == _NOTHING else min(start for start in held if start is not None)
+        begun = self._loose.held_from
+        if begun is not None and (self._held is None or begun < self._held):
+            self._held = begun

@@ -91,6 +91,7 @@ class StringScanner:
             find(snapshot.passages, words)
             or find(snapshot.phrases, words)
             or find(snapshot.digits, whole.figures)
+            or snapshot.loose.may_stand_in(whole.words)
             or breaks_off(snapshot.passages, words, UNFINISHED)
         )
 

@@ -20,6 +20,7 @@ from index.key import commitment, key_id
 from index.knowledge import retain_texts
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
+from index.loose_build import build_loose
 from index.manifest import (
     Manifest,
     ManifestEncoder,
@@ -96,6 +97,7 @@ def build(
     report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
     letters = _letters(policy, key, passages, phrases.phrases)
     report("hashing letters", 1, 1)
+    loose = build_loose(phrases.phrases, retain, key)
     built = _vectors(policy, derived, key, encoder, report)
 
     def write(draft: Path) -> None:
@@ -104,6 +106,7 @@ def build(
         phrases.words.save(draft, PHRASES)
         phrases.digits.save(draft, DIGITS)
         letters.save(draft)
+        loose.save(draft)
         np.save(draft / FACTS, phrases.facts(), allow_pickle=False)
         if built is not None:
             built.vectors.save(draft)

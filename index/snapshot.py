@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from index.calibration import Calibration
 from index.key import commitment, subkey
 from index.letters import LetterTable
+from index.loose_build import no_names
+from index.loose_names import LooseNames
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
 from index.pair_table import PairTable
 from index.pattern_table import PatternTable
@@ -96,6 +98,7 @@ class Snapshot:
     passage_entry: tuple[int, ...]
     _facts: NDArray[np.uint32]
     _key: bytes = field(default=b"", repr=False)
+    loose: LooseNames = field(default_factory=no_names)
     places: Mapping[str, int] = field(init=False)
     _by_force: Mapping[Force, frozenset[int]] = field(init=False)
 
@@ -207,9 +210,9 @@ def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
     entries = tuple(map(_entry, manifest.entries))
     owners = tuple(_passage_entries(entries))
-    return Snapshot(
-        arrays, manifest, entries, passages, phrases, digits, letters, pairs, word_hash, owners, facts, key
-    )
+    loose = LooseNames.load(arrays, key)
+    tables = passages, phrases, digits, letters, pairs
+    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners, facts, key, loose)
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:

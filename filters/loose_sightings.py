@@ -1,0 +1,27 @@
+"""Names in a prompt that are not written as they should be: where they stand among its units.
+
+Rule: they are looked for in the order of the conversation, and cost next to nothing where no word of a
+forgotten name stands.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from filters.joined import Joined, Places
+from index.loose_names import MOST_BETWEEN, Loose, LooseFollower, LooseNames
+
+
+def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iterator[tuple[Places, Loose]]:
+    """Every such name, with the places of its units. `words`: the texts of the units."""
+    follower, before = LooseFollower(names), -1
+    for place in names.places(words):
+        between = range(before + 1, place)
+        if len(between) > MOST_BETWEEN:
+            follower.clear()
+        else:
+            for other in between:
+                follower.push(words[other], joined.are_capital(np.array([other])))
+        for loose in follower.push(words[place], capital=True):
+            yield np.arange(place - loose.units + 1, place + 1), loose
+        before = place

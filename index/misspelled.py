@@ -1,0 +1,163 @@
+"""Words of names, known again when they are misspelled by one letter.
+
+A word and each of its forms with one letter left out are stored as keyed hashes, with the place of that
+letter: two words of which such forms are equal differ in one letter that was added, left out, exchanged for
+another or for its neighbour. Laws, run by tests/index/test_misspelled.py: a word of a name is known as
+itself; one edit away it is known where it has five letters or more and is no ordinary word; a word that
+stands in a text that must keep working is known only as itself.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import bloom
+from index.bits import word_bits
+from index.key import subkey
+from index.rolling import Hashes
+
+NAME = "misspelled"
+# Shorter words are too near to each other.
+LEAST_LETTERS = 5
+MOST_LETTERS = 32
+# A word that people use is not a misspelling of another: about one in three million.
+MISSPELLED_BITS = 21.5
+MOST_KNOWN = 1 << 16
+# In place of the letter left out: nothing is, or the word stands in a text that must keep working.
+WHOLE, INNOCENT = 254, 255
+
+
+class Sense(NamedTuple):
+    """Which word of a name a word is: its keyed hash. `edited`: one letter is not as it should be."""
+
+    word: int
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What is stored: `hashes` in order, and of each the word it is a form of and the place left out."""
+
+    hashes: Hashes
+    words: Hashes
+    places: NDArray[np.uint8]
+    filter: Hashes
+
+
+class Misspelled(dict[str, Sense | None]):
+    """The sense of a word, remembered for the words met last: a dictionary answers at once."""
+
+    def __init__(self, stored: Spellings, key: bytes) -> None:
+        super().__init__()
+        self._stored = stored
+        self._hashes = stored.hashes.data
+        self._filter = bloom.of(stored.filter)
+        self._secret = subkey(key, NAME)
+
+    def __missing__(self, word: str) -> Sense | None:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        sense = self[word] = self._sense(word)
+        return sense
+
+    def _sense(self, word: str) -> Sense | None:
+        rows = list(self._rows(word))
+        for known, place in rows:
+            if place == WHOLE:
+                return Sense(known, edited=False)
+        if len(word) < LEAST_LETTERS - 1 or any(place == INNOCENT for _, place in rows) or not _is_rare(word):
+            return None
+        return self._edited(word, rows)
+
+    def _edited(self, word: str, rows: Sequence[tuple[int, int]]) -> Sense | None:
+        if rows:
+            return Sense(rows[0][0], edited=True)
+        for place, form in _shortened(word):
+            for known, left_out in self._rows(form):
+                if left_out == WHOLE or abs(left_out - place) <= 1:
+                    return Sense(known, edited=True)
+        return None
+
+    def _rows(self, form: str) -> Iterator[tuple[int, int]]:
+        digest = form_hash(self._secret, form)
+        if not self._filter.may_hold(digest):
+            return
+        row = bisect_left(self._hashes, digest)
+        while row < len(self._hashes) and self._hashes[row] == digest:
+            yield int(self._stored.words[row]), int(self._stored.places[row])
+            row += 1
+
+    def save(self, folder: Path) -> None:
+        stored = self._stored
+        np.savez(
+            folder / f"{NAME}.npz",
+            hashes=stored.hashes,
+            words=stored.words,
+            places=stored.places,
+            filter=stored.filter,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes) -> "Misspelled":
+        with np.load(folder / f"{NAME}.npz", allow_pickle=False) as arrays:
+            stored = Spellings(arrays["hashes"], arrays["words"], arrays["places"], arrays["filter"])
+        return cls(stored, key)
+
+
+def build_misspelled(words: Mapping[str, str], innocent: Iterable[str], key: bytes) -> Misspelled:
+    """`words`: which word of a name each spelling is. `innocent`: words of texts that must keep working."""
+    secret = subkey(key, NAME)
+    rows = {
+        (form_hash(secret, form), word_of_name(key, word), place)
+        for spelled, word in words.items()
+        for place, form in _forms(spelled)
+    }
+    forms = {digest for digest, _, _ in rows}
+    for word in set(innocent) - words.keys():
+        if _touches(word, secret, forms):
+            rows.add((form_hash(secret, word), 0, INNOCENT))
+    return Misspelled(_stored(sorted(rows)), key)
+
+
+def word_of_name(key: bytes, word: str) -> int:
+    """What stands for a word of a name, however it is spelled."""
+    digest = blake2b(word.encode(), digest_size=8, key=subkey(key, "words of names")).digest()
+    return int.from_bytes(digest, "little")
+
+
+def form_hash(secret: bytes, form: str) -> int:
+    return int.from_bytes(blake2b(form.encode(), digest_size=8, key=secret).digest(), "little")
+
+
+def _stored(rows: Sequence[tuple[int, int, int]]) -> Spellings:
+    hashes = np.array([row[0] for row in rows], np.uint64)
+    words = np.array([row[1] for row in rows], np.uint64)
+    return Spellings(hashes, words, np.array([row[2] for row in rows], np.uint8), bloom.fill(hashes))
+
+
+def _touches(word: str, secret: bytes, forms: set[int]) -> bool:
+    return any(form_hash(secret, form) in forms for _, form in [(WHOLE, word), *_shortened(word)])
+
+
+def _forms(word: str) -> Iterator[tuple[int, str]]:
+    yield WHOLE, word
+    if len(word) >= LEAST_LETTERS:
+        yield from _shortened(word)
+
+
+def _shortened(word: str) -> Iterator[tuple[int, str]]:
+    """Without one letter, each form once: of equal letters in a row the first is left out."""
+    if len(word) <= MOST_LETTERS:
+        for place, letter in enumerate(word):
+            if place == 0 or word[place - 1] != letter:
+                yield place, word[:place] + word[place + 1 :]
+
+
+def _is_rare(word: str) -> bool:
+    return word.isalpha() and word_bits(word) >= MISSPELLED_BITS
