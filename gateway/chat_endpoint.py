@@ -13,13 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import errors
 from gateway.audit.log import AuditError
-from gateway.body import ClientGone, gone, read_body
+from gateway.body import ClientGone, gone, headers, read_body
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.limits.admission import Permit
 from gateway.limits.arrival import Arrival
 from gateway.limits.near_hits import NearHits
 from gateway.limits.slow_reader import cut_off
+from gateway.memory.session import HEADER
 from gateway.outlet import Outlet
 from gateway.place import place
 from gateway.record import Record
@@ -64,7 +65,7 @@ class _Visit:
                 async with self._services.admission.slots.one(arrival.left):
                     raw = await read_body(scope, arrival, self._services.config.limits)
                     near = NearHits(permit.near_hits)
-                    exchange = Exchange(self._services, self._record, self._outlet, near)
+                    exchange = Exchange(self._services, self._record, self._outlet, near, _named(scope))
                     await self._unless_gone(arrival, exchange.answered(raw))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
@@ -118,3 +119,8 @@ class _Visit:
         except AuditError:
             error = errors.no_records()
         await self._outlet.fail(error)
+
+
+def _named(scope: Scope) -> str | None:
+    """What the client calls the conversation; one that is called twice has both names."""
+    return ",".join(name.decode("latin-1") for name in headers(scope, HEADER)) or None

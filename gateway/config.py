@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from yarl import URL
 
+from policy.policy import OnError
 from policy.problem import wrong
 
 # Timers of event loops take no number beyond all, and nobody means one.
@@ -176,6 +177,48 @@ class Audit(Part):
     )
 
 
+class Memory(Part):
+    """What a session said before: pieces of something forgotten that were sent in separate requests add up.
+
+    A session is a user (`user` or `safety_identifier` of the body), a conversation (the header
+    `X-Unsay-Conversation`), or a key where neither is named. Kept are keyed digests and counts.
+    """
+
+    path: Path | None = Field(
+        default=None,
+        description="An SQLite file; relative to this file. Empty: `memory.sqlite` beside the log.",
+    )
+    url: str | None = Field(
+        default=None,
+        description="Instead of a file: `postgresql://user@host/database` (the password as libpq finds it: "
+        "PGPASSWORD, PGPASSFILE), or `sqlite://`: in memory, with one worker.",
+    )
+    ttl_s: float = Field(default=3600, gt=0, le=30 * DAY_S, description="How long what was said counts.")
+    keys: bool = Field(
+        default=True,
+        description="Whether a request that names no user and no conversation belongs to its key's session. "
+        "Turn it off where one key stands for many people.",
+    )
+    on_error: OnError = Field(
+        default=OnError.CLOSED,
+        description="What happens when it cannot be used: closed answers requests that need it with 503, "
+        "open takes it for empty.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _database(cls, url: str | None) -> str | None:
+        if url is None or url == "sqlite://":
+            return url
+        if not re.match(r"postgresql://[^\s]+$", url):
+            raise wrong("an address like postgresql://user@host/database, or sqlite://", got="another")
+        if re.match(r"[^@/?]*:[^@/?]*@", url.removeprefix("postgresql://")) or "password=" in url:
+            raise wrong(
+                "an address without a password", "Put it where libpq looks: PGPASSWORD, PGPASSFILE", "one"
+            )
+        return url
+
+
 class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
@@ -204,6 +247,9 @@ class Config(Part):
         default=UnknownFields.REFUSE, description="What happens to fields no contract names."
     )
     audit: Audit = Audit()
+    memory: Memory | None = Field(
+        default_factory=Memory, description="What sessions said before; `null` is off."
+    )
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
@@ -217,6 +263,8 @@ class Config(Part):
         if not self.keys and not is_loopback(self.listen.host):
             raise wrong("a loopback address while there are no keys", at=("listen", "host"))
         names = [key.name for key in self.keys]
+        if self.memory is not None and self.memory.url == "sqlite://" and self.listen.workers > 1:
+            raise wrong("a file or a server while there are several workers", at=("memory", "url"))
         if len(set(names)) != len(names):
             raise wrong("every name once", got="one twice", at=("keys",))
         return self
@@ -224,7 +272,15 @@ class Config(Part):
     def below(self, folder: Path) -> Self:
         """The same with its paths made absolute."""
         audit = self.audit.model_copy(update={"path": folder / self.audit.path})
-        found = {"audit": audit, "snapshot": folder / self.snapshot, "policy": folder / self.policy}
+        memory = self.memory and self.memory.model_copy(
+            update={"path": self.memory.path and folder / self.memory.path}
+        )
+        found = {
+            "audit": audit,
+            "memory": memory,
+            "snapshot": folder / self.snapshot,
+            "policy": folder / self.policy,
+        }
         return self.model_copy(update=found)
 
 

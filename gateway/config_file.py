@@ -19,8 +19,8 @@ from policy.yaml_tree import Tree, read_tree
 LARGEST = 1 << 20
 
 # Here some write the key itself, or put it into the address.
-HIDDEN = frozenset({"sha256", "blake2b", "api_key_env", "base_url"})
-PARTS = frozenset({"keys", "upstream"})
+HIDDEN = frozenset({"sha256", "blake2b", "api_key_env", "base_url", "url"})
+PARTS = frozenset({"keys", "upstream", "memory"})
 
 
 class ConfigError(ValueError):

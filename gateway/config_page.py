@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -43,8 +43,10 @@ def _rows(model: type[BaseModel], before: str) -> Iterator[str]:
         if inner is None:
             yield f"| `{before}{name}` | {_default(field)} | {_allowed(field)} | {field.description} |"
         elif field.description:
-            yield f"| `{before}{name}` | {_default(field)} | list | {field.description} |"
-            yield from _rows(inner, f"{before}{name}[].")
+            is_list = get_origin(field.annotation) is tuple
+            default, allowed = (_default(field), "list") if is_list else ("on, as below", "`null` is off")
+            yield f"| `{before}{name}` | {default} | {allowed} | {field.description} |"
+            yield from _rows(inner, f"{before}{name}{'[]' if is_list else ''}.")
         else:
             yield from _rows(inner, f"{before}{name}.")
 

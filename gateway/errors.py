@@ -149,6 +149,10 @@ def no_records() -> ApiError:
     return unavailable("The gateway cannot keep its records and serves nothing.")
 
 
+def no_memory() -> ApiError:
+    return unavailable("The gateway cannot tell what this session said before.")
+
+
 def too_many(limit: float, wait_s: float) -> ApiError:
     """The header wants whole seconds."""
     return ApiError(

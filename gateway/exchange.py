@@ -15,6 +15,8 @@ from gateway.config import RefusalShape, UnknownFields
 from gateway.errors import ApiError, Json
 from gateway.limits.near_hits import NearHits
 from gateway.limits.pacing import beat
+from gateway.memory.past import Past
+from gateway.memory.session import sessions
 from gateway.outlet import Outlet
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.record import Record
@@ -29,9 +31,18 @@ from gateway.wire.chat_answer import Heard, WireError
 
 
 class Exchange:
-    def __init__(self, services: Services, record: Record, outlet: Outlet, near: NearHits) -> None:
+    """`conversation` is what the client calls it, if anything."""
+
+    def __init__(
+        self,
+        services: Services,
+        record: Record,
+        outlet: Outlet,
+        near: NearHits,
+        conversation: str | None = None,
+    ) -> None:
         self._services, self._record, self._outlet = services, record, outlet
-        self._near = near
+        self._near, self._conversation = near, conversation
         self._trace = record.trace
         self._protection: Protection = services.protection
 
@@ -47,7 +58,8 @@ class Exchange:
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
         scan = protection.scan(model, self._near.are_hits)
-        scanned = await checked(prompt, scan, self._near, protection.hits)
+        past = self._past(request)
+        scanned = await checked(prompt, scan, self._near, protection.hits, past.recall)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
@@ -56,6 +68,7 @@ class Exchange:
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
+        past.keep(scanned.report.pieces, self._record)
         guard = protection.guard(scanned.report, model, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
@@ -65,6 +78,13 @@ class Exchange:
             if reply.status != 200:
                 raise await self._upstream_error(reply, answer)
             return await self._relay(request, reply, answer, frame, refusal)
+
+    def _past(self, request: ChatRequest) -> Past:
+        """Of those whom the request names."""
+        settings = self._services.config.memory
+        keys = settings is not None and settings.keys
+        names = sessions(self._trace.key, request.user, self._conversation, keys=keys)
+        return Past(self._services, self._protection.snapshot.session, names)
 
     async def _relay(
         self, request: ChatRequest, reply: Reply, answer: Answer, frame: Frame, refusal: Refusal

@@ -77,6 +77,12 @@ class Metrics:
         self.near_is_hit = Counter(
             "unsay_near_is_hit", "Requests of keys whose budget of near-hits was empty.", registry=registry
         )
+        self.remembered = Counter(
+            "unsay_remembered", "Requests to which earlier ones of their session added.", registry=registry
+        )
+        self.memory_errors = Counter(
+            "unsay_memory_errors", "Times that the memory of sessions could not be used.", registry=registry
+        )
         self.reload_failed = Gauge(
             "unsay_reload_failed",
             "1 while a changed file cannot be used and the last good one stays in force.",

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import orjson
 
+from filters.pieces import Piece
 from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
@@ -38,11 +39,14 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What entries bind: a model, at a time; and how strictly they are taken."""
+    """What entries bind: a model, at a time; and how strictly they are taken. `remembered` is what the
+    session said before.
+    """
 
     model: str
     at: datetime
     near_is_hit: bool = False
+    remembered: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,13 @@ class Reader:
 
     def scanner(self, scan: Scan) -> PromptScanner:
         return PromptScanner(
-            self._snapshot, self._policy, scan.model, scan.at, self._levels, near_is_hit=scan.near_is_hit
+            self._snapshot,
+            self._policy,
+            scan.model,
+            scan.at,
+            self._levels,
+            near_is_hit=scan.near_is_hit,
+            remembered=scan.remembered,
         )
 
 
@@ -129,11 +139,16 @@ class SmallPrompt:
 
 
 Judge = Callable[[Sequence[str]], Awaitable[Hits]]
+# What the session said before about what these pieces are of.
+Recall = Callable[[Sequence[Piece]], Awaitable[tuple[Piece, ...]]]
 
 
-async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge) -> Scanned:
-    """Scanned as strictly as the key's budget wants it, and judged."""
+async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, recall: Recall) -> Scanned:
+    """Scanned as strictly as the key's budget wants it, with what the session said before, and judged."""
     scanned = await prompt.scan(scan)
+    if scanned.report.pieces and (remembered := await recall(scanned.report.pieces)):
+        scan = replace(scan, remembered=remembered)
+        scanned = await prompt.scan(scan)
     if not near.in_prompt(scanned.near):
         scanned = await prompt.scan(replace(scan, near_is_hit=True))
     if scanned.must_ask:

@@ -4,6 +4,8 @@ Rule: the line is written before the last byte of the answer leaves. What nobody
 same: for a client that left, and for an answer that had begun when the log failed.
 """
 
+from concurrent.futures import Future
+
 from gateway.audit.log import AuditError
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
@@ -16,6 +18,11 @@ class Record:
     def __init__(self, services: Services, trace: Trace) -> None:
         self._services = services
         self.trace = trace
+        self._remembering: Future[None] | None = None
+
+    def remember(self, writing: "Future[None]") -> None:
+        """What the session's next request must know: waited for before the last byte leaves."""
+        self._remembering = writing
 
     async def write(self, status: int) -> None:
         """Write the audit line, and wait until it is written."""
@@ -23,6 +30,7 @@ class Record:
         trace.status = status
         if trace.recorded:
             return
+        await self._remembered()
         trace.recorded = True
         try:
             await self._services.audit.record(trace.record())
@@ -30,6 +38,11 @@ class Record:
             # What has begun is still owed its line: `close` leaves it with the log.
             trace.recorded = trace.first_s is None
             raise
+
+    async def _remembered(self) -> None:
+        writing, self._remembering = self._remembering, None
+        if writing is not None and self._services.memory is not None:
+            await self._services.memory.kept(writing)
 
     async def fail(self, status: int, code: str | None) -> None:
         """Write what went wrong. A refused prompt stays one, whatever shape its refusal has."""

@@ -36,6 +36,7 @@ from policy.policy import OnError, Policy
 from policy.surface import Channel, Role
 
 if TYPE_CHECKING:
+    from gateway.memory.memory import Memory
     from index.snapshot import Snapshot
 
 log = logging.getLogger("unsay")
@@ -147,6 +148,7 @@ class Services:
     metrics: Metrics
     keys: Keyring
     admission: Admission
+    memory: "Memory | None" = None
     drain: Drain = field(default_factory=Drain)
     reload_failed_at: float | None = None
 
@@ -169,6 +171,18 @@ def open_audit(config: Config) -> AuditLog:
     return AuditLog(config.audit.path, config.audit.sync_s)
 
 
+def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
+    """Loaded when it is wanted: a gateway without sessions needs no database."""
+    if config.memory is None:
+        return None
+    from gateway.memory.memory import Memory
+    from gateway.memory.store import Store
+
+    settings = config.memory
+    store = Store(settings.url or settings.path or config.audit.path.with_name("memory.sqlite"))
+    return Memory(store, settings.ttl_s, failed, takes_broken_for_empty=settings.on_error is OnError.OPEN)
+
+
 @asynccontextmanager
 async def open_services(
     config: Config,
@@ -182,23 +196,29 @@ async def open_services(
     `table` and `numbers` are what all workers share.
     """
     upstream = UpstreamClient(config.upstream, config.limits)
+    metrics = Metrics(numbers)
     services = Services(
         config=config,
         protection=protection,
         upstream=upstream,
         models=Models(config, upstream, int(now().timestamp())),
         audit=audit or open_audit(config),
-        metrics=Metrics(numbers),
+        metrics=metrics,
         keys=Keyring(config.keys),
         admission=Admission(config, table),
+        memory=open_memory(config, metrics.memory_errors.inc),
     )
     # The services alone hold it: once it is replaced, it goes with the last request that began with it.
     del protection
     services.metrics.generation.set(services.protection.snapshot.generation)
     try:
         await services.protection.warm()
+        if services.memory is not None:
+            await services.memory.reached()
         async with upstream:
             yield services
     finally:
         services.protection.close()
+        if services.memory is not None:
+            services.memory.close()
         services.audit.close()

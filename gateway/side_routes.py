@@ -39,12 +39,14 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The process can serve: its records can be kept, the model server answers, and it is not about to end.
+    """The process can serve: records and sessions can be kept, the model server answers, no end is near.
 
     A file that cannot be used is told and no reason to send clients elsewhere: the last good one is in force.
     """
     services = services_of(request)
     checks: Json = {"audit": services.audit.alive, "upstream": await services.upstream.reached()}
+    if services.memory is not None:
+        checks["memory"] = await services.memory.reached()
     draining, failed_at = services.drain.begun, services.reload_failed_at
     ready = all(checks.values()) and not draining
     told: Json = {"ready": ready, "checks": checks, "draining": draining}

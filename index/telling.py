@@ -16,8 +16,8 @@ from index.key import subkey
 from index.phrases import PlainPhrase
 from policy.finding import Detector
 
-# Where few neighbours are known, one in so many is taken to have what none of the known ones has.
-UNSEEN_BITS = 6.0
+# Where few neighbours are known, one in eight is taken to have what none of the known ones has.
+UNSEEN_BITS = 3.0
 MOST_APART = 30
 # All names of an entry are one fact.
 NAME = 0

@@ -14,7 +14,7 @@ from gateway.wire.request import Reading, expected, read
 class ChatRequest:
     """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
 
-    `size` counts the characters of all segments.
+    `size` counts the characters of all segments. `user`: who asks, as the client names them; it goes nowhere.
     """
 
     body: dict[str, object]
@@ -25,6 +25,7 @@ class ChatRequest:
     include_usage: bool
     machine_read: bool
     size: int
+    user: str | None = None
 
     def without_texts(self) -> "ChatRequest":
         """What it wants, and nothing of what it says."""
@@ -49,6 +50,7 @@ def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: boo
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         machine_read=_machine_read(body),
         size=sum(len(segment.text) for segment in reading.segments),
+        user=_user(value),
     )
 
 
@@ -85,3 +87,9 @@ def _machine_read(body: dict[str, object]) -> bool:
         or body.get("structured_outputs")
         or (form is not None and kind != "text")
     )
+
+
+def _user(body: object) -> str | None:
+    """Its older and its newer name; no contract lets either through."""
+    named = (body.get(name) for name in ("user", "safety_identifier")) if isinstance(body, dict) else ()
+    return next((name for name in named if isinstance(name, str) and name), None)

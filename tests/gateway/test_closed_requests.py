@@ -75,13 +75,18 @@ def protections(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Protectio
     return {name: protection_of(policy, folder / name) for name, policy in policies.items()}
 
 
+async def nothing(_: object) -> tuple[()]:
+    """A session that said nothing before."""
+    return ()
+
+
 async def sent(protection: Protection, body: dict[str, Any], strip: bool) -> dict[str, Any]:
     """What the model server gets, or what the client is told instead."""
     try:
         prompt = await protection.read(Body(json.dumps(body).encode(), Limits(), strip))
     except ApiError as error:
         return error.body()
-    scanned = await checked(prompt, protection.scan("demo"), NearHits(PLENTY), protection.hits)
+    scanned = await checked(prompt, protection.scan("demo"), NearHits(PLENTY), protection.hits, nothing)
     return json.loads(scanned.body) if scanned.body is not None else {}
 
 

@@ -152,7 +152,7 @@ def test_health_does_not_ask_the_model_server_but_readiness_does(canned: Canned,
     assert strict.ask("GET", "/healthz").json == {"status": "ok"}
     assert strict.ask("GET", "/readyz").json == {
         "ready": True,
-        "checks": {"audit": True, "upstream": True},
+        "checks": {"audit": True, "upstream": True, "memory": True},
         "draining": False,
         "reload": "ok",
     }

@@ -1,0 +1,204 @@
+"""Where the pieces of sessions are kept: one table, in SQLite or PostgreSQL, through one layer.
+
+Rules, tried on every database against a dictionary by tests/gateway/memory/test_store.py:
+1. What was written is read by whoever asks after the write has returned, in whichever process.
+2. A piece is kept once for a session, until the latest time that was said of it.
+3. A session has `MOST_PIECES` at most and all together `MOST_ROWS`; the oldest go first, all of one time
+   together.
+4. What stands there are keyed digests and counts: no text, no name of a user or of a key.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    Engine,
+    Index,
+    LargeBinary,
+    MetaData,
+    Select,
+    SmallInteger,
+    StaticPool,
+    Table,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from filters.pieces import Piece
+
+MOST_PIECES = 1024
+MOST_ROWS = 1_000_000
+# A database that does not answer is as good as none.
+WAIT_S = 5
+MEMORY = "sqlite://"
+
+
+class StoreError(RuntimeError):
+    """The database cannot be used; says which kind of fault, and nothing that stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one request said in its sessions, and until when it counts (seconds since 1970)."""
+
+    sessions: tuple[bytes, ...]
+    pieces: tuple[Piece, ...]
+    until: float
+
+
+class Store:
+    """Any thread may read; one thread writes. Open it after a fork."""
+
+    def __init__(self, address: "Path | str", most: int = MOST_PIECES, most_rows: int = MOST_ROWS) -> None:
+        self._engine = _engine(address)
+        self._most, self._most_rows = most, most_rows
+        self._table, self._until = _table()
+        # Made once: to make it takes as long as to ask it.
+        self._wanted = _wanted(self._table)
+        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._ready = False
+        # What is in memory has one line for all threads.
+        self._alone: AbstractContextManager[object] = Lock() if address == MEMORY else nullcontext()
+
+    def prepare(self) -> None:
+        """Make the table, if nobody has. Of several processes that begin together one makes it."""
+        for last in (False, False, True):
+            try:
+                with self._alone, self._engine.begin() as line:
+                    line.execute(CreateTable(self._table, if_not_exists=True))
+                    line.execute(CreateIndex(self._until, if_not_exists=True))
+                self._ready = True
+                return
+            except SQLAlchemyError as error:
+                if last:
+                    raise StoreError(_kind(error)) from None
+
+    def read(self, sessions: Sequence[bytes], owners: Collection[int], now: float) -> tuple[Piece, ...]:
+        """What counts now of these sessions about these owners."""
+        asked = {"sessions": sessions, "owners": sorted(owners), "now": now}
+        with self._line() as line:
+            return tuple(map(Piece._make, line.execute(self._wanted, asked)))
+
+    def write(self, kept: Sequence[Kept]) -> None:
+        rows = dict(_rows(kept))
+        if not rows:
+            return
+        # In one order in all processes: two that write the same rows do not wait for each other.
+        new = self._insert(self._table)
+        later = new.on_conflict_do_update(
+            index_elements=["session", "owner", "piece"],
+            set_={"until": new.excluded.until, "bits": new.excluded.bits, "apart": new.excluded.apart},
+            where=self._table.c.until < new.excluded.until,
+        )
+        with self._line() as line:
+            line.execute(later, [rows[place] for place in sorted(rows)])
+            for session in sorted({session for session, _, _ in rows}):
+                self._bound(line, session)
+
+    def prune(self, now: float) -> None:
+        """Forget what counts no more, and the oldest of too much."""
+        until = self._table.c.until
+        with self._line() as line:
+            line.execute(delete(self._table).where(until <= now))
+            count = line.execute(select(func.count()).select_from(self._table)).scalar_one()
+            if count > self._most_rows:
+                oldest = select(until).order_by(until).offset(count - self._most_rows - 1).limit(1)
+                line.execute(delete(self._table).where(until <= oldest.scalar_subquery()))
+
+    def close(self) -> None:
+        with suppress(SQLAlchemyError):
+            self._engine.dispose()
+
+    def _bound(self, line: Connection, session: bytes) -> None:
+        table = self._table.c
+        own = table.session == session
+        first = select(table.until).where(own).order_by(table.until.desc()).offset(self._most).limit(1)
+        # Most sessions have few: then the inner question has no row, and nothing is older than that.
+        line.execute(delete(self._table).where(own, table.until <= first.scalar_subquery()))
+
+    @contextmanager
+    def _line(self) -> Iterator[Connection]:
+        if not self._ready:
+            self.prepare()
+        try:
+            with self._alone, self._engine.begin() as line:
+                yield line
+        except SQLAlchemyError as error:
+            # Whatever befell it, the table may be gone with it.
+            self._ready = False
+            raise StoreError(_kind(error)) from None
+
+
+def _rows(kept: Sequence[Kept]) -> Iterator[tuple[tuple[bytes, int, int], dict[str, object]]]:
+    """The later of two that are of one place wins, as it does in the table."""
+    for one in sorted(kept, key=lambda one: one.until):
+        for session in one.sessions:
+            for piece in one.pieces:
+                row = {"session": session, "until": one.until, **piece._asdict()}
+                yield (session, piece.owner, piece.piece), row
+
+
+def _table() -> tuple[Table, Index]:
+    table = Table(
+        "unsay_pieces_1",
+        MetaData(),
+        Column("session", LargeBinary(16), primary_key=True),
+        Column("owner", BigInteger, primary_key=True, autoincrement=False),
+        Column("piece", BigInteger, primary_key=True, autoincrement=False),
+        Column("bits", SmallInteger, nullable=False),
+        Column("apart", SmallInteger, nullable=False),
+        Column("until", Double, nullable=False),
+    )
+    return table, Index("unsay_pieces_1_until", table.c.until)
+
+
+def _wanted(table: Table) -> Select[tuple[int, int, int, int]]:
+    """What is known of some sessions about some owners, once each."""
+    columns = table.c
+    found = select(columns.owner, columns.piece, columns.bits, columns.apart).where(
+        columns.session.in_(bindparam("sessions", expanding=True)),
+        columns.owner.in_(bindparam("owners", expanding=True)),
+        columns.until > bindparam("now"),
+    )
+    return found.distinct()
+
+
+def _engine(address: "Path | str") -> Engine:
+    if address == MEMORY:
+        # One line for all threads, or each would have a memory of its own.
+        return create_engine(MEMORY, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    if isinstance(address, Path):
+        engine = create_engine(f"sqlite:///{address}", connect_args={"timeout": WAIT_S})
+        event.listen(engine, "connect", _set_up)
+        return engine
+    url = address.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(
+        url, pool_timeout=WAIT_S, pool_pre_ping=True, connect_args={"connect_timeout": WAIT_S}
+    )
+
+
+def _set_up(line: Any, _: object) -> None:
+    """Readers do not wait for a writer. What a power failure loses is the evidence of its last moments."""
+    line.execute("PRAGMA journal_mode=WAL")
+    line.execute("PRAGMA synchronous=OFF")
+
+
+def _kind(error: SQLAlchemyError) -> str:
+    """Its message may hold what was written."""
+    cause = getattr(error, "orig", None) or error
+    return type(cause).__name__

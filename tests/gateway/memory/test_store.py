@@ -1,0 +1,162 @@
+"""The laws of the store, tried on every database against a dictionary."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from filters.pieces import Piece
+from gateway.memory.store import MEMORY, Kept, Store, StoreError
+from tests.gateway.memory.databases import empty
+from tests.laws import CASES
+
+MOST, MOST_ROWS = 4, 9
+SESSIONS = [bytes([number]) * 16 for number in range(3)]
+Make = Callable[[], Store]
+
+
+@pytest.fixture(params=["file", "memory", "postgres"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """A store that is empty at first; all that are made share it, but for those in memory."""
+    made: list[Store] = []
+    known: dict[str, Path | str] = {"file": tmp_path / "memory.sqlite", "memory": MEMORY}
+    address = known.get(request.param, "")
+    if not address:
+        address = str(request.getfixturevalue("postgres_url"))
+        empty(address)
+
+    def one() -> Store:
+        made.append(Store(address, MOST, MOST_ROWS))
+        return made[-1]
+
+    yield one
+    for store in made:
+        store.close()
+
+
+@dataclass
+class Model:
+    """What a store must be like."""
+
+    rows: dict[tuple[bytes, int, int], tuple[float, Piece]] = field(default_factory=dict)
+
+    def write(self, kept: Kept) -> None:
+        for session in kept.sessions:
+            for piece in kept.pieces:
+                place = (session, piece.owner, piece.piece)
+                if place not in self.rows or self.rows[place][0] < kept.until:
+                    self.rows[place] = kept.until, piece
+        for session in kept.sessions:
+            own = sorted(
+                (until for (whose, _, _), (until, _) in self.rows.items() if whose == session), reverse=True
+            )
+            if len(own) > MOST:
+                self._drop(
+                    lambda place, until, last=own[MOST], whose=session: place[0] == whose and until <= last
+                )
+
+    def prune(self, now: float) -> None:
+        self._drop(lambda _, until: until <= now)
+        left = sorted((until for until, _ in self.rows.values()), reverse=True)
+        if len(left) > MOST_ROWS:
+            self._drop(lambda _, until: until <= left[MOST_ROWS])
+
+    def read(self, sessions: list[bytes], owners: set[int], now: float) -> set[Piece]:
+        return {
+            piece
+            for (session, owner, _), (until, piece) in self.rows.items()
+            if session in sessions and owner in owners and until > now
+        }
+
+    def _drop(self, goes: Callable[..., bool]) -> None:
+        self.rows = {place: row for place, row in self.rows.items() if not goes(place, row[0])}
+
+
+OWNERS = st.integers(0, 2)
+PIECES = st.builds(
+    Piece, OWNERS, st.integers(0, 2**63 - 1) | st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)
+)
+TIMES = st.integers(1, 12).map(float)
+WRITES = st.builds(
+    Kept,
+    st.lists(st.sampled_from(SESSIONS), min_size=1, max_size=2, unique=True).map(tuple),
+    st.lists(PIECES, max_size=3, unique_by=lambda piece: piece[:2]).map(tuple),
+    TIMES,
+)
+STEPS = st.lists(WRITES | TIMES, max_size=12)
+
+
+@pytest.mark.law
+@settings(max_examples=max(10, CASES // 40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=STEPS,
+    sessions=st.lists(st.sampled_from(SESSIONS), min_size=1),
+    owners=st.sets(OWNERS, min_size=1),
+    now=TIMES,
+)
+def test_a_store_is_a_dictionary(
+    make: Make, steps: list[Kept | float], sessions: list[bytes], owners: set[int], now: float
+) -> None:
+    store, model = make(), Model()
+    store.prune(1e12)
+    for step in steps:
+        if isinstance(step, Kept):
+            store.write([step])
+            model.write(step)
+        else:
+            store.prune(step)
+            model.prune(step)
+    assert set(store.read(sessions, owners, now)) == model.read(sessions, owners, now)
+    store.close()
+
+
+def test_what_was_written_another_process_reads_at_once(make: Make) -> None:
+    store = make()
+    if store._engine.url.database is None:
+        pytest.skip("in memory there is one process")
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    address = store._engine.url.render_as_string(False)
+    process = context.Process(target=_writes, args=(theirs, address.replace("+psycopg", "")))
+    process.start()
+    try:
+        for number in range(20):
+            mine.send(number)
+            assert mine.poll(30)
+            mine.recv()
+            assert Piece(1, number) in store.read([SESSIONS[0]], {1}, 0.0)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _writes(line: Connection, address: str) -> None:
+    file = address.removeprefix("sqlite:///")
+    store = Store(Path(file) if file != address else address)
+    while True:
+        number = line.recv()
+        store.write([Kept((SESSIONS[0],), (Piece(1, number),), 10.0 + number)])
+        line.send(None)
+
+
+def test_a_store_that_was_lost_is_made_anew(make: Make, request: pytest.FixtureRequest) -> None:
+    """A table that somebody dropped is an error once; it is empty, and then works."""
+    store = make()
+    store.write([Kept((SESSIONS[0],), (Piece(1, 1),), 10.0)])
+    with store._engine.begin() as line:
+        line.exec_driver_sql("DROP TABLE unsay_pieces_1")
+    with pytest.raises(StoreError):
+        store.read([SESSIONS[0]], {1}, 0.0)
+    assert store.read([SESSIONS[0]], {1}, 0.0) == ()
+
+
+def test_an_error_says_its_kind_alone(make: Make) -> None:
+    store = make()
+    store.prepare()
+    with pytest.raises(StoreError, match=r"^\w+$"):
+        store.write([Kept((SESSIONS[0],), (Piece(1, 1, None),), 1.0)])  # type: ignore[arg-type]
