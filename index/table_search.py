@@ -17,7 +17,7 @@ from index.rolling import MASK, Hashes, digests
 Starts = NDArray[np.int64]
 FEW = 16
 # So many units are tried at the gate one by one.
-LITTLE = 32
+LITTLE = 14
 
 
 class Found(NamedTuple):

@@ -13,13 +13,14 @@ _STEP_S = 0.0002
 
 
 @contextmanager
-def locked(file: int, shared: bool = False) -> Iterator[None]:
+def locked(file: int, shared: bool = False, wait_s: float | None = None) -> Iterator[None]:
     """TimeoutError when another process does not let go."""
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    deadline = time.monotonic() + WAIT_S
+    wait_s = WAIT_S if wait_s is None else wait_s
+    deadline = time.monotonic() + wait_s
     while not _taken(file, kind):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"another process has held its lock for {WAIT_S:g} s")
+        if time.monotonic() >= deadline:
+            raise TimeoutError(f"another process has held its lock for {wait_s:g} s")
         time.sleep(_STEP_S)
     try:
         yield

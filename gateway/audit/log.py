@@ -2,7 +2,8 @@
 
 Rules: a line carries ids, spans, scores and times, and never a text. It is written before the last byte of
 its answer leaves, and is on the disk at most `sync_s` later. While lines cannot be written `alive` is false
-and nothing is served; the writer tries again by itself, and then says for how long it could not.
+and nothing is served; the writer tries again by itself, and then says for how long it could not. Who records
+writes the line itself where nobody holds the file; all that may take a while the writer does, a thread.
 """
 
 import asyncio
@@ -39,6 +40,10 @@ class _Line:
     waiter: "asyncio.Future[str | None] | None" = None
 
 
+# Wakes the writer, which finds something due.
+_DUE = _Line(b"")
+
+
 @dataclass(frozen=True, slots=True)
 class _Outage:
     since: float
@@ -51,6 +56,8 @@ class AuditLog:
     def __init__(self, path: Path, sync_s: float = 0.05, retry_s: float = 1.0) -> None:
         self._path, self._sync_s, self._retry_s = path, sync_s, retry_s
         self._file = AuditFile(path)
+        # Held by who works with the file, and by the writer while it waits for the disk.
+        self._busy = threading.Lock()
         self._lines: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
         self._late: list[bytes] = []
         self._unwritten = 0
@@ -66,8 +73,11 @@ class AuditLog:
 
     async def record(self, record: Mapping[str, object]) -> None:
         """Returns when the line is written. Fails when it cannot be; it then never will be."""
+        line = orjson.dumps(record)
+        if self._write_now(line):
+            return
         waiter: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._put(_Line(orjson.dumps(record), waiter))
+        self._put(_Line(line, waiter))
         problem = await waiter
         if problem is not None:
             raise AuditError(f"{self._path} cannot be written: {problem}")
@@ -83,6 +93,25 @@ class AuditLog:
             self._thread.join()
             self._file.close()
 
+    def _write_now(self, line: bytes) -> bool:
+        """Write a line if that takes no waiting. What goes wrong the writer meets again, and tells."""
+        if not self.alive or not self._busy.acquire(blocking=False):
+            return False
+        try:
+            if self._outage is not None or not self._file.append_now(line):
+                return False
+            if not self._unsynced:
+                self._expect_sync()
+                self._lines.put(_DUE)
+        except Exception:
+            return False
+        finally:
+            self._busy.release()
+        return True
+
+    def _expect_sync(self) -> None:
+        self._unsynced, self._due = True, time.monotonic() + self._sync_s
+
     def _put(self, line: _Line) -> None:
         self._lines.put(line)
         if not self._thread.is_alive():
@@ -97,6 +126,11 @@ class AuditLog:
 
     def _turn(self) -> bool:
         lines, ended = self._take()
+        with self._busy:
+            self._work(lines, ended)
+        return not ended
+
+    def _work(self, lines: list[_Line], ended: bool) -> None:
         due = ended or time.monotonic() >= self._due
         try:
             if self._outage is not None and due:
@@ -108,7 +142,6 @@ class AuditLog:
         ) as error:  # the one boundary: whatever it was, nothing is served until a write succeeds
             self._fail(error)
         self._refuse(lines)
-        return not ended
 
     def _take(self) -> tuple[list[_Line], bool]:
         """Wait for a line, or until something is due; then take all that wait. True with the last ones."""
@@ -116,7 +149,8 @@ class AuditLog:
         try:
             line = self._lines.get(timeout=max(0.0, self._due - time.monotonic()))
             while line is not None:
-                lines.append(line)
+                if line is not _DUE:
+                    lines.append(line)
                 line = self._lines.get_nowait()
         except queue.Empty:
             return lines, False
@@ -125,7 +159,7 @@ class AuditLog:
     def _commit(self, lines: list[_Line], due: bool) -> None:
         """Write what was taken and confirm it. The list then holds what is left to refuse: nothing."""
         if self._file.append([line.record for line in lines]) and not self._unsynced:
-            self._unsynced, self._due = True, time.monotonic() + self._sync_s
+            self._expect_sync()
         self._tell(lines, None)
         lines.clear()
         if due:
@@ -186,7 +220,7 @@ class AuditLog:
                 line = self._lines.get_nowait()
             except queue.Empty:
                 return
-            if line is not None:
+            if line is not None and line is not _DUE:
                 yield line
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.lock import locked
 from gateway.audit.log import AuditError, AuditLog
 from gateway.audit.verify import verify
 from tests.gateway.audit.audit_writing import numbers, records, request, write
@@ -61,6 +62,25 @@ def test_many_requests_at_a_time_make_one_chain(path: Path) -> None:
     log.close()
     assert verify(path).ok
     assert sorted(numbers(path)) == list(range(1600))
+
+
+def test_who_records_waits_for_nobody_and_leaves_the_line_to_the_writer(path: Path) -> None:
+    log = AuditLog(path)
+    other = os.open(path, os.O_RDONLY)
+
+    async def record() -> None:
+        with locked(other):
+            held = asyncio.ensure_future(log.record(request(1)))
+            await asyncio.sleep(0.05)
+            assert not held.done()
+        await held
+        await log.record(request(2))
+
+    asyncio.run(record())
+    os.close(other)
+    log.close()
+    assert verify(path).ok
+    assert numbers(path) == [1, 2]
 
 
 def test_what_nobody_waits_for_is_written_too(path: Path) -> None:
