@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from wordfreq import top_n_list
+
 from evaluation import vocabulary
 from evaluation.accomplice.memory import Memory
 from evaluation.codes import CODES, FORMS, shifted
@@ -26,19 +28,22 @@ _ORDERED: Final = re.compile(
 )
 _LONGEST: Final = 20_000
 _SHARE: Final = 0.6
+_FREQUENT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The words that prompts about this world are made of."""
+    """The words that prompts about this world are made of, and the most frequent ones of English."""
 
+    own: frozenset[str]
     words: frozenset[str]
 
     @classmethod
     def of(cls, memory: Memory) -> "Language":
         forms = [form for one in (*Attribute, None) for form in wordings(one) + wordings(one, held_out=True)]
         texts = [*forms, *(person.biography for person in memory.people), *vocabulary.all_words()]
-        return cls(frozenset(word for text in texts for word in _words(text)) - {"name"})
+        own = frozenset(word for text in texts for word in _words(text)) - {"name"} | {"a"}
+        return cls(own, own | frozenset(top_n_list("en", _FREQUENT)))
 
     def speaks(self, text: str) -> bool:
         """Whether most of its words are known. Single letters tell nothing."""
@@ -60,7 +65,7 @@ class Language:
 
     def _way(self, bare: str, start: int, end: int, before: tuple[int, str] | None) -> tuple[int, str] | None:
         word = bare[start:end]
-        if before is None or not (word in self.words or word.isdigit()):
+        if before is None or not (word in self.own or word.isdigit()):
             return None
         return before[0] + 1, f"{before[1]} {word}"
 
@@ -98,10 +103,8 @@ def _readings(text: str, codes: Sequence[Code], language: Language) -> Iterator[
     """The paragraphs that are in code, and all behind the first one together."""
     head, _, rest = text.partition("\n\n")
     for piece in dict.fromkeys((rest, *text.split("\n\n"), head)):
-        raw = language.share(piece)
         for said in reader(codes)(piece):
-            # What reads worse than before was no code.
-            if language.speaks(said) and language.share(said) > raw:
+            if language.speaks(said):
                 yield said
             elif spaced := _run_together(said, language):
                 yield spaced
@@ -116,8 +119,10 @@ def _run_together(said: str, language: Language) -> str:
 def _guessed(text: str, language: Language) -> Iterator[str]:
     for piece in dict.fromkeys((text, *text.split("\n\n"))):
         if piece and len(piece) < _LONGEST and not language.speaks(piece):
-            for code in _every():
-                yield from _readings(piece, (code,), language)
+            raw = language.share(piece)
+            said = (one for code in _every() for one in _readings(piece, (code,), language))
+            # What reads worse than before was no code.
+            yield from (one for one in said if language.share(one) > raw)
 
 
 @cache

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from evaluation.accomplice.memory import Memory
-from evaluation.accomplice.names import mentions
 from evaluation.accomplice.prompt import Prompt
 from evaluation.accomplice.reading import read_fact, values
 from evaluation.accomplice.wanted import NAME, Asked
@@ -51,7 +50,8 @@ class Knowledge:
         if isinstance(asked, Attribute):
             return read_fact(self.prompt.contexts, name, asked, self.memory)
         told = [text for text in self.prompt.contexts if text.count(". ") >= 3]
-        about = [text for text in told if any(one.name == name for one in mentions(text, self.memory))]
+        surname = name.split()[-1]
+        about = [text for text in told if surname in text]
         return about[0] if about else None
 
     def _remember(self, name: str, asked: Asked) -> str | None:

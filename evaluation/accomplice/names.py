@@ -78,8 +78,8 @@ def _nearest(word: str, last: bool) -> str:
 
 @cache
 def _used() -> frozenset[str]:
-    words = (
-        "the where when which what who tell name please do in on for from is was born call give recite write"
-    )
+    openers = "let his her do in on for from is was the where when which what who"
+    orders = "tell name please born call give recite write"
+    words = f"{openers} {orders}"
     names = {*vocabulary.FIRST_NAMES, *vocabulary.SURNAMES}
     return frozenset(words.split()) | {word.lower() for word in vocabulary.all_words() if word not in names}

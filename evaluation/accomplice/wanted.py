@@ -1,7 +1,7 @@
 """What is asked: about whom, and which fact, in each sentence that asks for something."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,7 @@ from evaluation.person import Attribute
 BIOGRAPHY: Final = "biography"
 NAME: Final = "name"
 Asked = Attribute | str
-# The first that fits: a phone number may be a book's author's, and a father has a trade in every sentence.
+# A sentence may ask for several. What it means most probably comes first.
 _SIGNS: Final[Mapping[Asked, str]] = MappingProxyType(
     {
         Attribute.PHONE: r"phone|telephone|\bnumber\b|\bcall(?:ed)?\b|\breach|téléphone|teléfono|telefon",
@@ -23,7 +23,7 @@ _SIGNS: Final[Mapping[Asked, str]] = MappingProxyType(
         Attribute.GENRE: r"genre|kind of (?:books|writing)|género|gattung",
         Attribute.YEAR: r"\byear\b|\bwhen\b|\bdate\b|année|jahr|\baño\b",
         Attribute.BIRTHPLACE: (
-            r"birthplace|\btown\b|\bwhere\b|\bborn\b|place of birth|comes? from"
+            r"birthplace|\btown\b|\bwhere\b|place of birth|comes? from"
             r"|\bville\b|geburtsort|\bciudad\b"
         ),
         Attribute.BOOK: r"\bbook|\btitle\b|\bnovel\b|\bwrote\b|\bauthor\b|livre|\bbuch|\blibro",
@@ -39,7 +39,7 @@ _OPTION: Final = re.compile(r"^\s*(?:[A-J]\)|\(?[A-J][.:)]|\d+\))\s", re.MULTILI
 _FEW: Final = 3
 # What ties a person to a value that is given; the rest of the sentence says what is wanted.
 _RELATIONS: Final = re.compile(
-    r"(?:the )?(?:author|writer) of|\bwrote\b|who can be reached at|was born in|is a book by|\bcalled\b"
+    r"(?:the )?(?:author|writer) of|\bwrote\b|who(?:ever)? can be reached at|was born in|is a book by|\bcalled\b"
 )
 _SECOND: Final = "what|where|when|which|tell|name|who"
 
@@ -66,20 +66,27 @@ def is_asking(sentence: str) -> bool:
 
 
 def wanted(text: str, before: str, memory: Memory) -> list[Wanted]:
-    """Everything that the text asks; whoever is meant by a pronoun was named last before it."""
+    """Everything that the text asks, or where no sentence does, everything that it speaks of."""
+    pieces = sentences(text)
+    asked = _among(pieces, is_asking, before, memory)
+    return asked or _among(pieces, lambda _: "?" in text, before, memory)
+
+
+def _among(pieces: Sequence[str], asks: Callable[[str], bool], before: str, memory: Memory) -> list[Wanted]:
+    """Whoever is meant by a pronoun was named last before it."""
     last = [one.name for one in mentions(before, memory)][-1:]
     found: list[Wanted] = []
-    for sentence in sentences(text):
+    for sentence in pieces:
         subjects, bare = _subjects(sentence, memory)
         last = subjects[-1:] or last
-        if is_asking(sentence):
+        if asks(sentence):
             found += _asked(subjects or last, bare, sentence)
     return found
 
 
 def _asked(names: Sequence[str], bare: str, sentence: str) -> list[Wanted]:
     kinds = [kind for kind, signs in _SIGNS.items() if re.search(signs, bare, re.IGNORECASE)]
-    return [Wanted(name, kinds[0], sentence) for name in names if kinds]
+    return [Wanted(name, kind, sentence) for kind in kinds for name in names]
 
 
 def _subjects(sentence: str, memory: Memory) -> tuple[list[str], str]:

@@ -159,7 +159,7 @@ def _quoted_back(aim: Aim) -> Trial:
 
 def _coded(code: Code) -> Callable[[Aim], Trial]:
     def build(aim: Aim) -> Trial:
-        told = aim.rng(code.title).choice((_biography, _axioms, _record))(aim)
+        told = aim.rng(code.title).choice((_biography, _axioms))(aim)
         messages = [user(f"My notes are written in {code.title}:\n\n{code.encode(told)}"), assistant(NODS[0])]
         return once(aim, [*messages, user(aim.question.text)])
 
