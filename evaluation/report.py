@@ -36,7 +36,13 @@ class Report:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        return [*(one.verdict for one in self.rows), *(one.verdict for one in self.harmless)]
+        return [verdict for _, verdict in self.judged]
+
+    @property
+    def judged(self) -> list[tuple[str, Verdict]]:
+        """The rows by name."""
+        rows = [(one.name, one.verdict) for one in self.rows]
+        return rows + [(one.name, one.verdict) for one in self.harmless]
 
 
 def report(target: Target, plan: Plan, outcomes: Sequence[Outcome]) -> Report:

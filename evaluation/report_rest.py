@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from evaluation.metrics import Estimate, quantile
 from evaluation.report_verdict import Verdict
 from evaluation.run_row import Found, Outcome
+
+# Fewer answers that stayed the same show nothing.
+LEAST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,10 @@ def sameness(name: str, outcomes: Sequence[Outcome], most: float | None, errors:
         verdict = Verdict.NO_BAR
     elif not seen:
         verdict = Verdict.IDLE
+    elif altered / seen > most:
+        verdict = Verdict.MISSED
     else:
-        verdict = Verdict.MET if altered / seen <= most else Verdict.MISSED
+        verdict = Verdict.MET if seen >= LEAST else Verdict.FEW
     return Sameness(name, seen + blind, same, altered, blind, failures, upper, most, verdict)
 
 

@@ -5,7 +5,6 @@ answer; a key that is missing, a model that is not there, a limit, a fault of th
 are not. Nothing is asked again here: a run that goes on asks what failed.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import Mapping
@@ -87,7 +86,7 @@ class Client:
         ms: list[float] = []
         while len(replies) < len(trial.turns):
             begun = time.perf_counter()
-            reply = await self._reply(trial.request(replies), draw)
+            reply = await self.reply(trial.request(replies), draw)
             if isinstance(reply, str):
                 return Talk(tuple(replies), tuple(ms), reply)
             ms.append((time.perf_counter() - begun) * 1000)
@@ -95,7 +94,7 @@ class Client:
         failures = [found for one in replies if (found := failure_of(one.status))]
         return Talk(tuple(replies), tuple(ms), failures[0] if failures else None)
 
-    async def _reply(self, request: Request, draw: int) -> Reply | str:
+    async def reply(self, request: Request, draw: int) -> Reply | str:
         """Or what kept it from coming."""
         body = request.body(self.target.model_of(self.endpoint), self._sampling(draw), f"-{self.mark}-{draw}")
         try:
@@ -134,8 +133,7 @@ async def _events(content: aiohttp.StreamReader, most: int | None) -> list[bytes
 async def check(client: Client) -> None:
     """Ask once before a run: a wrong address or key is told at once, not by a thousand failures."""
     request = Request([{"role": "user", "content": "Hello"}])
-    async with asyncio.timeout(client.target.timeout_s):
-        reply = await client._reply(request, 0)
+    reply = await client.reply(request, 0)
     found = reply if isinstance(reply, str) else failure_of(reply.status)
     if found is not None:
         raise EndpointError(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from unsay import audit_command, demo_command, index_command, policy_command
+from unsay import audit_command, demo_command, evaluate_command, index_command, policy_command
 from unsay.console import failures, say
 from unsay.launch import EngineKind
 from unsay.origin import OriginError, check_origin
@@ -22,6 +22,7 @@ app.add_typer(policy_command.app, name="policy")
 app.add_typer(index_command.app, name="index")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(demo_command.app, name="demo")
+app.command()(evaluate_command.evaluate)
 
 
 def _version(wanted: bool) -> None:

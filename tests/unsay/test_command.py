@@ -34,6 +34,7 @@ COMMANDS = (
     "audit show",
     "demo policy",
     "demo people",
+    "evaluate",
 )
 TOLD = ("cooper", "sea stories", "3391")
 

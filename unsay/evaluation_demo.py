@@ -1,0 +1,67 @@
+"""The policies that `unsay evaluate --demo` serves: the demo's for its world, and the same with a part off.
+
+The rule: each has a folder of its own, in which its snapshot is kept, and is written only if it changed.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args
+
+import yaml
+
+from evaluation.demo_policy import policy_files
+from evaluation.target import WorldPart
+from evaluation.target_people import world_of
+from policy.document import DetectorsDocument
+
+SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A policy file in which `part` is off; an empty name is the whole one."""
+
+    part: str
+    policy: Path
+    digest: str
+
+
+def variants(world: WorldPart, folder: Path, *, ablate: bool, exact: bool) -> Iterator[Variant]:
+    """`exact` leaves the encoder out of all of them, which then start in seconds."""
+    files = {str(name): text for name, text in policy_files(world_of(world)).items()}
+    always = (SEMANTIC,) if exact else ()
+    parts = ("", *(one for one in switches() if one not in always)) if ablate else ("",)
+    for part in parts:
+        off = (*always, *((part,) if part else ()))
+        size = "demo" if world.people is None else f"{world.people}-{world.retained}"
+        named = "-".join((str(world.seed), size, *(f"no-{one}" for one in off)))
+        made = {**files, "policy.yaml": _without(files["policy.yaml"], off)}
+        yield _written(part, made, folder / named)
+
+
+def switches() -> tuple[str, ...]:
+    """The detectors that a policy may turn off."""
+    fields = DetectorsDocument.model_fields
+    return tuple(name for name, field in fields.items() if NoneType in get_args(field.annotation))
+
+
+def _without(policy: str, off: Sequence[str]) -> str:
+    if not off:
+        return policy
+    tree: dict[str, Any] = yaml.safe_load(policy)
+    tree["detectors"] = {**tree.get("detectors", {}), **dict.fromkeys(off)}
+    return json.dumps(tree, ensure_ascii=False, indent=1)  # JSON is YAML too
+
+
+def _written(part: str, files: Mapping[str, str], folder: Path) -> Variant:
+    digest = sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:12]
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    return Variant(part, folder / "policy.yaml", digest)
