@@ -2,8 +2,9 @@
 
 Rules:
 1. A portion is covered where its needed share is told within one stretch of the conversation.
-2. Or all over it, by any role: then enough of its pairs must be there too, more of them the longer the
-   conversation is, because in much text about like things every word of a portion comes up some day.
+2. Or all over it, by any role: then enough of its pairs must be there too, a few words of them together,
+   and more of them the longer the conversation is, because in much text about like things every word of a
+   portion comes up some day.
 3. What comes near that is told; with `near_is_hit`, it counts as the portion.
 """
 
@@ -25,7 +26,9 @@ from policy.surface import Role
 # Of what is needed, so much comes near.
 NEAR = 0.8
 # The share of a portion's pairs that is asked of a conversation, for each time that it is twice as long.
-DOUBLING, MOST = 0.18, 0.65
+DOUBLING, MOST = 0.12, 0.65
+# So many words of a portion stand together in a piece of it.
+TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class _Look:
         in_all = _in_all(met)
         if in_all < portion.needed * NEAR:
             return in_all
-        weight = sum({pair.digest: pair.weight for pair in met}.values())
-        return in_all if weight >= self._share * portion.weight else _in_a_stretch(met)
+        enough = _together(met) >= self._share * portion.weight
+        return in_all if enough else _in_a_stretch(met)
 
     def _parts(self, met: Sequence[Met]) -> Iterator[Part]:
         places = sorted({place for pair in met for place in (pair.first, pair.second)})
@@ -124,6 +127,21 @@ def _in_all(met: Iterable[Met]) -> int:
         for word, tells in pair.words:
             words[word] = max(tells, words.get(word, 0))
     return sum(words.values())
+
+
+def _together(met: Sequence[Met]) -> int:
+    """What the different pairs weigh that stand in pieces."""
+    pieces: list[list[Met]] = []
+    for pair in sorted(met):
+        if not pieces or pair.first - pieces[-1][-1].second > FARTHEST:
+            pieces.append([])
+        pieces[-1].append(pair)
+    said = (pair for piece in pieces if len(_words(piece)) >= TOGETHER for pair in piece)
+    return sum({pair.digest: pair.weight for pair in said}.values())
+
+
+def _words(met: Iterable[Met]) -> set[int]:
+    return {word for pair in met for word, _ in pair.words}
 
 
 def _in_a_stretch(met: Iterable[Met]) -> int:
