@@ -8,16 +8,19 @@ is asked for, because nearly always nothing is found.
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, starmap
 
 import numpy as np
 from numpy.typing import NDArray
 
+from filters.also_read import AlsoRead
 from filters.matcher import may_be_name
 from index.rolling import Hashes
 from index.units import Unit
 
 Places = NDArray[np.int64]
+
+_BARRIER = Unit("", 0, 0, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +34,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """`firsts`: which unit is the first of each text, and how many there are. `read` reads a text's units."""
+    """`firsts`: which unit is the first of each text, and how many there are. `read` reads a text's units.
+
+    The first texts are the segments' own; behind them stands what was `also` read, each reading behind a text
+    of its own that holds nothing but a barrier.
+    """
 
     texts: Sequence[str]
     hashes: Hashes
     firsts: Sequence[int]
     read: Callable[[str], list[Unit]]
+    also: Sequence[AlsoRead] = ()
     _units: dict[int, list[Unit]] = field(default_factory=dict)
 
     @staticmethod
     def of(
-        texts: Sequence[str], hashes: Hashes, counts: Sequence[int], read: Callable[[str], list[Unit]]
+        texts: Sequence[str],
+        hashes: Hashes,
+        counts: Sequence[int],
+        read: Callable[[str], list[Unit]],
+        also: Sequence[AlsoRead] = (),
     ) -> "Joined":
-        return Joined(texts, hashes, list(accumulate(counts, initial=0)), read)
+        return Joined(texts, hashes, list(accumulate(counts, initial=0)), read, also)
 
     def of_segments(self, wanted: Sequence[bool]) -> Places:
         """The units of the wanted segments."""
@@ -60,20 +72,45 @@ class Joined:
 
     def parts(self, places: Places) -> tuple[Part, ...]:
         """Where these units stand, a part for each segment."""
-        by_segment = groupby(places.tolist(), self.segment)
-        return tuple(_part(segment, [self._unit(place) for place in group]) for segment, group in by_segment)
+        found: list[Part] = []
+        for text, group in groupby(places.tolist(), self._text):
+            units = [self._unit(place) for place in group]
+            also = self._also(text)
+            spans = [(text, units[0].start, units[-1].end)]
+            found += starmap(Part, spans if also is None else also.spans(*spans[0][1:]))
+        return tuple(found)
 
     def segment(self, place: int) -> int:
-        """In which segment this unit stands."""
+        """In which segment this unit stands, or begins what it was read from."""
+        text = self._text(place)
+        also = self._also(text)
+        return text if also is None else also.segment
+
+    def view(self, places: Places) -> str | None:
+        """How these units were read: "" as they stand. None where that only repeats what stands there."""
+        also = self._also(self._text(int(places[0])))
+        if also is None:
+            return ""
+        first, last = self._unit(int(places[0])), self._unit(int(places[-1]))
+        return also.decoded.view if also.is_new(first.start, last.end) else None
+
+    def _text(self, place: int) -> int:
         return bisect_right(self.firsts, place) - 1
 
+    def _also(self, text: int) -> AlsoRead | None:
+        """Where a text is no segment's own."""
+        behind = text - (len(self.texts) - 2 * len(self.also))
+        return self.also[behind // 2] if behind >= 0 else None
+
+    def _is_barrier(self, text: int) -> bool:
+        behind = text - (len(self.texts) - 2 * len(self.also))
+        return behind >= 0 and behind % 2 == 0
+
     def _unit(self, place: int) -> Unit:
-        segment = self.segment(place)
-        units = self._units.get(segment)
+        text = self._text(place)
+        if self._is_barrier(text):
+            return _BARRIER
+        units = self._units.get(text)
         if units is None:
-            units = self._units[segment] = self.read(self.texts[segment])
-        return units[place - self.firsts[segment]]
-
-
-def _part(segment: int, stretch: Sequence[Unit]) -> Part:
-    return Part(segment, stretch[0].start, stretch[-1].end)
+            units = self._units[text] = self.read(self.texts[text])
+        return units[place - self.firsts[text]]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from filters.also_read import AlsoRead, also_read
 from filters.coverage import cover
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
@@ -24,12 +25,16 @@ from index.units import Unit, digits, units
 from index.whole_text import WholeText
 from policy.finding import Detector
 
+# Stands between the texts and what was also read in them: no string has a unit without text.
+_BARRIER = WholeText([""], b" ")
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A string of the entry at `place`. A weak one counts only when something else makes the entry active.
 
-    `near`: it is only what comes near a window. `phrase`: what a name or a secret is.
+    `near`: it is only what comes near a window. `phrase`: what a name or a secret is. `view`: how it was
+    read, where it does not stand there as it is.
     """
 
     place: int
@@ -39,6 +44,7 @@ class Sighting:
     parts: tuple[Part, ...]
     near: bool = False
     phrase: Phrase | None = None
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,22 @@ class Sightings:
     given: frozenset[int] = frozenset()
 
 
-def look(forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool) -> Sightings:
+def look(
+    forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool, views: bool = True
+) -> Sightings:
+    """With `views`, what is encoded or disguised in the texts is looked at like the texts."""
     snapshot = forgotten.snapshot
     read = [WholeText.of(segment.text) for segment in segments]
-    words, numbers = _joined([segment.text for segment in segments], read, snapshot.word_hash)
+    also = also_read(segments, read, snapshot.anchors) if views else []
+    read += chain.from_iterable((_BARRIER, each.whole) for each in also)
+    words, numbers = _joined([segment.text for segment in segments], read, also, snapshot.word_hash)
     spelled = list(chain.from_iterable(text.words for text in read))
     in_words = Views.of(words, segments, max(snapshot.passages.longest, snapshot.phrases.longest))
     in_numbers = Views.of(numbers, segments, snapshot.digits.longest)
     windows = [
         (places, hit)
         for places, hit in in_words.hits(snapshot.passages)
-        if forgotten.window_entry(hit.owner) is not None
+        if forgotten.window_entry(hit.owner) is not None and words.view(places) is not None
     ]
     found = [
         *(_window(forgotten, words, places, hit) for places, hit in windows if near_is_hit or not hit.near),
@@ -83,15 +94,17 @@ def _near(windows: Sequence[tuple[Places, Hit]]) -> int:
     return count_runs(near, (places.tolist() for places, hit in windows if not hit.near))
 
 
-def _joined(texts: Sequence[str], read: Sequence[WholeText], word_hash: WordHash) -> tuple[Joined, Joined]:
+def _joined(
+    own: Sequence[str], read: Sequence[WholeText], also: Sequence[AlsoRead], word_hash: WordHash
+) -> tuple[Joined, Joined]:
     """The words of all texts, and their digits."""
     hashes = word_hash.many(list(chain.from_iterable(text.words for text in read)))
     # Letters before a text's first digit end no run: none is open there.
-    figures = [text.figures.lstrip() for text in read]
-    return (
-        Joined.of(texts, hashes, [len(text.words) for text in read], units),
-        Joined.of(texts, word_hash.figures(b"".join(figures)), [len(each) for each in figures], _figures),
-    )
+    figures = [text.figures.lstrip() if text is not _BARRIER else text.figures for text in read]
+    texts = [*own, *chain.from_iterable(("", each.text) for each in also)]
+    counts = [len(text.words) for text in read]
+    numbers, sizes = word_hash.figures(b"".join(figures)), [len(each) for each in figures]
+    return Joined.of(texts, hashes, counts, units, also), Joined.of(texts, numbers, sizes, _figures, also)
 
 
 def _figures(text: str) -> list[Unit]:
@@ -103,12 +116,15 @@ def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
     place = forgotten.window_entry(hit.owner)
     if place is None:
         return None
-    return Sighting(place, Detector.VERBATIM, hit.digest, True, joined.parts(places), hit.near)
+    parts, view = joined.parts(places), joined.view(places) or ""
+    return Sighting(place, Detector.VERBATIM, hit.digest, True, parts, hit.near, view=view)
 
 
 def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit | Loose) -> Sighting | None:
-    phrase = forgotten.phrase(hit.owner, joined.are_capital(places))
-    if phrase is None:
+    phrase, view = forgotten.phrase(hit.owner, joined.are_capital(places)), joined.view(places)
+    if phrase is None or view is None:
         return None
     parts = joined.parts(places)
-    return Sighting(phrase.entry, phrase.detector, hit.digest, is_strong(phrase), parts, phrase=phrase)
+    return Sighting(
+        phrase.entry, phrase.detector, hit.digest, is_strong(phrase), parts, phrase=phrase, view=view
+    )

@@ -117,6 +117,11 @@ def build_anchors(words: Iterable[str], key: bytes) -> Anchors:
     return Anchors(np.array(sorted(_hash(secret, text) for text in texts), dtype=np.uint64), key)
 
 
+def no_anchors() -> Anchors:
+    """Nothing is told by these."""
+    return Anchors(np.empty(0, dtype=np.uint64), b"")
+
+
 def is_anchor(word: str, least: int) -> bool:
     """Whether the word has letters of the Latin alphabet only, and enough of them."""
     return least <= len(word) and word.isascii() and word.isalpha()

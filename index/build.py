@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.anchors import LEAST_OF_PASSAGE, LEAST_OF_PHRASE, build_anchors, is_anchor
 from index.derive import Derived, derive_all
 from index.encoder import Encoder
 from index.key import commitment, key_id
@@ -98,6 +99,7 @@ def build(
     letters = _letters(policy, key, passages, phrases.phrases)
     report("hashing letters", 1, 1)
     loose = build_loose(phrases.phrases, retain, key)
+    anchors = build_anchors(_anchors(policy, phrases.phrases), key)
     built = _vectors(policy, derived, key, encoder, report)
 
     def write(draft: Path) -> None:
@@ -107,6 +109,7 @@ def build(
         phrases.digits.save(draft, DIGITS)
         letters.save(draft)
         loose.save(draft)
+        anchors.save(draft)
         np.save(draft / FACTS, phrases.facts(), allow_pickle=False)
         if built is not None:
             built.vectors.save(draft)
@@ -184,6 +187,16 @@ def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[P
         size = min(policy.verbatim.window if policy.verbatim else 0, len(words))
         builder.passage(owner, words, size, passages.innocent.get(size, NONE))
     return builder.build()
+
+
+def _anchors(policy: Policy, phrases: Sequence[PlainPhrase]) -> Iterator[str]:
+    """The words that a text in another alphabet is known by."""
+    for phrase in phrases:
+        for sequence in () if phrase.numeric else phrase.sequences:
+            yield from (word for word in sequence if is_anchor(word, LEAST_OF_PHRASE))
+    for entry in policy.entries:
+        for text in entry.passages:
+            yield from (word for word in WholeText.of(text).words if is_anchor(word, LEAST_OF_PASSAGE))
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.anchors import Anchors, no_anchors
 from index.calibration import Calibration
 from index.key import commitment, subkey
 from index.letters import LetterTable
@@ -99,6 +100,7 @@ class Snapshot:
     _facts: NDArray[np.uint32]
     _key: bytes = field(default=b"", repr=False)
     loose: LooseNames = field(default_factory=no_names)
+    anchors: Anchors = field(default_factory=no_anchors)
     places: Mapping[str, int] = field(init=False)
     _by_force: Mapping[Force, frozenset[int]] = field(init=False)
 
@@ -210,9 +212,9 @@ def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
     entries = tuple(map(_entry, manifest.entries))
     owners = tuple(_passage_entries(entries))
-    loose = LooseNames.load(arrays, key)
+    loose, anchors = LooseNames.load(arrays, key), Anchors.load(arrays, key)
     tables = passages, phrases, digits, letters, pairs
-    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners, facts, key, loose)
+    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners, facts, key, loose, anchors)
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:

@@ -37,7 +37,7 @@ def _alphabet(first: int) -> Callable[[str], str | None]:
         place = int(token) - first if len(token) < 3 else -2
         if place in (-1, 26):
             return " "
-        return chr(ord("a") + place) if 0 <= place < 26 else None
+        return chr(ord("A") + place) if 0 <= place < 26 else None
 
     return meaning
 

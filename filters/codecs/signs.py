@@ -1,7 +1,7 @@
 """Letters as signs: Morse, Braille, the words of the spelling alphabet.
 
 Rules: dots and dashes come in several shapes; unknown signs end a run. Braille is read letter by letter,
-without contractions.
+without contractions. Without case all are capitals, because they may be a name.
 """
 
 import re
@@ -52,7 +52,7 @@ def morse(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 
 def _morse(token: str) -> str | None:
-    return _MORSE.get(token.translate(_SHAPES), "?")
+    return _MORSE.get(token.translate(_SHAPES), "?").upper()
 
 
 def braille(text: str, start: int, end: int) -> Iterator[Decoded]:
@@ -70,7 +70,7 @@ def _braille(signs: str) -> str:
         letter = " " if sign.isspace() or not dots else _LETTERS.get(dots & 63, "\u200b")
         figures = (figures or dots == _NUMBER_SIGN) and letter != " "
         read.append(_FIGURES.get(letter, letter) if figures else letter)
-    return "".join(read)
+    return "".join(read).upper()
 
 
 def _letters() -> dict[int, str]:
@@ -86,4 +86,6 @@ _FIGURES = dict(zip("abcdefghij", "1234567890", strict=True))
 
 def spelling(text: str, start: int, end: int) -> Iterator[Decoded]:
     for run in _SPELLING_RUN.finditer(text, start, end):
-        yield from spelled(text, tokens(_SPELLING_WORD, run), lambda word: _NATO[word.lower()], "nato")
+        yield from spelled(
+            text, tokens(_SPELLING_WORD, run), lambda word: _NATO[word.lower()].upper(), "nato"
+        )

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 
 from filters.forgotten import Forgotten
+from index.anchors import Anchors, build_anchors, is_anchor
 from index.bloom import Bloom, empty
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
@@ -86,7 +87,13 @@ class World:
             HASH,
             tuple(entry for entry, _ in windows),
             np.array(list(map(_facts, self.phrases)), dtype=np.uint32).reshape(-1, FACT_COLUMNS),
+            anchors=self._anchors(),
         )
+
+    def _anchors(self) -> Anchors:
+        said = [word for one in self.phrases if not one.numeric for word in one.words if is_anchor(word, 3)]
+        read = [unit.text for _, text in self.passages for unit in units(text) if is_anchor(unit.text, 6)]
+        return build_anchors([*said, *read], KEY)
 
     def forgotten(self) -> Forgotten:
         return Forgotten(self.snapshot(), frozenset(range(len(self.entries))))
