@@ -11,19 +11,22 @@ from dataclasses import replace
 from filters.covering import covering
 from filters.loose_matcher import LooseMatcher
 from filters.matcher import Match, Matcher
+from filters.spelling import Spelling, SpellingReader
 from filters.stretches import ends_words
 from index.last_units import last_units
 from index.snapshot import Snapshot
 from index.units import DigitReader, Unit, UnitReader
 from index.whole_text import WholeText
 
-_NOTHING = (None, None, None)
+_NOTHING = (None, None, None, None)
 
 
 class Reading:
-    """`windows`: what was found of passages and not taken yet; `strings`: of names and secrets."""
+    """`windows`: what was found of passages and not taken yet; `strings`: of names and secrets; `spelled`: of
+    both, by their letters.
+    """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, spelling: bool = False) -> None:
         self.windows: list[Match] = []
         self.strings: list[Match] = []
         self._word_hash = snapshot.word_hash
@@ -31,6 +34,8 @@ class Reading:
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self.passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
         self._longest = max(snapshot.passages.longest, snapshot.phrases.longest, 1)
+        self._spelling = SpellingReader(snapshot.letters) if spelling else None
+        self.spelled: list[Spelling] = []
         self._loose, self._names = LooseMatcher(snapshot.loose), snapshot.loose
         self._held: int | None = None
         self._unclosed: list[Match] = []
@@ -50,16 +55,22 @@ class Reading:
         figures = self._digits.feed(text)
         for unit in figures:
             self._push_digit(unit, words)
+        if self._spelling is not None:
+            self.spelled += self._spelling.feed(text, words)
         if words or figures:
             self._hold()
 
     def finish(self) -> None:
         if words := self._words.finish():
             self._push_words(words)
+            if self._spelling is not None:
+                self.spelled += self._spelling.feed("", words)
 
     def passes_over(self, text: str) -> bool:
         """Read a stretch in bulk, if nothing is found in it nor comes near; else leave it unread."""
         if self._unclosed or self._words.open_at is not None or not ends_words(text):
+            return False
+        if self._spelling is not None:
             return False
         whole = WholeText.of(text)
         figures = whole.figures if self._digits.running else whole.figures.lstrip()
@@ -112,7 +123,8 @@ class Reading:
                 self.strings.append(replace(match, end=end))
 
     def _hold(self) -> None:
-        held = self.passages.held_from, self._phrases.held_from, self._numbers.held_from
+        spelling = self._spelling.held if self._spelling is not None else None
+        held = self.passages.held_from, self._phrases.held_from, self._numbers.held_from, spelling
         # Asked first, because after nearly every word nothing is held.
         self._held = None if held == _NOTHING else min(start for start in held if start is not None)
         begun = self._loose.held_from

@@ -22,6 +22,7 @@ from filters.reading import Reading
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
 from filters.sequence_scanner import shifted
+from filters.spelling import Spelling, spells
 from filters.stretches import LEAST, stretches
 from filters.whole import Whole
 from index.table_search import breaks_off, find
@@ -64,11 +65,13 @@ class StringScanner:
         before: str = "",
         *,
         near_is_hit: bool = False,
+        spelling: bool = False,
         long: int = LEAST,
     ) -> None:
         self._forgotten = forgotten
         self._around = around
         self._near_is_hit = near_is_hit
+        self._spelling = spelling
         self._long = long
         self._runs = Runs()
         self.since: dict[int, int] = {}
@@ -81,12 +84,14 @@ class StringScanner:
     @cached_property
     def _reading(self) -> Reading:
         """Made when it is needed: nearly every text that is there whole passes without."""
-        reading = Reading(self._forgotten.snapshot)
+        reading = Reading(self._forgotten.snapshot, spelling=self._spelling)
         reading.feed(self._before)
         return reading
 
     def passes(self, whole: Whole) -> bool:
         snapshot, words = self._forgotten.snapshot, whole.hashes
+        if self._spelling and spells(snapshot.letters, self._before + whole.text):
+            return False
         return not (
             find(snapshot.passages, words)
             or find(snapshot.phrases, words)
@@ -119,7 +124,7 @@ class StringScanner:
         long = len(text) >= self._long and not self._pending and not self._runs.open
         if not long or not self._reading.passes_over(text):
             self._reading.feed(text)
-        if self._reading.windows or self._reading.strings:
+        if self._reading.windows or self._reading.strings or self._reading.spelled:
             self._take()
         sure = self._reading.earliest(self._fed + self._shift) - self._shift
         if sure < 0:
@@ -138,6 +143,9 @@ class StringScanner:
             self._window(match)
         for match in strings:
             self._string(match)
+        for spelling in self._reading.spelled:
+            self._spelled(spelling)
+        self._reading.spelled.clear()
         windows.clear()
         strings.clear()
 
@@ -157,6 +165,21 @@ class StringScanner:
             return
         finding = self._forgotten.finding(phrase.entry, phrase.detector, match)
         if is_strong(phrase):
+            self._find(phrase.entry, finding)
+        else:
+            self._pending.append(_Pending(finding, phrase.entry))
+
+    def _spelled(self, spelling: Spelling) -> None:
+        """What letters spell counts as what is said; where chance may spell it, as an ordinary word does."""
+        if spelling.passage:
+            self._window(spelling.match)
+            return
+        match = shifted(spelling.match, self._shift)
+        phrase = self._forgotten.phrase(spelling.match.owner, capitals=True)
+        if match is None or phrase is None:
+            return
+        finding = self._forgotten.finding(phrase.entry, phrase.detector, match)
+        if is_strong(phrase) and spelling.sure:
             self._find(phrase.entry, finding)
         else:
             self._pending.append(_Pending(finding, phrase.entry))

@@ -20,10 +20,12 @@ from index.key import subkey
 from index.pattern_table import PatternTable, stored_hash
 from index.rolling import MASK, WordHash
 
-LETTERS, ROWS = "letters", "letter_rows.npy"
+STRINGS, PASSAGES, ROWS = "letters", "letter_passages", "letter_rows.npy"
 # Longer strings are known by their beginning.
 LONGEST = 32
 MOST_REMEMBERED = 1 << 16
+# How many first letters need not wait: nearly any text begins something with as many.
+REVEAL, REVEAL_OF_PASSAGE = 3, 12
 ALPHABET = 26
 
 Rows = NDArray[np.uint64]
@@ -63,88 +65,88 @@ class Row:
 
 
 class Spelled(NamedTuple):
-    """The last words, from the one at `first` on, spell what `row` says. `known`: in an alphabet that people
-    use (as it is, ROT13, Atbash), by which a coincidence is less likely.
+    """The last words, from the one at `first` on, spell what `row` says. `shown`: how many of them may have
+    gone out. `known`: in an alphabet that people use (as it is, ROT13, Atbash): chance is less likely.
     """
 
     first: int
+    shown: int
     row: Row
     known: bool
 
 
 class Step(NamedTuple):
-    """After a word: the last words that may go on to spell something, how many, and what they do spell."""
+    """After a word: the last words that may go on to spell something, how many, how many of them must not go
+    out, and what they do spell.
+    """
 
     tail: str
     words: int
+    held: int
     spelled: tuple[Spelled, ...]
-
-
-class _Steps(dict[str, Step]):
-    """By the last words and the new one. A dictionary that asks only for what it has not got."""
-
-    __slots__ = ("_table",)
-
-    def __init__(self, table: "LetterTable") -> None:
-        super().__init__()
-        self._table = table
-
-    def __missing__(self, words: str) -> Step:
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        step = self._table.read(words.split(" "))
-        # What is spelled is rare, and is not kept.
-        if not step.spelled:
-            self[words] = step
-        return step
 
 
 class LetterTable:
     """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key."""
 
-    __slots__ = ("_rows", "_secret", "_steps", "_symbols", "_table", "_word_hash")
+    __slots__ = ("_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash")
 
-    def __init__(self, table: PatternTable, rows: Rows, key: bytes) -> None:
-        self._table, self._rows = table, rows
+    def __init__(self, strings: PatternTable, passages: PatternTable, rows: Rows, key: bytes) -> None:
+        self._strings, self._passages, self._rows = strings, passages, rows
         self._secret = subkey(key, "letters")
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
-        self._steps = _Steps(self)
+        self._remembered: dict[str, Step] = {}
 
     def step(self, tail: str, word: str) -> Step:
         """`tail`: that of the step before."""
-        return self._steps[f"{tail} {word}" if tail else word]
+        words = f"{tail} {word}" if tail else word
+        return self._remembered.get(words) or self._remember(words)
+
+    def _remember(self, words: str) -> Step:
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        step = self.read(words.split(" "))
+        # What is spelled is rare, and is not kept.
+        if not step.spelled:
+            self._remembered[words] = step
+        return step
 
     def read(self, words: Sequence[str]) -> Step:
         """The same, not remembered."""
-        alive, spelled = len(words), []
+        alive = held = len(words)
+        spelled: list[Spelled] = []
         for first in range(len(words)):
             for sign in (1, -1):
-                lives, found = self._follow(words, first, sign)
-                if lives:
-                    alive = min(alive, first)
-                spelled += found
-        return Step(" ".join(words[alive:]), len(words) - alive, tuple(spelled))
+                for table, reveal in ((self._strings, REVEAL), (self._passages, REVEAL_OF_PASSAGE)):
+                    lives, waits, found = self._follow(table, words, first, sign, reveal)
+                    if lives:
+                        alive, held = min(alive, first), min(held, waits)
+                    spelled += found
+        return Step(" ".join(words[alive:]), len(words) - alive, len(words) - held, tuple(spelled))
 
-    def _follow(self, words: Sequence[str], first: int, sign: int) -> tuple[bool, list[Spelled]]:
-        """What begins with the word at `first`: whether it may go on, and what ends in the last word."""
-        table, digest, count = self._table, 0, 0
-        last, found = len(words) - 1, list[Spelled]()
+    def _follow(
+        self, table: PatternTable, words: Sequence[str], first: int, sign: int, reveal: int
+    ) -> tuple[bool, int, list[Spelled]]:
+        """What begins with the word at `first`: whether it may go on, from which word on it must wait, and
+        what ends in the last word.
+        """
+        digest, count, last, waits = 0, 0, len(words) - 1, len(words)
+        found: list[Spelled] = []
         before: int | None = None
-        opening = ""
         for place in range(first, len(words)):
             letters = letters_of(words[place])
             for at, letter in enumerate(letters, 1):
                 symbol, before = self._symbol(letter, before, sign)
-                opening = opening or letter
                 digest, count = (digest * table.base + symbol) & MASK, count + 1
                 if place == last:
-                    found += self._whole(
-                        words[first:], opening, sign, digest, count, at == len(letters), first
-                    )
+                    ends = at == len(letters)
+                    found += self._whole(table, words, first, sign, digest, count, ends)
                 if not table.can_grow(count, digest):
-                    return False, found
-        return True, found
+                    return False, waits, found
+            if count > reveal:
+                waits = min(waits, place)
+        return True, waits, found
 
     def _symbol(self, letter: str, before: int | None, sign: int) -> tuple[int, int | None]:
         place = place_of(letter)
@@ -154,20 +156,29 @@ class LetterTable:
         return self._symbols[step], place
 
     def _whole(
-        self, words: Sequence[str], opening: str, sign: int, digest: int, count: int, ends: bool, first: int
+        self,
+        table: PatternTable,
+        words: Sequence[str],
+        first: int,
+        sign: int,
+        digest: int,
+        count: int,
+        ends: bool,
     ) -> list[Spelled]:
         found = []
-        for number in self._table.owners(count, digest):
+        for number in table.owners(count, digest):
             row = self._row(number)
+            shown = _shown(words[first:], REVEAL_OF_PASSAGE if row.passage else REVEAL)
             # A long string is known by its beginning, which ends anywhere.
             if not (ends or row.passage or count == LONGEST):
                 continue
+            opening = place_of(letters_of(words[first])[0])
             # A letter of another alphabet is never shifted.
-            shift = 0 if row.first == ALPHABET else (place_of(opening) - sign * row.first) % ALPHABET
+            shift = 0 if row.first == ALPHABET else (opening - sign * row.first) % ALPHABET
             plain = sign == 1 and shift == 0 and not row.backwards
-            if not (plain and self._stands(words, row)):
+            if not (plain and self._stands(words[first:], row)):
                 known = shift in (0, 13) if sign == 1 else shift == ALPHABET - 1
-                found.append(Spelled(first, row, known))
+                found.append(Spelled(first, shown, row, known))
         return found
 
     def _stands(self, words: Sequence[str], row: Row) -> bool:
@@ -179,13 +190,15 @@ class LetterTable:
         return Row.unpacked(*masked(self._secret, number, key, told))
 
     def save(self, folder: Path) -> None:
-        self._table.save(folder, LETTERS)
+        self._strings.save(folder, STRINGS)
+        self._passages.save(folder, PASSAGES)
         np.save(folder / ROWS, self._rows, allow_pickle=False)
 
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LetterTable":
         rows: Rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
-        return cls(PatternTable.load(folder, LETTERS, key), rows, key)
+        strings, passages = (PatternTable.load(folder, name, key) for name in (STRINGS, PASSAGES))
+        return cls(strings, passages, rows, key)
 
 
 def symbols(word_hash: WordHash) -> list[int]:
@@ -207,6 +220,16 @@ def letters_of(word: str) -> str:
 def start_of(words: Sequence[str], word_hash: WordHash) -> int:
     """Sixteen bits by which the first two words are known."""
     return word_hash.of("+".join(words[:2])) & 0xFFFF
+
+
+def _shown(words: Sequence[str], reveal: int) -> int:
+    """How many first words end within so many letters, the last word never."""
+    count = 0
+    for place, word in enumerate(words[:-1]):
+        count += len(letters_of(word))
+        if count > reveal:
+            return place
+    return len(words) - 1
 
 
 def masked(secret: bytes, number: int, key: int, told: int) -> tuple[int, int]:

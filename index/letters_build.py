@@ -31,7 +31,7 @@ class LetterBuilder:
     key: bytes
     _word_hash: WordHash = field(init=False)
     _symbols: list[int] = field(init=False)
-    _rows: list[tuple[int, int]] = field(default_factory=list)
+    _rows: list[Row] = field(default_factory=list)
     _strings: list[list[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -64,20 +64,20 @@ class LetterBuilder:
                 self._add(text[last - size : last][::-1], Row(owner, True, True, 0, key))
 
     def build(self) -> LetterTable:
-        table = TableBuilder(self.key, 0)
-        by_length: dict[int, list[int]] = {}
-        for number, string in enumerate(self._strings):
-            by_length.setdefault(len(string), []).append(number)
-        for numbers in by_length.values():
+        tables = TableBuilder(self.key, 0), TableBuilder(self.key, 0)
+        by_kind: dict[tuple[bool, int], list[int]] = {}
+        for number, (row, string) in enumerate(zip(self._rows, self._strings, strict=True)):
+            by_kind.setdefault((row.passage, len(string)), []).append(number)
+        for (passage, _), numbers in by_kind.items():
             strings: Hashes = np.array([self._strings[number] for number in numbers], dtype=np.uint64)
-            table.add_many(strings, np.array(numbers, dtype=np.uint32))
+            tables[passage].add_many(strings, np.array(numbers, dtype=np.uint32))
         secret = subkey(self.key, "letters")
-        rows = [masked(secret, number, *row) for number, row in enumerate(self._rows)]
-        return LetterTable(table.build(), np.array(rows, dtype=np.uint64).reshape(-1, 2), self.key)
+        rows = [masked(secret, number, *row.packed()) for number, row in enumerate(self._rows)]
+        made = np.array(rows, dtype=np.uint64).reshape(-1, 2)
+        return LetterTable(tables[False].build(), tables[True].build(), made, self.key)
 
     def _add(self, text: str, row: Row) -> None:
-        row = replace(row, first=place_of(text[0]), letters=len(text))
-        self._rows.append(row.packed())
+        self._rows.append(replace(row, first=place_of(text[0]), letters=len(text)))
         self._strings.append(list(self._steps(text)))
 
     def _steps(self, text: str) -> Iterator[int]:

@@ -1,0 +1,165 @@
+"""What a stream of words spells by its letters: cut up, joined, backwards, shifted, mirrored, as an acrostic.
+
+Rules:
+1. The words are read in several ways: all of them; the first letters of lines; the letters that stand alone;
+   what follows a quotation mark; the first letter of every word. What stands between is passed over.
+2. What chance spells too does not count. Every letter after the first has 26 possibilities, and so has the
+   alphabet that the text is shifted by unless it is one that people use. Few letters count only for an entry
+   that the conversation is about.
+3. A few first letters may go, in acrostics some more: else a poem would wait for its end. The last letter
+   never does. Words far apart spell nothing together, so at most 32 of them wait, or 32 lines.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from filters.matcher import Match
+from index.letters import LetterTable, Spelled, letters_of
+from index.units import Unit, units
+
+_QUOTES = frozenset("\"'`“‘«„")
+# Each letter after the first is one of 26.
+_BITS = 4.7
+# As unlikely as a secret that counts wherever it stands, in the longest answers and with many entries.
+SURE_BITS = 37.0
+
+
+class Way(NamedTuple):
+    """A way of reading.
+
+    `reach`: how far behind a word the next one may stand. `reveal`: how many words may go out first, where
+    the table does not say. `least`: the bits that are enough where the entry is known to be meant.
+    """
+
+    reach: int
+    reveal: int | None
+    least: float
+    shifted: bool = False
+
+
+ALL = Way(80, None, 18.0, shifted=True)
+LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 5, 18.0), Way(80, 5, 18.0, shifted=True)
+INITIALS = Way(80, 8, 28.0)
+
+
+class Spelling(NamedTuple):
+    """`sure`: it counts wherever it stands."""
+
+    match: Match
+    passage: bool
+    sure: bool
+
+
+class Reader:
+    """One way of reading one stream. `held`: where the first thing that must wait begins."""
+
+    __slots__ = ("_starts", "_table", "_tail", "_way", "held")
+
+    def __init__(self, table: LetterTable, way: Way) -> None:
+        self._table, self._way = table, way
+        self._tail = ""
+        self._starts: list[int] = []
+        self.held: int | None = None
+
+    def push(self, word: str, start: int, end: int) -> Sequence[Spelling]:
+        starts = self._starts
+        if starts and start - starts[-1] > self._way.reach:
+            starts.clear()
+            self._tail = ""
+        self._tail, words, held, spelled = self._table.step(self._tail, word)
+        if not words and not spelled:
+            if starts:
+                starts.clear()
+                self.held = None
+            return ()
+        starts.append(start)
+        found = [each for one in spelled if (each := self._spelling(one, end))] if spelled else ()
+        if len(starts) > words:
+            del starts[: len(starts) - words]
+        if (reveal := self._way.reveal) is not None:
+            held = words - reveal
+        self.held = starts[-held] if held > 0 else None
+        return found
+
+    def _spelling(self, spelled: Spelled, end: int) -> Spelling | None:
+        row, way = spelled.row, self._way
+        bits = _BITS * (row.letters - 1 + spelled.known)
+        if bits < way.least or not (way.shifted or spelled.known):
+            return None
+        places = self._starts[spelled.first :]
+        shown = spelled.shown if way.reveal is None else min(way.reveal, len(places) - 1)
+        match = Match(row.owner, row.key, places[shown], end, True, begin=places[0])
+        return Spelling(match, row.passage, bits >= SURE_BITS)
+
+
+def spells(table: LetterTable, text: str) -> bool:
+    """Whether a whole text spells anything."""
+    reader = SpellingReader(table)
+    return bool(reader.feed(text, units(text)))
+
+
+class SpellingReader:
+    """All ways of reading one text. `held`: where the first thing that must wait begins."""
+
+    __slots__ = (
+        "_all",
+        "_alone",
+        "_at",
+        "_initials",
+        "_line",
+        "_lines",
+        "_others",
+        "_quoted",
+        "_text",
+        "held",
+    )
+
+    def __init__(self, table: LetterTable) -> None:
+        self._all, self._lines, self._alone = Reader(table, ALL), Reader(table, LINES), Reader(table, ALONE)
+        self._quoted, self._initials = Reader(table, QUOTED), Reader(table, INITIALS)
+        self._others = (self._lines, self._alone, self._quoted, self._initials)
+        # What stands behind the last word, and where that is.
+        self._text, self._at = "", 0
+        self._line = True
+        self.held: int | None = None
+
+    def feed(self, text: str, words: Sequence[Unit]) -> Sequence[Spelling]:
+        """`words`: the units that end in this piece of the text."""
+        self._text += text
+        if not words:
+            return ()
+        found: list[Spelling] = []
+        for word, start, end, _ in words:
+            gap = self._text[: max(0, start - self._at)]
+            self._text, self._at = self._text[max(0, end - self._at) :], end
+            if spelled := self._word(word, gap, start, end):
+                found += spelled
+        self._hold()
+        return found
+
+    def _word(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
+        if not word.isalpha() and not (word := letters_of(word)):
+            self._line = self._line or "\n" in gap
+            return ()
+        found = [*self._all.push(word, start, end), *self._initials.push(word[0], start, end)]
+        if gap != " " or self._line or len(word) == 1:
+            found += self._other(word, gap, start, end)
+        return found
+
+    def _other(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
+        found: list[Spelling] = []
+        if self._line or "\n" in gap:
+            self._line = False
+            found += self._lines.push(word[0], start, end)
+        if len(word) == 1:
+            found += self._alone.push(word, start, end)
+        if gap.rstrip(" ")[-1:] in _QUOTES:
+            found += self._quoted.push(word, start, end)
+        return found
+
+    def _hold(self) -> None:
+        held = self._all.held
+        for other in self._others:
+            if (begins := other.held) is not None and (held is None or begins < held):
+                held = begins
+        self.held = held

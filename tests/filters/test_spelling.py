@@ -1,0 +1,104 @@
+"""What the letters of an answer spell is found like what its words say, however it is dressed or cut."""
+
+import codecs
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.string_scanner import StringScanner
+from policy.finding import Detector
+from tests.filters.test_string_scanner import CRANE, around
+from tests.filters.world import Said, World
+from tests.laws import check, law, pieces, read
+
+NAME, PASSAGE = "Alden Crane", "he kept nine hives behind the old customs house"
+
+
+def scanner(*active: int, world: World = CRANE) -> StringScanner:
+    return StringScanner(world.forgotten(), around(*active, supplied=True), spelling=True)
+
+
+def released(text: str, *active: int) -> str:
+    """What would go out if every finding were cut out."""
+    told = read(scanner(*active), list(text))
+    return "".join(
+        letter
+        for at, letter in enumerate(text)
+        if not any(found.span.start <= at < found.span.end for found in told.findings)
+    )
+
+
+DRESSES: dict[str, Callable[[str], str]] = {
+    "backwards": lambda text: text[::-1],
+    "ROT13": lambda text: codecs.encode(text, "rot13"),
+    "ROT13 backwards": lambda text: codecs.encode(text[::-1], "rot13"),
+    "spaced": " ".join,
+    "dotted": ".".join,
+    "a line each": "\n".join,
+    "emoji": "😀".join,
+    "list": lambda text: str(list(text)),
+    "keys": lambda text: "{" + ", ".join(f'"{letter}": {at}' for at, letter in enumerate(text)) + "}",
+    "numbered": lambda text: "\n".join(f"{at}. {letter}" for at, letter in enumerate(text, 1)),
+    "halves": lambda text: " + ".join(f'"{text[at : at + 3]}"' for at in range(0, len(text), 3)),
+    "assigned": lambda text: "\n".join(f's += "{text[at : at + 3]}"' for at in range(0, len(text), 3)),
+    "printed": lambda text: "\n".join(f'print("{letter}")' for letter in text),
+    "joined": lambda text: text.replace(" ", ""),
+}
+ACROSTICS: dict[str, Callable[[str], str]] = {
+    "lines": lambda text: "\n".join(f"{letter}nd so it goes" for letter in text if letter != " "),
+    "comments": lambda text: "\n".join(f"    # {letter}nd so it goes" for letter in text if letter != " "),
+    "words": lambda text: " ".join(f"{letter}ttt" for letter in text if letter != " "),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize("text", [NAME, PASSAGE])
+def test_it_is_found_in_every_dress(dress: str, text: str) -> None:
+    if (dress, text) == ("assigned", PASSAGE):
+        pytest.skip("of what stands between quotation marks the first word alone is read")
+    dressed = DRESSES[dress](text)
+    left = released(f"So: {dressed} and so on.")
+    assert sum(map(str.isalpha, left)) < sum(map(str.isalpha, f"So: {dressed} and so on."))
+    if dress not in ("assigned", "printed") and text == NAME:
+        # No more than a few first letters.
+        assert sum(map(str.isalpha, left)) <= len("Soandsoon") + 4
+
+
+@pytest.mark.parametrize("dress", ACROSTICS)
+def test_of_an_acrostic_the_end_is_withheld(dress: str) -> None:
+    dressed = ACROSTICS[dress](NAME)
+    assert len(released(dressed)) < len(dressed) - 3
+
+
+@pytest.mark.parametrize("dressed", ["Cnevf", "siraP", "P a r i s", "Kzirh", "Ufwnx"])
+def test_few_letters_count_only_for_an_entry_that_is_meant(dressed: str) -> None:
+    assert released(f"It is {dressed}.", 0) != f"It is {dressed}."
+    assert released(f"It is {dressed}.") == f"It is {dressed}."
+
+
+def test_a_name_in_the_same_sentence_makes_it_meant() -> None:
+    assert "Cnevf" not in released("In Cnevf lives Alden Crane. ")
+    assert "Cnevf" in released("In Cnevf. Alden Crane. ")
+    assert "Cnevf" not in released("In Cnevf lives enarC nedlA. ")
+
+
+PARTS = [*"alden crane paris", "\n", '"', ". ", " - ", "Paris", "enarC", "nedlA ", "Nyqra ", "Penar", "nylrm"]
+LETTERS = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
+
+
+@law
+@given(st.data(), LETTERS, st.booleans())
+def test_it_keeps_the_laws(data: st.DataObject, text: str, active: bool) -> None:
+    given_pieces = data.draw(pieces(text))
+    check(lambda: scanner(*(0,) * active), given_pieces)
+
+
+@law
+@given(st.text("abc \n"), st.text("abc", min_size=4, max_size=9))
+def test_whatever_chance_writes_what_is_backwards_is_found(before: str, secret: str) -> None:
+    world = World(phrases=(Said(0, Detector.SECRET, secret, bits=12),))
+    text = f"{before} {secret[::-1]} "
+    told = read(scanner(0, world=world), list(text))
+    assert any(found.span.end == len(text) - 1 for found in told.findings)
