@@ -21,7 +21,7 @@ from index.key import commitment, key_id
 from index.knowledge import retain_texts
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
-from index.loose_build import build_loose
+from index.loose_build import build_loose, no_names
 from index.manifest import (
     Manifest,
     ManifestEncoder,
@@ -98,7 +98,7 @@ def build(
     report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
     letters = _letters(policy, key, passages, phrases.phrases)
     report("hashing letters", 1, 1)
-    loose = build_loose(phrases.phrases, retain, key)
+    loose = build_loose(phrases.phrases, retain, key) if policy.misspelled else no_names()
     anchors = build_anchors(_anchors(policy, phrases.phrases), key)
     built = _vectors(policy, derived, key, encoder, report)
 

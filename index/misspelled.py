@@ -3,7 +3,7 @@
 A word and each of its forms with one letter left out are stored as keyed hashes, with the place of that
 letter: two words of which such forms are equal differ in one letter that was added, left out, exchanged for
 another or for its neighbour. Laws, run by tests/index/test_misspelled.py: a word of a name is known as
-itself; one edit away it is known where it has five letters or more and is no ordinary word; a word that
+itself; one edit away it is known where it has four letters or more and is no ordinary word; a word that
 stands in a text that must keep working is known only as itself.
 """
 
@@ -24,10 +24,13 @@ from index.rolling import Hashes
 
 NAME = "misspelled"
 # Shorter words are too near to each other.
-LEAST_LETTERS = 5
+LEAST_LETTERS = 4
+SHORT = 4
 MOST_LETTERS = 32
 # A word that people use is not a misspelling of another: about one in three million.
 MISSPELLED_BITS = 21.5
+# Of a short word more: many names and abbreviations are near it.
+SHORT_BITS = 25.0
 MOST_KNOWN = 1 << 16
 # In place of the letter left out: nothing is, or the word stands in a text that must keep working.
 WHOLE, INNOCENT = 254, 255
@@ -71,7 +74,7 @@ class Misspelled(dict[str, Sense | None]):
         for known, place in rows:
             if place == WHOLE:
                 return Sense(known, edited=False)
-        if len(word) < LEAST_LETTERS - 1 or any(place == INNOCENT for _, place in rows) or not _is_rare(word):
+        if len(word) < LEAST_LETTERS or any(place == INNOCENT for _, place in rows) or not _is_rare(word):
             return None
         return self._edited(word, rows)
 
@@ -160,4 +163,4 @@ def _shortened(word: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_rare(word: str) -> bool:
-    return word.isalpha() and word_bits(word) >= MISSPELLED_BITS
+    return word.isalpha() and word_bits(word) >= (SHORT_BITS if len(word) <= SHORT else MISSPELLED_BITS)

@@ -49,6 +49,7 @@ def _detectors(policy: Policy) -> dict[str, object]:
     return {
         "format": FORMAT,
         "verbatim": verbatim and {"window": verbatim.window, "reveal": verbatim.reveal},
+        "names": {"misspelled": policy.misspelled},
         "coverage": coverage and {"share": coverage.share},
         "semantic": semantic and {"false_positive_rate": semantic.false_positive_rate},
     }

@@ -284,8 +284,19 @@ class SemanticDocument(Section):
     )
 
 
+class NamesDocument(Section):
+    """Finds names. As they are written they are always found."""
+
+    misspelled: bool = Field(
+        default=True,
+        description="Also with a wrong letter in a word, or with initials or a middle name in between.",
+    )
+
+
 class DetectorsDocument(Section):
     """How forgotten things are found. Names and secrets are always looked for."""
+
+    names: NamesDocument = Field(default_factory=NamesDocument, description="How exactly names are compared.")
 
     verbatim: VerbatimDocument | None = Field(
         default_factory=VerbatimDocument, description="Passages word for word; `null` is off."

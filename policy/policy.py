@@ -80,6 +80,7 @@ class Policy:
     contents: str = ""
     coverage: Coverage | None = field(default_factory=Coverage)
     cases: Cases = field(default_factory=Cases)
+    misspelled: bool = True
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

@@ -19,6 +19,7 @@ from policy.document import (
     EntryDocument,
     FileDocument,
     MessageDocument,
+    NamesDocument,
     PassageRecord,
     PolicyDocument,
     QuestionDocument,
@@ -43,6 +44,7 @@ SECTIONS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("`rules[].when`", WhenDocument),
     ("`rules[].prompt` by role", RolesDocument),
     ("`detectors`", DetectorsDocument),
+    ("`detectors.names`", NamesDocument),
     ("`detectors.verbatim`", VerbatimDocument),
     ("`detectors.coverage`", CoverageDocument),
     ("`detectors.semantic`", SemanticDocument),
@@ -94,6 +96,8 @@ def _kind(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
             return "time"
         case {"type": "string"}:
             return "text"
+        case {"type": "boolean"}:
+            return "`true` or `false`"
         case {"type": "array", "items": items}:
             return f"list of: {_kind(items, schema)}"
         case {"type": "integer", "minimum": least, "maximum": most}:
@@ -116,6 +120,8 @@ def _default(key: str, field: Mapping[str, Any], required: list[str]) -> str:
             return "on, as below" if "$ref" in str(field) and "default" not in field else "none"
         case list() as values:
             return ", ".join(f"`{value}`" for value in values)
+        case bool(value):
+            return f"`{str(value).lower()}`"
         case value:
             return f"`{value}`"
 

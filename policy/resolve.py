@@ -68,6 +68,7 @@ class Resolver:
             notice=document.notice,
             on_error=document.on_error,
             cases=self._cases(document.tests),
+            misspelled=detectors.names.misspelled,
         )
         return replace(policy, digest="" if self.problems else digest(policy))
 

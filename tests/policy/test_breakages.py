@@ -86,7 +86,7 @@ BROKEN = [
     Broken("unknown when key", after("rules: [{when: {reasn: privacy}}]"), 5, "rules[0].when.reasn",
            "one of the keys reason, entry", "'reasn'", "mean `reason`"),
     Broken("unknown detector", after("detectors: {verbatm: null}"), 5, "detectors.verbatm",
-           "one of the keys verbatim, coverage", "'verbatm'", "mean `verbatim`"),
+           "one of the keys names, verbatim", "'verbatm'", "mean `verbatim`"),
     # Values.
     Broken("other version", "version: 2\nentries: []\n", 1, "version", "one of 1", "the number 2"),
     Broken("version as text", "version: '1'\nentries: []\n", 1, "version", "one of 1", "'1'"),

@@ -59,6 +59,7 @@ OTHERS = [
     replace(POLICY, verbatim=Verbatim(9, 2)),
     replace(POLICY, verbatim=Verbatim(8, 1)),
     replace(POLICY, semantic=None),
+    replace(POLICY, misspelled=False),
     replace(POLICY, coverage=None),
     replace(POLICY, coverage=Coverage(0.7)),
     replace(POLICY, semantic=Semantic(0.01)),
