@@ -15,7 +15,7 @@ from index.bits import bits
 from index.loose_build import build_loose
 from index.phrases import PlainPhrase
 from index.snapshot import Snapshot
-from policy.finding import Detector
+from policy.finding import Detector, Finding
 from policy.surface import Role
 from tests.filters.world import HASH, KEY, Said, World
 from tests.laws import cut
@@ -75,7 +75,9 @@ def in_prompt(text: str, found: Forgotten) -> list[str]:
 
 def in_answer(pieces: list[str], found: Forgotten) -> tuple[list[str], list[int]]:
     """What is found, and what was clear after each piece."""
-    follow, text, findings, clear = scanner(found), "".join(pieces), [], []
+    follow, text = scanner(found), "".join(pieces)
+    findings: list[Finding] = []
+    clear: list[int] = []
     for piece in pieces:
         scan = follow.feed(piece)
         findings += scan.findings
