@@ -9,10 +9,11 @@ from heapq import nlargest
 from itertools import chain
 from math import inf
 
+from filters.cutting import around_names
 from filters.evidence import Evidence
 from filters.pieces import Piece
 from filters.questions import Question
-from filters.regions import without
+from filters.regions import regions, without
 from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting
@@ -76,27 +77,22 @@ class PromptReport:
     def redacted(self) -> list[tuple[Segment, str]]:
         """The segments that must be rewritten before the prompt may go on, with their new texts.
 
-        Of a paragraph that names an entry nothing is left: else it would show what beside the name was cut,
-        and so which guess was right.
+        Beside a name more is cut than the name: else the rest would show what was cut, and so which guess
+        was right.
         """
-        spans: dict[int, list[Span]] = {}
-        for found in self.findings:
-            if found.verdict.action in (Action.REDACT, Action.REWRITE):
-                spans.setdefault(found.segment, []).append(self._cut(found))
+        found: dict[int, list[Found]] = {}
+        for one in self.findings:
+            if one.verdict.action in (Action.REDACT, Action.REWRITE):
+                found.setdefault(one.segment, []).append(one)
         return [
-            (self.segments[place], without(self.segments[place].text, spans[place]))
-            for place in sorted(spans)
+            (self.segments[place], without(self.segments[place].text, self._cut(self.segments[place], spans)))
+            for place, spans in sorted(found.items())
         ]
 
-    def _cut(self, found: Found) -> Span:
-        """JSON must stay JSON, so of arguments no more than the string is cut."""
-        segment, span = self.segments[found.segment], found.finding.span
-        if found.finding.detector is not Detector.NAME or segment.path[-1:] == ("arguments",):
-            return span
-        return paragraph(segment.text, span)
-
-
-def paragraph(text: str, span: Span) -> Span:
-    """The whole lines that the span stands in."""
-    end = text.find("\n", span.end)
-    return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)
+    def _cut(self, segment: Segment, found: Sequence[Found]) -> list[Span]:
+        """JSON must stay JSON, so of arguments no more than the strings are cut."""
+        spans = [one.finding.span for one in found]
+        if segment.path[-1:] != ("arguments",):
+            names = (one.finding.span for one in found if one.finding.detector is Detector.NAME)
+            spans += around_names(segment.text, [Span(*region) for region in regions(list(names))])
+        return spans

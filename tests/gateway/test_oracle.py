@@ -224,7 +224,7 @@ def test_the_law_fails_where_only_what_was_found_is_cut(
     """The tests above can see a difference."""
     one = gateways(STRICT[-1], echo)
     case = Case(SENTENCES[0], "user", (), (), streamed=False, apart=False)
-    monkeypatch.setattr(PromptReport, "_cut", lambda _, found: found.finding.span)
+    monkeypatch.setattr(PromptReport, "_cut", lambda _, __, found: [one.finding.span for one in found])
     right, wrong = (one.post(case.body(guess)) for guess in PAIRS[0])
     assert seen(right) != seen(wrong)
 
