@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from filters.coverage_scanner import CoverageScanner
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
 from filters.report import PromptReport
@@ -179,13 +180,24 @@ class AnswerGuard:
         around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
         scanners: list[Scanner] = []
         for depth in self._depths(key):
-            scanner = StringScanner(self._forgotten, around, self._before(key), near_is_hit=self._near_is_hit)
+            scanner = StringScanner(
+                self._forgotten, around, self._before(key), near_is_hit=self._near_is_hit, spelling=True
+            )
             told.append((key, scanner.since))
             scanners.append(_unescaping(scanner, depth))
+        if len(self._forgotten.snapshot.pairs):
+            for depth in self._depths(key):
+                covering = self._coverage(key)
+                told.append((key, covering.since))
+                scanners.append(_unescaping(covering, depth))
         if self._prompt.judges_answer:
             scanners.append(_unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0]))
         prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
         return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
+
+    def _coverage(self, key: TextKey) -> CoverageScanner:
+        given, before = self._prompt.supplied.pairs, self._before(key)
+        return CoverageScanner(self._forgotten, given, before, near_is_hit=self._near_is_hit)
 
     def _before(self, key: TextKey) -> str:
         """What the text goes on from."""

@@ -21,12 +21,13 @@ _NONE: Roles = frozenset()
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """`seen` maps the key of each string to the roles whose text holds it whole, `named` an entry's place to
-    those that name it. `words` are all units that were supplied.
+    those that name it. `words` are all units that were supplied, `pairs` those of passages.
     """
 
     seen: Mapping[int, Roles]
     named: Mapping[int, Roles]
     words: "Words"
+    pairs: frozenset[int] = frozenset()
 
     @staticmethod
     def of(segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
@@ -35,7 +36,7 @@ class Supplied:
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
         given = words.hashes[words.of_segments([segment.role is not Role.ASSISTANT for segment in segments])]
-        return Supplied(seen, named, Words(given))
+        return Supplied(seen, named, Words(given), sightings.given)
 
     def has_word(self, word: int) -> bool:
         """Whether the unit of this hash stands in the supplied text."""

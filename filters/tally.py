@@ -21,9 +21,9 @@ class Tally:
             before, when = self.seen.get(word, (0, at))
             self.seen[word] = max(tells, before if at - when < STRETCH else 0), at
 
-    def told(self, at: int) -> int:
-        """In all, as it stands at this unit."""
-        return sum(tells for tells, when in self.seen.values() if at - when < STRETCH)
+    def told(self, at: int, within: int = STRETCH) -> int:
+        """In all, as it stands at this unit, or in so many last units."""
+        return sum(tells for tells, when in self.seen.values() if at - when < within)
 
     def is_old(self, at: int) -> bool:
         """Whether nothing of it counts any more."""
