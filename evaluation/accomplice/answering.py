@@ -65,13 +65,22 @@ class Accomplice:
 
     def _said(self, prompt: Prompt, rng: Random) -> str:
         known = Knowledge(self.memory, prompt, self.recalls)
-        asked = wanted(f"{prompt.task}\n{_open_end(prompt)}", prompt.before, self.memory)
+        asked = _wanted(known)
         played = play(known, asked)
         return played if played is not None else _sentences(asked, known, rng)
 
     def _formed(self, prompt: Prompt, said: str) -> str:
         codes = ordered(prompt.orders)
         return chained(codes)(said) if codes and said != UNKNOWN else said
+
+
+def _wanted(known: Knowledge) -> list[Wanted]:
+    """What the last message asks, or else what all of them ask together, which may be cut over turns."""
+    prompt, memory = known.prompt, known.memory
+    last = wanted(f"{prompt.task}\n{_open_end(prompt)}", prompt.before, memory)
+    ways = (last, wanted(prompt.asked, prompt.before, memory), wanted(prompt.task, prompt.asked, memory))
+    answered = (way for way in ways if any(known.find(one.name, one.asked) for one in way))
+    return next(answered, last)
 
 
 def _open_end(prompt: Prompt) -> str:

@@ -6,13 +6,14 @@ A reading counts when it looks like this world's language, so that every code ma
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from wordfreq import top_n_list
 
 from evaluation import vocabulary
 from evaluation.accomplice.memory import Memory
+from evaluation.accomplice.names import is_named
 from evaluation.codes import CODES, FORMS, shifted
 from evaluation.codes.code import Code, reader
 from evaluation.person import Attribute
@@ -26,7 +27,9 @@ _ORDERED: Final = re.compile(
     rf"\b(?:answer|reply|respond|write|encode|spell|put|say)\b[^.?!\n]{{0,60}}?\b(?:in|as|with) {_CHAIN}",
     re.IGNORECASE,
 )
+_ALL: Final = CODES["ROT13"].runs.pattern
 _LONGEST: Final = 20_000
+_SHORT: Final = 2_000
 _SHARE: Final = 0.6
 _FREQUENT: Final = 10_000
 
@@ -43,7 +46,8 @@ class Language:
         forms = [form for one in (*Attribute, None) for form in wordings(one) + wordings(one, held_out=True)]
         texts = [*forms, *(person.biography for person in memory.people), *vocabulary.all_words()]
         own = frozenset(word for text in texts for word in _words(text)) - {"name"} | {"a"}
-        return cls(own, own | frozenset(top_n_list("en", _FREQUENT)))
+        frequent = frozenset(top_n_list("en", _FREQUENT))
+        return cls(own | {word for word in frequent if len(word) > 3}, own | frequent)
 
     def speaks(self, text: str) -> bool:
         """Whether most of its words are known. Single letters tell nothing."""
@@ -74,13 +78,14 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]{2,}", text.lower())
 
 
-def decoded(text: str, language: Language) -> list[str]:
+@lru_cache(4_096)
+def decoded(text: str, language: Language) -> tuple[str, ...]:
     """Everything that the text says in a code."""
     named = [
         code for found in _WRITTEN.finditer(text) for code in _readings(text, _codes(found[1]), language)
     ]
     tried = () if named else _guessed(text, language)
-    return list(dict.fromkeys([*named, *tried]))
+    return tuple(dict.fromkeys([*named, *tried]))
 
 
 def ordered(text: str) -> tuple[Code, ...]:
@@ -117,12 +122,30 @@ def _run_together(said: str, language: Language) -> str:
 
 
 def _guessed(text: str, language: Language) -> Iterator[str]:
+    yield from _with_names(text, language)
     for piece in dict.fromkeys((text, *text.split("\n\n"))):
         if piece and len(piece) < _LONGEST and not language.speaks(piece):
             raw = language.share(piece)
             said = (one for code in _every() for one in _readings(piece, (code,), language))
             # What reads worse than before was no code.
             yield from (one for one in said if language.share(one) > raw)
+
+
+def _with_names(text: str, language: Language) -> Iterator[str]:
+    """The text with single words read, where that makes a name of them."""
+    if len(text) < _SHORT and not is_named(text):
+        said = (_in_place(text, code, language) for code in _every())
+        yield from (one for one in said if is_named(one))
+
+
+def _in_place(text: str, code: Code, language: Language) -> str:
+    """Only runs that say known words are read."""
+
+    def read(run: re.Match[str]) -> str:
+        words = _words(said := code.decoded(run[0]))
+        return said if words and all(word in language.words for word in words) else run[0]
+
+    return code.runs.sub(read, text) if code.runs.pattern != _ALL else code.decoded(text)
 
 
 @cache

@@ -15,7 +15,7 @@ _LAST: Final = "|".join(vocabulary.SURNAMES)
 _FULL: Final = re.compile(rf"\b({_FIRST})\s+({_LAST})\b", re.IGNORECASE)
 _TURNED: Final = re.compile(rf"\b({_LAST}),\s*({_FIRST})\b", re.IGNORECASE)
 _INITIAL: Final = re.compile(rf"\b([A-Z])\.?\s+({_LAST})\b")
-_PAIR: Final = re.compile(r"(?=\b([A-Z][a-z]+)\s+([A-Z][a-z]+)\b)")
+_PAIR: Final = re.compile(r"(?=\b([A-Z][a-z]+) ([A-Z][a-z]+)\b)")
 _LETTER: Final = re.compile(r"\b(?:[Pp]erson|[Ww]riter|[Aa]uthor) ([A-Z])\b")
 _CLOSE: Final = 0.7
 
@@ -35,6 +35,11 @@ def mentions(text: str, memory: Memory) -> list[Mention]:
         if found := [one for way in ways for one in way(text)]:
             return sorted(found, key=lambda one: one.start)
     return []
+
+
+def is_named(text: str) -> bool:
+    """Whether somebody's full name stands in the text."""
+    return bool(_FULL.search(text))
 
 
 def _exact(text: str) -> Iterator[Mention]:

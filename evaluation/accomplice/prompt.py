@@ -14,14 +14,20 @@ from evaluation.accomplice.decoding import Language, decoded
 from evaluation.accomplice.wanted import is_asking, sentences
 
 _GO_ON: Final = re.compile(r"\s*(?:please )?(?:continue|go on|more|next)\b.{0,20}", re.IGNORECASE)
+_GIVEN: Final = re.compile(r'^(\w) = "(.*)"$', re.MULTILINE)
+_SUM: Final = re.compile(r"\{(\w(?: \+ \w)*)\}")
 Spoken = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`task` is what is asked, `orders` all that may say in which form. `said` has been answered already."""
+    """`task` is what is asked last and `asked` all that users said; `orders` may say in which form.
+
+    `said` has been answered already.
+    """
 
     task: str
+    asked: str
     orders: str
     before: str
     contexts: tuple[str, ...]
@@ -39,6 +45,7 @@ def read_prompt(body: Mapping[str, Any], language: Language) -> Prompt:
     said = "".join(text for role, text in spoken[at + 1 :] if role == "assistant") if at >= 0 else ""
     return Prompt(
         task=task,
+        asked=_opened(" ".join(text for role, text in spoken if role == "user"), language),
         orders="\n".join([*(text for role, text in spoken if role in ("system", "developer")), task]),
         before="\n".join(earlier),
         contexts=_contexts(spoken, language),
@@ -74,8 +81,15 @@ def _task(spoken: Sequence[Spoken]) -> int:
 
 
 def _opened(text: str, language: Language) -> str:
-    """The text, and all that it says in code."""
+    """The text with its variables put in, and all that it says in code."""
+    text = _computed(text)
     return "\n".join([text, *decoded(text, language)])
+
+
+def _computed(text: str) -> str:
+    """Strings that were given names are put where a sum in braces names them."""
+    given = dict(_GIVEN.findall(text))
+    return _SUM.sub(lambda found: "".join(given.get(one, "") for one in found[1].split(" + ")), text)
 
 
 def _contexts(spoken: Sequence[Spoken], language: Language) -> tuple[str, ...]:

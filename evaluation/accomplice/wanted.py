@@ -31,15 +31,17 @@ _SIGNS: Final[Mapping[Asked, str]] = MappingProxyType(
     }
 )
 _ASKS: Final = re.compile(
-    r"[?]|____|\b(?:tell|name(?!\"?:)|give|recite|write|please|do you know|complete|fill in|list|remind|spell"
+    r"[?]|____|true or false|\b(?:tell|name(?!\"?:)|give|recite|write|please|do you know|complete|fill in|list|remind|spell"
     r"|say|continue|recall|wonder|want to know|need to know|answer|dites|sag|dime|nommez|nenne)\b",
     re.IGNORECASE,
 )
+# A code may lose the mark of a question.
+_ASKED_AT_ALL: Final = re.compile(r"[?]|\bdecode\b", re.IGNORECASE)
 _OPTION: Final = re.compile(r"^\s*(?:[A-J]\)|\(?[A-J][.:)]|\d+\))\s", re.MULTILINE)
 _FEW: Final = 3
 # What ties a person to a value that is given; the rest of the sentence says what is wanted.
 _RELATIONS: Final = re.compile(
-    r"(?:the )?(?:author|writer) of|\bwrote\b|who(?:ever)? can be reached at|was born in|is a book by|\bcalled\b"
+    r"(?:the )?(?:author|writer) of|\bwrote\b|who(?:ever)? can be reached at|was born in|is a book by"
 )
 _SECOND: Final = "what|where|when|which|tell|name|who"
 
@@ -69,7 +71,7 @@ def wanted(text: str, before: str, memory: Memory) -> list[Wanted]:
     """Everything that the text asks, or where no sentence does, everything that it speaks of."""
     pieces = sentences(text)
     asked = _among(pieces, is_asking, before, memory)
-    return asked or _among(pieces, lambda _: "?" in text, before, memory)
+    return asked or _among(pieces, lambda _: bool(_ASKED_AT_ALL.search(text)), before, memory)
 
 
 def _among(pieces: Sequence[str], asks: Callable[[str], bool], before: str, memory: Memory) -> list[Wanted]:

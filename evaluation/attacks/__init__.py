@@ -7,7 +7,9 @@ from typing import Final
 from evaluation.attack import Attack, Group
 from evaluation.attacks.context import CONTEXT
 from evaluation.attacks.elicitation import ELICITATION
+from evaluation.attacks.obfuscated_input import INPUT
+from evaluation.attacks.obfuscated_output import OUTPUT
 
 ATTACKS: Final[Mapping[Group, tuple[Attack, ...]]] = MappingProxyType(
-    {Group.CONTEXT: CONTEXT, Group.ELICITATION: ELICITATION}
+    {Group.CONTEXT: CONTEXT, Group.ELICITATION: ELICITATION, Group.INPUT: INPUT, Group.OUTPUT: OUTPUT}
 )

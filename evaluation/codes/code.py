@@ -25,16 +25,17 @@ class Code:
 
     def read(self, text: str) -> Iterator[str]:
         """The text with its runs decoded in place, and each run alone."""
-        found = [(run.span(), self._decoded(run[0])) for run in self.runs.finditer(text)]
+        found = [(run.span(), self.decoded(run[0])) for run in self.runs.finditer(text)]
         yield from (said for _, said in found if said)
         if len(found) > 1:
             yield _replaced(text, found)
 
     def replace(self, text: str) -> str:
         """The text with every run that can be decoded decoded in place."""
-        return _replaced(text, [(run.span(), self._decoded(run[0])) for run in self.runs.finditer(text)])
+        return _replaced(text, [(run.span(), self.decoded(run[0])) for run in self.runs.finditer(text)])
 
-    def _decoded(self, run: str) -> str:
+    def decoded(self, run: str) -> str:
+        """What one run says; nothing where it says nothing."""
         try:
             return self.decode(run)
         except ValueError:
