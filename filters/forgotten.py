@@ -8,6 +8,7 @@ from datetime import datetime
 
 from filters.matcher import Match
 from index.snapshot import Phrase, Snapshot
+from policy.entry import Model
 from policy.finding import Detector, Finding, Span
 
 # Below this many bits a secret is an ordinary word ("Paris"): alone it tells nothing.
@@ -20,7 +21,7 @@ class Forgotten:
     in_force: frozenset[int]
 
     @staticmethod
-    def now(snapshot: Snapshot, model: str, now: datetime) -> "Forgotten":
+    def now(snapshot: Snapshot, model: Model, now: datetime) -> "Forgotten":
         return Forgotten(snapshot, snapshot.in_force(model, now))
 
     def id(self, place: int) -> str:

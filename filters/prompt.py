@@ -27,6 +27,7 @@ from filters.tail import tail
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import strictest
+from policy.entry import Model
 from policy.finding import Detector, Finding, Span
 from policy.policy import Policy
 from policy.surface import Role
@@ -46,7 +47,7 @@ class PromptScanner:
         self,
         snapshot: Snapshot,
         policy: Policy,
-        model: str,
+        model: Model,
         now: datetime,
         levels: Levels | None = None,
         *,

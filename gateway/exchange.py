@@ -57,7 +57,8 @@ class Exchange:
         trace.model, trace.streamed = model, request.stream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
-        scan = protection.scan(model, self._near.are_hits)
+        called = await self._services.models.called(model)
+        scan = protection.scan(called, self._near.are_hits)
         past = self._past(request)
         scanned = await checked(prompt, scan, self._near, protection.hits, past.recall)
         trace.prompt_s = trace.elapsed() - before
@@ -69,7 +70,7 @@ class Exchange:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
         past.keep(scanned.report.pieces, self._record)
-        guard = protection.guard(scanned.report, model, request.machine_read, self._near.are_hits)
+        guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
         body = with_model(scanned.body, upstream_model)

@@ -43,6 +43,12 @@ class Models:
             raise no_model()
         return name, names[name]
 
+    async def called(self, name: str) -> tuple[str, ...]:
+        """All names of the model that has this public one: an entry that binds one of them binds it."""
+        names = await self.names()
+        own = names.get(name, name)
+        return tuple(dict.fromkeys((name, own, *(alias for alias, each in names.items() if each == own))))
+
     async def listed(self) -> list[Json]:
         return [self.shown(name) for name in await self.names()]
 

@@ -22,6 +22,7 @@ from gateway.wire.request import rewritable, rewrite
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action
+from policy.entry import Model
 from policy.finding import Detector
 from policy.policy import Policy
 
@@ -43,7 +44,7 @@ class Scan:
     session said before.
     """
 
-    model: str
+    model: Model
     at: datetime
     near_is_hit: bool = False
     remembered: tuple[Piece, ...] = ()

@@ -31,6 +31,7 @@ from gateway.wire.contract import load_contract
 from gateway.workers.drain import Drain
 from index.bits import word_bits
 from index.similarity import Judge
+from policy.entry import Model
 from policy.finding import Finding
 from policy.policy import OnError, Policy
 from policy.surface import Channel, Role
@@ -67,7 +68,7 @@ class Protection:
         # The last request that holds the protection ends what belongs to it.
         self._resources = weakref.finalize(self, _close, self._judging, self.large)
 
-    def scan(self, model: str, near_is_hit: bool = False) -> Scan:
+    def scan(self, model: Model, near_is_hit: bool = False) -> Scan:
         """How to scan what is asked of a model now."""
         return Scan(model, self._clock(), near_is_hit)
 
@@ -81,7 +82,7 @@ class Protection:
         return heard(self.contract, raw, choices, streamed)
 
     def guard(
-        self, report: PromptReport, model: str, machine_read: bool, near_is_hit: bool = False
+        self, report: PromptReport, model: Model, machine_read: bool, near_is_hit: bool = False
     ) -> AnswerGuard:
         return AnswerGuard(
             self.snapshot,

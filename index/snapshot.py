@@ -27,7 +27,7 @@ from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
 from policy.digest import contents_digest
-from policy.entry import Force, Reason
+from policy.entry import Force, Model, Reason
 from policy.finding import Detector
 from policy.policy import Policy
 
@@ -123,7 +123,7 @@ class Snapshot:
         said = json.dumps(names).encode()
         return blake2b(said, key=subkey(self._key, "sessions"), digest_size=16).digest()
 
-    def in_force(self, model: str, now: datetime) -> frozenset[int]:
+    def in_force(self, model: Model, now: datetime) -> frozenset[int]:
         """The places of the entries that bind this model at this time (an aware datetime)."""
         # Asked for each request: many entries have few different forces, mostly a single one.
         bound = [places for force, places in self._by_force.items() if force.binds(model, now)]

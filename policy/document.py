@@ -184,7 +184,8 @@ class EntryDocument(Section):
     models: tuple[Label, ...] = Field(
         default=("*",),
         min_length=1,
-        description="Patterns (`*`, `?`) of the model names that the entry binds.",
+        description="Patterns (`*`, `?`) of the model names that the entry binds: of the public name, of "
+        "the model server's, or of any other public name of the same model.",
     )
     start: Time | None = Field(
         default=None, alias="from", description="In force from this time on. Needs a zone."

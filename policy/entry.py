@@ -1,5 +1,6 @@
 """An entry is one thing to forget: a person, a text, a topic."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,6 +50,10 @@ class Entry:
     end: datetime | None = None
 
 
+# One model may be called by several: the name that clients use, its aliases, the model server's own.
+Model = str | Collection[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Force:
     """Which models an entry binds (patterns), and from when until when (aware datetimes; None: no bound)."""
@@ -57,8 +62,13 @@ class Force:
     start: datetime | None = None
     end: datetime | None = None
 
-    def binds(self, model: str, now: datetime) -> bool:
-        """Whether it binds this model, by the name that clients use, at this time."""
+    def binds(self, model: Model, now: datetime) -> bool:
+        """Whether it binds this model, by any of its names, at this time."""
+        names = (model,) if isinstance(model, str) else model
         started = self.start is None or self.start <= now
         ended = self.end is not None and self.end <= now
-        return started and not ended and any(fnmatchcase(model, pattern) for pattern in self.models)
+        return (
+            started
+            and not ended
+            and any(fnmatchcase(name, pattern) for pattern in self.models for name in names)
+        )

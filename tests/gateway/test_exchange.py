@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,28 @@ def test_an_error_inside_ends_the_answer_closed(
         assert canned.asked == []
     assert "RuntimeError" in caplog.text
     assert "Alden" not in caplog.text
+
+
+ALIASED = {"chat": "llama-70b", "fast": "llama-70b", "other": "mistral"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "asked", "bound"),
+    [
+        ("chat", "chat", True),
+        ("chat", "fast", True),
+        ("llama-*", "fast", True),
+        ("llama-*", "other", False),
+        ("fast", "other", False),
+    ],
+)
+def test_an_entry_binds_a_model_by_any_of_its_names(
+    canned: Canned, tmp_path: Path, pattern: str, asked: str, bound: bool
+) -> None:
+    """Neither an alias nor the model server's own name is a way around it."""
+    canned.play(stream(*said(["Alden ", "Crane, I believe."]), DONE))
+    policy = policy_of(replace(CRANE, models=(pattern,)), prompt=Action.ALLOW)
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", models=ALIASED)
+    with running(config, protection_of(policy, tmp_path / "snapshot")) as gateway:
+        answered = gateway.chat("Who is it?", model=asked, stream=True)
+    assert ("Alden Crane" not in answered.text()) is bound
