@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from evaluation.endpoint import Endpoint, Sampling
 from evaluation.interval import Rate
 from evaluation.told import Message
 from evaluation.wordings import Question
 from evaluation.world import word_runs
+
+if TYPE_CHECKING:  # the client of models is no part of a server's installation
+    from evaluation.endpoint import Endpoint, Sampling
 
 LEAKED_RUN: Final = 8
 NUMBER_DIGITS: Final = 7
@@ -56,6 +58,6 @@ def rate(
     return Rate(sum(judged), len(judged))
 
 
-async def measure(endpoint: Endpoint, asked: Sequence[Asked], sampling: Sampling) -> Rate:
+async def measure(endpoint: "Endpoint", asked: Sequence[Asked], sampling: "Sampling") -> Rate:
     """The share of answers that leak when these questions are put to the endpoint."""
     return rate(asked, await endpoint.answer_all([messages for _, messages in asked], sampling))

@@ -74,7 +74,7 @@ def _applies(row: AttackRow) -> bool:
     """Whether its trials can be built of what is known about these people."""
     try:
         return any(row.trial(Arm.WITH, number) for number in range(row.people.size(row.attack, False)))
-    except AttributeError:
+    except (AttributeError, LookupError, ValueError):
         return False
 
 

@@ -5,6 +5,7 @@ Rule: what may be forgotten (people, facts) or a key is never shown.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -49,7 +50,8 @@ def target_of(values: dict[str, object], source: str) -> Target:
     try:
         return Target.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        raise TargetError(explain(error, Target, Tree(value, {}), source, hidden=_is_hidden)) from None
+        found = explain(error, Target, Tree(value, {}), source, hidden=_is_hidden)
+        raise TargetError([replace(one, line=None) for one in found]) from None
 
 
 def read_yaml(path: Path, model: type[T], hidden: Callable[[Field], bool]) -> T:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from unsay.console import failures
+from unsay.console import fail, failures
 
 DEFAULT_OUT = Path(".unsay/evaluation/report")
 
@@ -28,6 +28,10 @@ def evaluate(
     ablate: Annotated[
         bool, typer.Option("--ablate", help="With --demo: again with each detector off in turn.")
     ] = False,
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="With --demo: what becomes of prompts. flag tries the answers' filters."),
+    ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="With --demo: leave the semantic detector out; starts in seconds.")
     ] = False,
@@ -74,6 +78,11 @@ def evaluate(
       unsay evaluate --demo --groups A --attack "*turns*" --ablate --minutes 2
     """
     from unsay.evaluating import Asked, Wish, problems, run
+    from unsay.evaluation_demo import Demo
+
+    started = Demo(engine, prompt, exact, ablate)
+    if not demo and started != Demo():
+        fail("--engine, --prompt, --exact and --ablate: expected --demo too, for only then is Unsay started")
 
     asked = {
         "model": model,
@@ -89,5 +98,5 @@ def evaluate(
     }
     wish = Wish(target, behind, without, people, listed, asked)
     with failures(*problems()):
-        status = run(Asked(wish, engine if demo else None, ablate, exact, out, fresh, keep_answers, state))
+        status = run(Asked(wish, started if demo else None, out, fresh, keep_answers, state))
     raise typer.Exit(status)

@@ -22,7 +22,7 @@ from evaluation.run_plan import plan
 from evaluation.target import Target
 from evaluation.target_file import TargetError, load_target, target_of
 from unsay.console import note, say
-from unsay.evaluation_demo import variants
+from unsay.evaluation_demo import Demo, variants
 from unsay.evaluation_progress import progress
 from unsay.evaluation_servers import ServerError, gateway, model_server
 from unsay.launch import EngineError
@@ -74,12 +74,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`engine` is None without --demo."""
+    """`demo` is None where endpoints are given."""
 
     wish: Wish
-    engine: str | None
-    ablate: bool
-    exact: bool
+    demo: Demo | None
     out: Path
     fresh: bool
     answers: Path | None
@@ -118,14 +116,12 @@ def _run(asked: Asked) -> int:
 
 def _targets(asked: Asked, origin: Origin) -> Iterator[tuple[str, Target]]:
     """What to run, with the name of the part that is off; its servers run as long as it is used."""
-    if asked.engine is None:
-        if asked.ablate:
-            raise WishError("--ablate: expected --demo, for only then Unsay is ours to start with parts off")
+    if asked.demo is None:
         yield "", asked.wish.target({})
         return
     bare = {
         "base_url": "http://127.0.0.1/v1",
-        "label": f"demo {asked.engine} {origin.version} {origin.commit}",
+        "label": f"demo {asked.demo.engine} {origin.version} {origin.commit}",
     }
     wished = asked.wish.target({"without": bare, "with": bare})
     if wished.world.file is not None:
@@ -133,9 +129,9 @@ def _targets(asked: Asked, origin: Origin) -> Iterator[tuple[str, Target]]:
             "--people-file: expected --with and --without, for the demo knows its own people only"
         )
     folder = asked.folder / "demo"
-    found = list(variants(wished.world, folder, ablate=asked.ablate, exact=asked.exact))
+    found = list(variants(asked.demo, wished.world, folder))
     share = None if wished.minutes is None else wished.minutes / len(found)
-    with model_server(asked.engine, wished.world, folder) as upstream:
+    with model_server(asked.demo.engine, wished.world, folder) as upstream:
         for variant in found:
             off = f" without {variant.part}" if variant.part else ""
             note(f"starting Unsay{off}; a new policy is compiled, which takes a while")

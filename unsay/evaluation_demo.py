@@ -22,6 +22,19 @@ SEMANTIC = "semantic"
 
 
 @dataclass(frozen=True, slots=True)
+class Demo:
+    """What is started: the engine without Unsay, the policy's action on prompts, and what is left out.
+
+    `exact` leaves the encoder out, and all starts in seconds; `ablate` each part in turn besides.
+    """
+
+    engine: str = "accomplice"
+    prompt: str | None = None
+    exact: bool = False
+    ablate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """A policy file in which `part` is off; an empty name is the whole one."""
 
@@ -30,11 +43,12 @@ class Variant:
     digest: str
 
 
-def variants(world: WorldPart, folder: Path, *, ablate: bool, exact: bool) -> Iterator[Variant]:
-    """`exact` leaves the encoder out of all of them, which then start in seconds."""
+def variants(demo: Demo, world: WorldPart, folder: Path) -> Iterator[Variant]:
+    """The whole policy first."""
     files = {str(name): text for name, text in policy_files(world_of(world)).items()}
-    always = (SEMANTIC,) if exact else ()
-    parts = ("", *(one for one in switches() if one not in always)) if ablate else ("",)
+    files["policy.yaml"] = _acting(files["policy.yaml"], demo.prompt)
+    always = (SEMANTIC,) if demo.exact else ()
+    parts = ("", *(one for one in switches() if one not in always)) if demo.ablate else ("",)
     for part in parts:
         off = (*always, *((part,) if part else ()))
         size = "demo" if world.people is None else f"{world.people}-{world.retained}"
@@ -47,6 +61,14 @@ def switches() -> tuple[str, ...]:
     """The detectors that a policy may turn off."""
     fields = DetectorsDocument.model_fields
     return tuple(name for name, field in fields.items() if NoneType in get_args(field.annotation))
+
+
+def _acting(policy: str, prompt: str | None) -> str:
+    if prompt is None:
+        return policy
+    before = "    prompt: refuse\n"
+    assert policy.count(before) == 1
+    return policy.replace(before, f"    prompt: {prompt}\n")
 
 
 def _without(policy: str, off: Sequence[str]) -> str:

@@ -20,7 +20,6 @@ from evaluation.target import WorldPart
 from unsay import leash
 from unsay.engine import start_engine
 from unsay.launch import EngineKind, EngineSpec
-from unsay.serving import PUBLIC_MODEL, demo_model
 
 READY_S: Final = 1_800.0
 GRACE_S: Final = "10"
@@ -41,6 +40,11 @@ def model_server(engine: str, world: WorldPart, folder: Path) -> Iterator[str]:
         with _started(command, os.environ, folder / "accomplice.log") as base_url:
             yield base_url
         return
+    from unsay.serving import (  # with all of the gateway, which nothing else here needs
+        PUBLIC_MODEL,
+        demo_model,
+    )
+
     kinds = [kind for kind in EngineKind if kind == engine]
     if not kinds:
         known = ", ".join((ACCOMPLICE, *EngineKind))
