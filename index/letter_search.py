@@ -1,8 +1,8 @@
 """Whether a whole text may spell anything, told in bulk.
 
 Rule: when in doubt, yes. Only a text of Latin letters and digits of which no word begins anything is left
-out, in any alphabet that is shifted or mirrored. A text is a few streams of words, one for each way of reading
-it.
+out, in any alphabet that is shifted or mirrored. A text is a few streams of words, one for each way of
+reading it.
 """
 
 from collections.abc import Sequence
