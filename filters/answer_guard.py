@@ -24,6 +24,7 @@ from filters.string_scanner import StringScanner, Surroundings
 from filters.text_guard import TextGuard
 from filters.whole import Whole
 from index.snapshot import Snapshot
+from policy.entry import Model
 from policy.finding import Finding
 from policy.policy import Policy
 from policy.surface import Channel
@@ -75,7 +76,7 @@ class AnswerGuard:
         policy: Policy,
         prompt: PromptReport,
         *,
-        model: str,
+        model: Model,
         now: datetime,
         machine_read: bool = False,
         near_is_hit: bool = False,
