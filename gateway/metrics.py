@@ -101,7 +101,9 @@ class Metrics:
 def _share(folder: Path) -> None:
     """The library has one way for all numbers of a process, so a process that shares them has one app."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    # Made after the fork, so the library need not ask with every number whether there was one.
+    pid = os.getpid()
+    values.ValueClass = values.MultiProcessValue(lambda: pid)  # type: ignore[no-untyped-call]
 
 
 def forget_process(folder: Path, pid: int) -> None:

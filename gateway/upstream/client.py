@@ -12,6 +12,7 @@ from typing import Self
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from gateway.config import Limits, Upstream
 from gateway.errors import ApiError, upstream_broken, upstream_cut, upstream_down, upstream_slow
@@ -103,6 +104,8 @@ class UpstreamClient:
 
     def __init__(self, config: Upstream, limits: Limits) -> None:
         self._config, self.limits = config, limits
+        # Read once: it takes longer than to send a short body.
+        self._chat = URL(f"{config.base_url}/chat/completions")
         key = config.api_key
         self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
         self._session: aiohttp.ClientSession | None = None
@@ -129,7 +132,7 @@ class UpstreamClient:
     async def chat(self, body: bytes, request_id: str) -> AsyncIterator[Reply]:
         headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
         with Failures():
-            response = await self._post("/chat/completions", body, headers)
+            response = await self._post(self._chat, body, headers)
         try:
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise upstream_broken()
@@ -138,10 +141,9 @@ class UpstreamClient:
         finally:
             response.close()
 
-    async def _post(self, path: str, data: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
+    async def _post(self, url: URL, data: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
         """A kept connection may be closed just as it is used again: then it is tried once more."""
         assert self._session is not None
-        url = self._config.base_url + path
         try:
             return await self._session.post(url, data=data, headers=headers, allow_redirects=False)
         except aiohttp.ServerDisconnectedError:
