@@ -1,7 +1,8 @@
 """The texts of an entry that an encoder reads, and to which piece of knowledge each belongs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from index.plain_words import plain_words
 from index.sentences import windows
@@ -19,16 +20,19 @@ class Known:
     text: str
 
 
-def known_texts(entry: Entry) -> list[Known]:
-    """Questions, questions with answers, answers, the concept, sentence windows of passages; no repeats."""
+def known_texts(entry: Entry, probed: Iterable[Sequence[str]] = ()) -> list[Known]:
+    """Questions, questions with answers, answers, the concept, sentence windows of passages; no repeats.
+
+    `probed`: questions made of what the passages say, in groups that ask about one thing.
+    """
     found: dict[str, int] = {}
-    for item, texts in enumerate(_pieces(entry)):
+    for item, texts in enumerate(chain(_pieces(entry), probed)):
         for text in texts:
             found.setdefault(text, item)
     return [Known(item, text) for text, item in found.items() if text.strip()]
 
 
-def _pieces(entry: Entry) -> Iterator[list[str]]:
+def _pieces(entry: Entry) -> Iterator[Sequence[str]]:
     for pair in entry.questions:
         yield [pair.question, f"{pair.question} {pair.answer}", *_answer(pair.answer)]
     if entry.concept:

@@ -57,6 +57,11 @@ def half_neighbours(text: str, names: Iterable[str]) -> list[str]:
     return _others(text, names, [(Cast.MARGIN, kept, 0) for kept in Kept])
 
 
+def whole_neighbours(text: str, names: Iterable[str]) -> list[str]:
+    """For margins: the text about somebody who shares nothing."""
+    return _others(text, names, [(Cast.MARGIN, Kept.NOTHING, 0)])
+
+
 def strangers(text: str, names: Iterable[str], draws: int) -> list[str]:
     """For calibration: the text about people who share nothing with the subject but what is asked."""
     return _others(text, names, [(Cast.CALIBRATION, Kept.NOTHING, draw) for draw in range(draws)])

@@ -18,7 +18,8 @@ from index.encoder import Encoder, Rows
 from index.generic import generic_texts
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
-from index.neighbours import half_neighbours, half_strangers, strangers
+from index.neighbours import half_neighbours, half_strangers, strangers, whole_neighbours
+from index.probes import probes
 from index.rotation import rotation
 from index.scoring import GENERIC, LONE_PASSAGE, Knowledge, margin
 from index.sentences import stretches, windows
@@ -96,7 +97,17 @@ def build_vectors(
 ) -> Built:
     """`names`: per entry its names, given and derived; derived here when absent."""
     names = names if names is not None else _names(entries)
-    return _Builder(entries, names, encoder, key, rotation(key, encoder.dimension), progress).build(rate)
+    probed = [_probed(entry, own) for entry, own in zip(entries, names, strict=True)]
+    return _Builder(entries, names, probed, encoder, key, rotation(key, encoder.dimension), progress).build(
+        rate
+    )
+
+
+def _probed(entry: Entry, names: Sequence[str]) -> list[list[str]]:
+    """Who gives questions knows best what is asked."""
+    if entry.questions:
+        return []
+    return list(chain.from_iterable(probes(passage, names) for passage in entry.passages))
 
 
 def _names(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
@@ -129,6 +140,7 @@ class _Neighbours:
 class _Builder:
     entries: Sequence[Entry]
     names: Sequence[Sequence[str]]
+    probed: Sequence[Sequence[Sequence[str]]]
     encoder: Encoder
     key: bytes
     turn: NDArray[np.float32]
@@ -144,7 +156,7 @@ class _Builder:
         questions = self._questions()
         kinds = (
             ("retain", [(text.text, text.group) for text in retain], 1.0),
-            ("stranger", _of_questions(questions, strangers, least_negatives(rate)), 1.0),
+            ("stranger", _of_questions(questions + self._probes(), strangers, least_negatives(rate)), 1.0),
             ("half stranger", _of_questions(questions, half_strangers, HALF_STRANGERS), HALF_ALLOWANCE),
             ("generic", _ungrouped(generic_texts()), 1.0),
         )
@@ -168,7 +180,8 @@ class _Builder:
         return np.stack([self.rows[text] for text in texts])
 
     def _knowledge(self) -> Knowledge:
-        known = [known_texts(entry) for entry in self.entries]
+        pairs = zip(self.entries, self.probed, strict=True)
+        known = [known_texts(entry, probed) for entry, probed in pairs]
         rows = self._encode([text.text for texts in known for text in texts])
         items = np.array([text.item for texts in known for text in texts], np.int32)
         offsets = np.concatenate([[0], np.cumsum([len(texts) for texts in known])]).astype(np.int64)
@@ -178,17 +191,25 @@ class _Builder:
 
     def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
         pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
-        pieces += _ungrouped(self._half_neighbours())
+        pieces += _ungrouped(self._exchanged())
         rows = self._encode([text for text, _ in pieces])
         return _Neighbours(rows, np.array([group for _, group in pieces], np.int64))
 
-    def _half_neighbours(self) -> list[str]:
-        found = (half_neighbours(question, names) for question, names in self._questions())
-        return list(dict.fromkeys(chain.from_iterable(found)))
+    def _exchanged(self) -> list[str]:
+        """The entries' questions about somebody else. Probes about people who share half a name with the
+        subject are no ground: they come nearer to a question about it than the probe itself.
+        """
+        given = (half_neighbours(question, names) for question, names in self._questions())
+        made = (whole_neighbours(question, names) for question, names in self._probes())
+        return list(dict.fromkeys(chain(chain.from_iterable(given), chain.from_iterable(made))))
 
     def _questions(self) -> list[tuple[str, Sequence[str]]]:
         pairs = zip(self.entries, self.names, strict=True)
         return [(pair.question, names) for entry, names in pairs for pair in entry.questions]
+
+    def _probes(self) -> list[tuple[str, Sequence[str]]]:
+        pairs = zip(self.probed, self.names, strict=True)
+        return [(question, names) for probed, names in pairs for question in chain.from_iterable(probed)]
 
     def _lowered(self, knowledge: Knowledge, neighbours: _Neighbours) -> Knowledge:
         """Entries that generic texts are near to are lowered, so that one threshold serves all."""
