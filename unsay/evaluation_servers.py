@@ -40,15 +40,13 @@ def model_server(engine: str, world: WorldPart, folder: Path) -> Iterator[str]:
         with _started(command, os.environ, folder / "accomplice.log") as base_url:
             yield base_url
         return
-    from unsay.serving import (  # with all of the gateway, which nothing else here needs
-        PUBLIC_MODEL,
-        demo_model,
-    )
-
     kinds = [kind for kind in EngineKind if kind == engine]
     if not kinds:
         known = ", ".join((ACCOMPLICE, *EngineKind))
         raise ServerError(f"--engine: expected one of {known}, found {engine!r}")
+    # It brings all of the gateway, which nothing else here needs.
+    from unsay.serving import PUBLIC_MODEL, demo_model
+
     spec = EngineSpec(kinds[0], str(demo_model()), folder / "engine", name=PUBLIC_MODEL)
     with start_engine(spec) as running:
         yield running.base_url
