@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import pairwise
+from math import log2
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ ANCHORS = "anchors.npy"
 LEAST_OF_PHRASE = 3
 LEAST_OF_PASSAGE = 6
 MOST_KNOWN = 1 << 16
+# What a letter says, one of 26; and what a word must, to be looked at closer.
+LETTER_BITS = 4.7
+_TELLING = 5.0
 _LETTERS = 26
 _FIRST = ord("a")
 
@@ -66,12 +70,13 @@ class _Turns(dict[str, tuple[Turn, ...]]):
 class Anchors:
     """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word."""
 
-    __slots__ = ("_hashes", "_secret", "_sorted", "turns")
+    __slots__ = ("_hashes", "_secret", "_size_bits", "_sorted", "turns")
 
     def __init__(self, hashes: Hashes, key: bytes) -> None:
         self._hashes = hashes
         self._sorted: memoryview = hashes.data
         self._secret = subkey(key, "anchors")
+        self._size_bits = log2(len(hashes) + 1)
         self.turns = _Turns(self)
 
     def holds(self, word: str) -> bool:
@@ -80,8 +85,15 @@ class Anchors:
         return place < len(self._sorted) and self._sorted[place] == wanted
 
     def tells(self, word: str) -> bool:
-        """Whether the word is an anchor as it stands, or turned."""
-        return bool(self.turns[word]) or self.holds(word)
+        """Whether the word is an anchor as it stands, or turned, and not by chance."""
+        bits = self.bits(word)
+        return bits >= _TELLING and (
+            self.holds(word) or (bits >= _TELLING + LETTER_BITS and bool(self.turns[word]))
+        )
+
+    def bits(self, word: str) -> float:
+        """How unlikely it is that a word of this length is an anchor by chance."""
+        return max(0.0, LETTER_BITS * len(word) - self._size_bits)
 
     def find(self, word: str) -> Iterator[Turn]:
         if word in _SPELLING_WORDS:

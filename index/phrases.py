@@ -25,6 +25,8 @@ from policy.finding import Detector
 STRONG_BITS = 30.0
 WEAK_BITS = 29.0
 LEAST_DIGITS = 6
+# A name run together is told from other words when it has so many letters.
+_LEAST_JOINED = 8
 # The length of a telephone number without its country's prefix.
 NATIONAL_DIGITS = 10
 # The strings that list_phrases makes tables of never leave the process.
@@ -128,10 +130,12 @@ def _secret(text: str, *, derived: bool) -> PlainPhrase:
 
 
 def _name_sequences(words: tuple[str, ...]) -> Sequences:
-    """ "Alden Crane", "Alden Crane's", "Crane, Alden"."""
+    """ "Alden Crane", "Alden Crane's", "Crane, Alden", "aldencrane", "cranealden"."""
     if not words:
         return (words,)
     forms = [words, (*words[:-1], f"{words[-1]}s"), (words[-1], *words[:-1])]
+    if len(words) > 1 and len("".join(words)) >= _LEAST_JOINED:
+        forms += [("".join(words),), (words[-1] + "".join(words[:-1]),)]
     return tuple(dict.fromkeys(forms))
 
 

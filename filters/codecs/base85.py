@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_blocks, readable
+from filters.codecs.bytes_read import by_blocks, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 
 _WORDS = re.compile(r"[!-~]{7,}(?:\s{1,3}[!-~]+)*")
 _WORD = re.compile(r"[!-~]{7,}")
 _WRAPPED = re.compile(r"<~(.*?)(?:~>|$)", re.DOTALL)
 _HEAD = 40
+_LONG = 20
 # Signs of a sentence that are symbols too.
 _BEHIND = ".,;:!?)]\"'"
 
@@ -25,9 +26,14 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for pattern, group in ((_WRAPPED, 1), (_WORDS, 0), (_WORD, 0)):
         for match in pattern.finditer(text, start, end):
             span = match.span(group)
-            if span not in tried:
+            if span not in tried and _may_be(text[slice(*span)]):
                 tried.add(span)
                 yield from _read(text, *span)
+
+
+def _may_be(word: str) -> bool:
+    """A quarter of its symbols are signs: one among so many there always is."""
+    return not (word.isalnum() or wordy(word))
 
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
@@ -41,8 +47,8 @@ def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 
 def _any(symbols: str, places: Offsets, decode: Callable[[str], bytes], view: str) -> Decoded | None:
-    """From any symbol on: a quote before it, or a cut, moves all blocks."""
-    for skipped in range(5):
+    """From any symbol on: a quote before it, or a cut, moves all blocks. What is short was not cut."""
+    for skipped in range(5 if len(symbols) > _LONG or not symbols[0].isalnum() else 1):
         rest = symbols[skipped:]
         if readable(decode(rest[:_HEAD])):
             data = decode(rest)

@@ -4,6 +4,7 @@ Rule: bytes that do not read are no text (None): most of what merely looks like 
 """
 
 import codecs
+import re
 
 import numpy as np
 
@@ -11,9 +12,17 @@ from filters.codecs.decoded import Decoded, Offsets
 
 _READABLE = bytes(range(32, 127)) + b"\t\n\r"
 _HIGH = bytes(range(128, 256))
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 # Of what decodes by chance a third is readable.
 _SHARE = 0.85
 LEAST = 4
+
+
+def wordy(symbols: str) -> bool:
+    """Whether most of a word is words of a language, as in the names of programs: no code looks so by
+    chance.
+    """
+    return 2 * sum(map(len, _WORDS.findall(symbols))) >= sum(map(str.isalnum, symbols))
 
 
 def readable(data: bytes) -> bool:

@@ -62,6 +62,12 @@ def widened(decoded: Decoded, start: int, end: int) -> Decoded:
     return replace(decoded, starts=starts, ends=ends)
 
 
+def joined(runs: Sequence[Decoded]) -> Decoded:
+    """Several runs as one."""
+    starts, ends = (np.concatenate([getattr(run, edge) for run in runs]) for edge in ("starts", "ends"))
+    return Decoded.of("".join(run.text for run in runs), starts, ends, runs[0].view)
+
+
 def spliced(text: str, runs: Sequence[Decoded]) -> Iterator[Decoded]:
     """The text with each run replaced by its reading, and some plain text around them.
 

@@ -108,9 +108,10 @@ def odd_spans(text: str) -> list[Odd]:
     places = np.flatnonzero(odd != 0)
     solid = classes[1:-1].translate(_SOLID_OF)
     kinds = odd[places]
-    if len(places) <= _FEW and not _some_dense(kinds.tolist()):
-        places, kinds = places[:0], kinds[:0]
-    else:
+    if len(places) <= _FEW and _ENDLESS not in solid:
+        few = list(zip(places.tolist(), kinds.tolist(), strict=True))
+        return list(_merged(_few_clusters(_few_dense(few), solid))) if few else []
+    if len(places):
         places, kinds = _dense(places, kinds)
     if _ENDLESS in solid:
         places, kinds = _with_endless(places, kinds, solid)
@@ -137,11 +138,23 @@ def _class_table() -> Bytes:
     return np.full(0x110000, _UNKNOWN, dtype=np.uint8)
 
 
-def _some_dense(kinds: Sequence[int]) -> bool:
-    """Whether the few places could be odd at all. An array has a price of its own."""
-    if any(kind & _AT_ONCE for kind in kinds):
-        return True
-    return any(sum(kind & wanted != 0 for kind in kinds) >= count for wanted, count, _ in _CLOSE)
+def _few_dense(few: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same as `_dense`, of a few places: an array has a price of its own."""
+    odd = {place: kinds & _AT_ONCE for place, kinds in few}
+    for kind, count, within in _CLOSE:
+        where = [place for place, kinds in few if kinds & kind]
+        for first, last in zip(where, where[count - 1 :], strict=False):
+            if last - first <= within:
+                for place in where[where.index(first) : where.index(last) + 1]:
+                    odd[place] |= kind
+    return [(place, kinds) for place, kinds in odd.items() if kinds]
+
+
+def _few_clusters(few: Sequence[tuple[int, int]], solid: bytes) -> Iterator[Odd]:
+    """The same as `_clusters`, of a few places."""
+    for place, kinds in few:
+        end = solid.find(b" ", place)
+        yield Odd(solid.rfind(b" ", 0, place + 1) + 1, len(solid) if end < 0 else end, kinds)
 
 
 def _dense(places: Places, kinds: Bytes) -> tuple[Places, Bytes]:
@@ -184,7 +197,7 @@ def _clusters(places: Places, kinds: Bytes, solid: bytes) -> Iterator[Odd]:
 def _merged(spans: Iterator[Odd]) -> Iterator[Odd]:
     before: Odd | None = None
     for span in spans:
-        if before is not None and span.start <= before.end + 2:
+        if before is not None and span.start <= before.end + _GAP:
             before = Odd(before.start, max(before.end, span.end), before.kinds | span.kinds)
             continue
         if before is not None:

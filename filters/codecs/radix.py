@@ -16,7 +16,7 @@ from math import lcm
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_bits, readable
+from filters.codecs.bytes_read import by_bits, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
@@ -58,15 +58,26 @@ class Radix:
             yield chain
 
     def _chain(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Decoded]:
+        if self._reads(text, words):
+            return
         for size, same in _equal(words):
             run = list(same)
             whole = self._joined(text, run) if len(run) > 1 else None
             if whole is not None:
                 yield whole
             elif len(run) == 1 or size >= self.least:
-                yield from filter(None, (self._joined(text, [word]) for word in run))
+                single = ([word] for word in run)
+                yield from filter(
+                    None, (self._joined(text, word) for word in single if not self._reads(text, word))
+                )
         if len(words) > 1 and (whole := self._joined(text, words)) is not None:
             yield whole
+
+    def _reads(self, text: str, words: Sequence[tuple[int, int]]) -> bool:
+        """Whether words of a language are no code of this alphabet: not where it has letters of one case
+        only.
+        """
+        return self.bits == 6 and all(wordy(text[first:last]) for first, last in words)
 
     def _joined(self, text: str, words: Sequence[tuple[int, int]]) -> Decoded | None:
         places = np.concatenate([np.arange(first, last) for first, last in words])

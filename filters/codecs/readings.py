@@ -40,39 +40,41 @@ class TooMuchEncoded(ValueError):
 
 
 class Code(NamedTuple):
-    """`kinds`: what is odd about a stretch that may hold it."""
+    """`kinds`: what is odd about a stretch that may hold it. `least`: how long it is at least."""
 
     kinds: int
+    least: int
     read: Callable[[str, int, int], Iterator[Decoded]]
 
 
 _CODES = (
-    *(Code(MIXED | SOLID | NUMBERS | ESCAPED, radix.read) for radix in RADIXES),
-    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, base85.read),
-    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, uu.read),
-    Code(NUMBERS, numbers.read),
-    Code(SIGNS | JOINED, signs.morse),
-    Code(SIGNS, signs.braille),
-    Code(HIDDEN, hidden.read),
+    *(Code(MIXED | SOLID | NUMBERS | ESCAPED, radix.least, radix.read) for radix in RADIXES),
+    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, 7, base85.read),
+    Code(MIXED | SOLID | ESCAPED | SIGNS | JOINED, 7, uu.read),
+    Code(NUMBERS, 5, numbers.read),
+    Code(SIGNS | JOINED, 5, signs.morse),
+    Code(SIGNS, 1, signs.braille),
+    Code(HIDDEN, 1, hidden.read),
 )
 
 
-_ESCAPES = (Code(ESCAPED, escapes.read),)
+_ESCAPES = (Code(ESCAPED, 2, escapes.read),)
 
 
 class Disguise(NamedTuple):
-    """The same for words, which are read so only where that tells."""
+    """The same for words, which are read so only where that tells, and not again in what was read so."""
 
+    view: str
     kinds: int
     read: Callable[[str, int, int, Tells], Iterator[Decoded]]
 
 
 _DISGUISES = (
-    Disguise(MIXED | ESCAPED | SIGNS, words.leet("i")),
-    Disguise(MIXED | ESCAPED | SIGNS, words.leet("l")),
-    Disguise(SINGLES, words.apart),
-    Disguise(JOINED | ESCAPED | SIGNS | HIDDEN, words.cut),
-    Disguise(MIXED, words.together),
+    Disguise("leet", MIXED | ESCAPED | SIGNS, words.leet("i")),
+    Disguise("leet", MIXED | ESCAPED | SIGNS, words.leet("l")),
+    Disguise("apart", SINGLES, words.apart),
+    Disguise("cut", JOINED | ESCAPED | SIGNS | HIDDEN, words.cut),
+    Disguise("together", MIXED, words.together),
 )
 
 
@@ -81,7 +83,7 @@ def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | No
     found: list[Decoded] = []
     seen: set[tuple[str, int, int]] = set()
     left = MOST_FOR_EACH * len(text) + MOST_ANYWAY
-    level = list(_once(text, (0, len(text)), anchors, said))
+    level = list(_once(text, (0, len(text)), (), anchors, said))
     for depth in range(DEPTH):
         deeper: list[Decoded] = []
         for piece in level:
@@ -94,32 +96,41 @@ def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | No
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
             if depth < DEPTH - 1:
-                inner = _once(piece.text, piece.fresh, anchors, None)
+                inner = _once(piece.text, piece.fresh, piece.view.split("+"), anchors, None)
                 deeper += (reading.within(piece) for reading in inner)
         level = deeper
     return found
 
 
 def _once(
-    text: str, fresh: tuple[int, int], anchors: Anchors | None, said: Sequence[str] | None
+    text: str,
+    fresh: tuple[int, int],
+    views: Sequence[str],
+    anchors: Anchors | None,
+    said: Sequence[str] | None,
 ) -> Iterator[Decoded]:
-    """What the text reads with one code undone."""
+    """What the text reads with one code undone. `views`: what has been undone before."""
     odd = [span for span in odd_spans(text) if span.start < fresh[1] and fresh[0] < span.end]
     if odd:
         for codes in (_CODES, _ESCAPES):
             yield from _decoded(text, odd, codes)
         tells = anchors.tells if anchors is not None else _always
         for disguise in _DISGUISES:
-            yield from spliced(text, list(_read(disguise, text, odd, tells)))
+            if disguise.view not in views:
+                yield from spliced(text, list(_read(disguise, text, odd, tells)))
     yield from acrostic.lines(text)
     yield from acrostic.sentences(text)
-    if anchors is not None:
-        units = WholeText.of(text).words if said is None else said
-        for turn in turned.turns_in(units, anchors):
-            if turn == SPELLING:
-                yield from spliced(text, list(signs.spelling(text, 0, len(text))))
-            else:
-                yield from turned.read(text, turn, anchors)
+    # A turn of a turn is a turn.
+    if anchors is not None and not (views and views[-1] in turned.VIEWS):
+        yield from _turned(text, anchors, WholeText.of(text).words if said is None else said)
+
+
+def _turned(text: str, anchors: Anchors, said: Sequence[str]) -> Iterator[Decoded]:
+    for turn in turned.turns_in(said, anchors):
+        if turn == SPELLING:
+            yield from spliced(text, list(signs.spelling(text, 0, len(text))))
+        else:
+            yield from turned.read(text, turn, anchors)
 
 
 def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[Decoded]:
@@ -130,7 +141,7 @@ def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[D
         run
         for start, end, kinds in odd
         for code in codes
-        if code.kinds & kinds
+        if code.kinds & kinds and end - start >= code.least
         for run in code.read(text, start, end)
     ]
     chosen: list[Decoded] = []

@@ -5,17 +5,20 @@ single short word is chance, and shows nothing.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from filters.codecs.decoded import Decoded, Offsets, stretch
-from index.anchors import SPELLING, Anchors, Turn
+from index.anchors import LETTER_BITS, SPELLING, Anchors, Turn
 from index.fold import fold_character
 from index.units import units
 
-# So many letters in different words show a turn.
-_SHOWING = 5
+# So unlikely must it be that the words are anchors by chance. Of turns that nobody uses there are many, each
+# of which is less likely.
+_SHOWING = 9.0
+_USUAL = frozenset({Turn(False, 1, 13), Turn(False, -1, 25), Turn(True, 1, 0)})
+VIEWS = frozenset({"reversed", "reversed shift", "atbash", "rot13", "caesar"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LINE = re.compile(r"[^\n]+")
 
@@ -29,9 +32,11 @@ def turns_in(words: Sequence[str], anchors: Anchors) -> tuple[Turn, ...]:
     for word in words:
         for turn in known[word]:
             telling.setdefault(turn, set()).add(word)
-    return tuple(
-        turn for turn, said in telling.items() if sum(map(len, said)) >= _SHOWING or turn == SPELLING
-    )
+    return tuple(turn for turn, said in telling.items() if turn == SPELLING or _shows(turn, said, anchors))
+
+
+def _shows(turn: Turn, said: Iterable[str], anchors: Anchors) -> bool:
+    return sum(map(anchors.bits, said)) >= _SHOWING + (0 if turn in _USUAL else LETTER_BITS)
 
 
 def read(text: str, turn: Turn, anchors: Anchors) -> Iterator[Decoded]:
@@ -92,7 +97,7 @@ def _orders(text: str) -> Iterator[Offsets]:
 
 def _name(turn: Turn) -> str:
     if turn.backwards:
-        return "reversed" if (turn.sign, turn.shift) == (1, 0) else "reversed+shift"
+        return "reversed" if (turn.sign, turn.shift) == (1, 0) else "reversed shift"
     if turn.sign < 0:
         return "atbash"
     return "rot13" if turn.shift == 13 else "caesar"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from filters.codecs.bytes_read import LEAST, by_bits, readable
-from filters.codecs.decoded import Decoded
+from filters.codecs.bytes_read import LEAST, by_bits, readable, wordy
+from filters.codecs.decoded import Decoded, joined, widened
 
 _WORD = re.compile(r"\S+")
 # A line may stand behind a quote or a bracket.
@@ -20,18 +20,26 @@ _BEFORE = 3
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     at = start
     for word in _WORD.finditer(text, start, end):
-        if word.start() < at:
+        if word.start() < at or wordy(word[0]):
             continue
         for first in range(word.start(), min(word.start() + _BEFORE, word.end())):
-            found = _line(text, first)
-            if found is not None:
-                yield found
-                at = found.end
+            lines = list(_lines(text, first))
+            if lines:
+                yield joined(lines)
+                at = lines[-1].end
                 break
 
 
+def _lines(text: str, start: int) -> Iterator[Decoded]:
+    found = _line(text, start)
+    while found is not None:
+        yield found
+        start = found.end + 1
+        found = _line(text, start) if text[start - 1 : start] == "\n" else None
+
+
 def _line(text: str, start: int) -> Decoded | None:
-    size = (ord(text[start]) - 32) & 63
+    size = (ord(text[start]) - 32) & 63 if start < len(text) else 0
     first, last = start + 1, start + 1 + -(-size // 3) * 4
     line = text[start:last].partition("\n")[0]
     # Trailing spaces, which stand for zeros, are often lost.
@@ -43,4 +51,5 @@ def _line(text: str, start: int) -> Decoded | None:
         return None
     if not readable(data):
         return None
-    return by_bits(data, np.arange(first, last).clip(max=start + len(line) - 1), 6, "uu")
+    found = by_bits(data, np.arange(first, last).clip(max=start + len(line) - 1), 6, "uu")
+    return widened(found, start, start + len(line))
