@@ -10,18 +10,23 @@ Rules:
    never does. Words far apart spell nothing together, so at most 32 of them wait, or 32 lines.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from filters.matcher import Match
 from index.letters import LetterTable, Spelled, letters_of
 from index.units import Unit, units
+from index.whole_text import WholeText
 
 _QUOTES = frozenset("\"'`“‘«„")
-# Each letter after the first is one of 26.
-_BITS = 4.7
+# What may stand before a word; within one, an apostrophe is none.
+_QUOTED = re.compile(r"[\"`“‘«„]|(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])")
+_LINE = re.compile(r"\n[^A-Za-z]*([A-Za-z])")
+# Each letter after the first is one of 26, each digit one of ten.
+_BITS, _DIGIT_BITS = 4.7, 3.3
 # As unlikely as a secret that counts wherever it stands, in the longest answers and with many entries.
-SURE_BITS = 37.0
+SURE_BITS = 33.0
 
 
 class Way(NamedTuple):
@@ -38,7 +43,7 @@ class Way(NamedTuple):
 
 
 ALL = Way(80, None, 18.0, shifted=True)
-LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 5, 18.0), Way(80, 5, 18.0, shifted=True)
+LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 3, 18.0), Way(80, 3, 18.0, shifted=True)
 INITIALS = Way(80, 8, 28.0)
 
 
@@ -83,7 +88,7 @@ class Reader:
 
     def _spelling(self, spelled: Spelled, end: int) -> Spelling | None:
         row, way = spelled.row, self._way
-        bits = _BITS * (row.letters - 1 + spelled.known)
+        bits = _BITS * (max(0, row.letters - 1) + spelled.known) + _DIGIT_BITS * row.digits
         if bits < way.least or not (way.shifted or spelled.known):
             return None
         places = self._starts[spelled.first :]
@@ -92,10 +97,31 @@ class Reader:
         return Spelling(match, row.passage, bits >= SURE_BITS)
 
 
-def spells(table: LetterTable, text: str) -> bool:
-    """Whether a whole text spells anything."""
+def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
+    """Whether a whole text, whose units are `words`, spells anything."""
+    if not _QUOTED.search(text) and not table.search.may_spell(_streams(text, words)):
+        return False
     reader = SpellingReader(table)
     return bool(reader.feed(text, units(text)))
+
+
+def _streams(text: str, words: Sequence[str]) -> tuple[Sequence[str], ...]:
+    """All ways of reading a text, but for what follows quotation marks."""
+    said = [letters for word in words if (letters := word if word.isalpha() else letters_of(word))]
+    alone = [word for word in said if len(word) == 1]
+    return words, [word[0] for word in said], alone, list(_line_letters(text))
+
+
+def _line_letters(text: str) -> Iterator[str]:
+    if "\n" not in text:
+        return
+    if text.isascii():
+        yield from _LINE.findall(f"\n{text}")
+        return
+    for line in text.split("\n"):
+        said = map(letters_of, WholeText.of(line).words)
+        if first := next(filter(None, said), ""):
+            yield first[0]
 
 
 class SpellingReader:
@@ -138,10 +164,11 @@ class SpellingReader:
         return found
 
     def _word(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
+        found = [*self._all.push(word, start, end)]
         if not word.isalpha() and not (word := letters_of(word)):
             self._line = self._line or "\n" in gap
-            return ()
-        found = [*self._all.push(word, start, end), *self._initials.push(word[0], start, end)]
+            return found
+        found += self._initials.push(word[0], start, end)
         if gap != " " or self._line or len(word) == 1:
             found += self._other(word, gap, start, end)
         return found

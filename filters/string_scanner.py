@@ -90,7 +90,7 @@ class StringScanner:
 
     def passes(self, whole: Whole) -> bool:
         snapshot, words = self._forgotten.snapshot, whole.hashes
-        if self._spelling and spells(snapshot.letters, self._before + whole.text):
+        if self._spelling and spells(snapshot.letters, self._before + whole.text, whole.words):
             return False
         return not (
             find(snapshot.passages, words)

@@ -3,7 +3,7 @@
 Rule: a string is known by the steps from each of its letters to the next. The steps are the same in every
 alphabet that is only shifted (Caesar, ROT13); turned round they are read backwards, which is stored too;
 and in a mirrored alphabet (Atbash) they are the same with the other sign, which is tried too. A string begins
-and ends where a word does. Whatever is no letter is passed over.
+and ends where a word does. Digits are never shifted.
 
 What a text may still become depends only on its last words, and words repeat: so every step is remembered.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.key import subkey
+from index.letter_search import LetterSearch
 from index.pattern_table import PatternTable, stored_hash
 from index.rolling import MASK, WordHash
 
@@ -35,8 +36,8 @@ Rows = NDArray[np.uint64]
 class Row:
     """What a stored string is: `owner` a phrase's or a passage's number, `key` that by which it is supplied.
 
-    `start`: sixteen bits of how its first words hash, by which it is known when it stands in the text as it
-    is. `first`: its first letter (26: not a Latin one). `letters`: how many it has.
+    `start`: thirteen bits of how its first words hash, by which it is known when it stands in the text as it
+    is. `first`: its first letter (26: none of the alphabet). `letters` and `digits`: how many it has.
     """
 
     owner: int
@@ -46,10 +47,11 @@ class Row:
     key: int
     first: int = 0
     letters: int = 0
+    digits: int = 0
 
     def packed(self) -> tuple[int, int]:
-        flags = self.passage | self.backwards << 1
-        return self.key, self.owner | self.first << 32 | flags << 37 | self.letters << 39 | self.start << 48
+        flags, sizes = self.passage | self.backwards << 1, self.letters | self.digits << 6
+        return self.key, self.owner | self.first << 32 | flags << 37 | sizes << 39 | self.start << 51
 
     @staticmethod
     def unpacked(key: int, told: int) -> "Row":
@@ -58,8 +60,9 @@ class Row:
             passage=bool(told >> 37 & 1),
             backwards=bool(told >> 38 & 1),
             first=told >> 32 & 31,
-            letters=told >> 39 & 0x1FF,
-            start=told >> 48,
+            letters=told >> 39 & 63,
+            digits=told >> 45 & 63,
+            start=told >> 51,
             key=key,
         )
 
@@ -89,7 +92,9 @@ class Step(NamedTuple):
 class LetterTable:
     """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key."""
 
-    __slots__ = ("_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash")
+    __slots__ = (
+        "_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash", "search",
+    )  # fmt: skip
 
     def __init__(self, strings: PatternTable, passages: PatternTable, rows: Rows, key: bytes) -> None:
         self._strings, self._passages, self._rows = strings, passages, rows
@@ -97,6 +102,7 @@ class LetterTable:
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
         self._remembered: dict[str, Step] = {}
+        self.search = LetterSearch((strings, passages), self._symbols)
 
     def step(self, tail: str, word: str) -> Step:
         """`tail`: that of the step before."""
@@ -123,7 +129,9 @@ class LetterTable:
                     if lives:
                         alive, held = min(alive, first), min(held, waits)
                     spelled += found
-        return Step(" ".join(words[alive:]), len(words) - alive, len(words) - held, tuple(spelled))
+        return Step(
+            " ".join(words[alive:]), len(words) - alive, len(words) - held, tuple(dict.fromkeys(spelled))
+        )
 
     def _follow(
         self, table: PatternTable, words: Sequence[str], first: int, sign: int, reveal: int
@@ -135,7 +143,7 @@ class LetterTable:
         found: list[Spelled] = []
         before: int | None = None
         for place in range(first, len(words)):
-            letters = letters_of(words[place])
+            letters = words[place]
             for at, letter in enumerate(letters, 1):
                 symbol, before = self._symbol(letter, before, sign)
                 digest, count = (digest * table.base + symbol) & MASK, count + 1
@@ -172,12 +180,14 @@ class LetterTable:
             # A long string is known by its beginning, which ends anywhere.
             if not (ends or row.passage or count == LONGEST):
                 continue
-            opening = place_of(letters_of(words[first])[0])
-            # A letter of another alphabet is never shifted.
-            shift = 0 if row.first == ALPHABET else (opening - sign * row.first) % ALPHABET
-            plain = sign == 1 and shift == 0 and not row.backwards
-            if not (plain and self._stands(words[first:], row)):
+            shift = (place_of(words[first][0]) - sign * row.first) % ALPHABET
+            if row.first == ALPHABET:
+                # What begins with a digit, or in another alphabet, does not say how it is shifted.
+                plain, known = sign == 1 and not row.backwards, False
+            else:
+                plain = sign == 1 and shift == 0 and not row.backwards
                 known = shift in (0, 13) if sign == 1 else shift == ALPHABET - 1
+            if not (plain and self._stands(words[first:], row)):
                 found.append(Spelled(first, shown, row, known))
         return found
 
@@ -218,15 +228,15 @@ def letters_of(word: str) -> str:
 
 
 def start_of(words: Sequence[str], word_hash: WordHash) -> int:
-    """Sixteen bits by which the first two words are known."""
-    return word_hash.of("+".join(words[:2])) & 0xFFFF
+    """Thirteen bits by which the first two words are known."""
+    return word_hash.of("+".join(words[:2])) & 0x1FFF
 
 
 def _shown(words: Sequence[str], reveal: int) -> int:
     """How many first words end within so many letters, the last word never."""
     count = 0
     for place, word in enumerate(words[:-1]):
-        count += len(letters_of(word))
+        count += len(word)
         if count > reveal:
             return place
     return len(words) - 1

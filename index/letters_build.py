@@ -1,7 +1,8 @@
 """Makes the table of what letters spell.
 
-Rules: every way of writing a name or a secret is a string, forwards and backwards. A passage gives a string
-of 24 letters from every fourth word on, so that no stretch of it of some ten words is without one.
+Rules: every way of writing a name or a secret is a string: forwards and backwards, its words backwards, every
+word backwards. A passage gives strings of 24 letters from every fourth word on, so that no stretch of it of
+some ten words is without one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index.key import subkey
-from index.letters import ALPHABET, LONGEST, LetterTable, Row, letters_of, masked, place_of, start_of, symbols
+from index.letters import ALPHABET, LONGEST, LetterTable, Row, masked, place_of, start_of, symbols
 from index.rolling import Hashes, WordHash, digests
 from index.table_builder import NONE, TableBuilder, stands_in
 
@@ -39,29 +40,46 @@ class LetterBuilder:
         self._symbols = symbols(self._word_hash)
 
     def phrase(self, owner: int, words: Words) -> None:
-        text = "".join(map(letters_of, words))
-        if len(text) >= LEAST:
-            key = int(digests(self._word_hash.many(words), len(words), self._word_hash.base)[0])
-            start = start_of(words, self._word_hash)
-            self._add(text[:LONGEST], Row(owner, False, False, start, key))
-            self._add(text[::-1][:LONGEST], Row(owner, False, True, 0, key))
+        """Of a number only what is backwards: nobody is kept from finding it by what separates its digits."""
+        if len("".join(words)) < LEAST:
+            return
+        key = int(digests(self._word_hash.many(words), len(words), self._word_hash.base)[0])
+        start = start_of(words, self._word_hash)
+        rows = {"".join(words)[::-1]: Row(owner, False, True, 0, key)}
+        if not all(len(word) == 1 and word.isdecimal() for word in words):
+            # What reads the same both ways is not backwards.
+            forwards, turned, each = _forwards(words)
+            # Two words in the other order are a name as people write it, with a comma or without.
+            texts = (each, forwards) if len(words) < 3 else (each, turned, forwards)
+            rows |= {text: Row(owner, False, False, start, key) for text in texts}
+        for text, row in rows.items():
+            self._add(text[:LONGEST], row)
 
     def passage(self, owner: int, words: Words, window: int, innocent: Hashes = NONE) -> None:
         """`innocent`: sorted digests of the windows that tell nothing."""
-        letters = [letters_of(word) for word in words]
-        ends = np.cumsum([len(each) for each in letters]).tolist()
-        text = "".join(letters)
         keys = digests(self._word_hash.many(words), window, self._word_hash.base)
         telling = ~stands_in(keys, innocent)
-        size = min(OF_PASSAGE, len(text))
+        size = min(OF_PASSAGE, len("".join(words)))
         for place in range(0, len(words), STRIDE) if size >= LEAST_OF_PASSAGE else ():
             at = min(place, len(keys) - 1)
-            first, last, key = ends[place] - len(letters[place]), ends[place], int(keys[at])
-            if telling[at] and first + size <= len(text):
-                start = start_of(words[place : place + 2], self._word_hash)
-                self._add(text[first : first + size], Row(owner, True, False, start, key))
-            if telling[at] and last >= size:
-                self._add(text[last - size : last][::-1], Row(owner, True, True, 0, key))
+            if telling[at]:
+                self._stretch(owner, words, place, size, int(keys[at]))
+
+    def _stretch(self, owner: int, words: Words, place: int, size: int, key: int) -> None:
+        """What begins with the word at `place`, and backwards what ends with it."""
+        after = words[place : place + size]
+        before = words[max(0, place + 1 - size) : place + 1] if size == OF_PASSAGE else words
+        forwards = Row(owner, True, False, start_of(after, self._word_hash), key)
+        onwards, _, turned = _forwards(after)
+        _, backwards, _ = _forwards(before)
+        for text, row in (
+            (onwards, forwards),
+            (turned, forwards),
+            (backwards, replace(forwards, start=0)),
+            ("".join(before)[::-1], Row(owner, True, True, 0, key)),
+        ):
+            if len(text) >= size:
+                self._add(text[:size], row)
 
     def build(self) -> LetterTable:
         tables = TableBuilder(self.key, 0), TableBuilder(self.key, 0)
@@ -77,7 +95,8 @@ class LetterBuilder:
         return LetterTable(tables[False].build(), tables[True].build(), made, self.key)
 
     def _add(self, text: str, row: Row) -> None:
-        self._rows.append(replace(row, first=place_of(text[0]), letters=len(text)))
+        digits = sum(map(str.isdecimal, text))
+        self._rows.append(replace(row, first=place_of(text[0]), letters=len(text) - digits, digits=digits))
         self._strings.append(list(self._steps(text)))
 
     def _steps(self, text: str) -> Iterator[int]:
@@ -89,3 +108,8 @@ class LetterBuilder:
                 continue
             yield self._symbols[ALPHABET if before is None else (place - before) % ALPHABET]
             before = place
+
+
+def _forwards(words: Words) -> tuple[str, str, str]:
+    """In their order, in the other one, and in their order with each word turned round."""
+    return "".join(words), "".join(reversed(words)), "".join(word[::-1] for word in words)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.string_scanner import StringScanner
+from filters.whole import Whole
 from policy.finding import Detector
 from tests.filters.test_string_scanner import CRANE, around
-from tests.filters.world import Said, World
+from tests.filters.world import HASH, Said, World
 from tests.laws import check, law, pieces, read
 
 NAME, PASSAGE = "Alden Crane", "he kept nine hives behind the old customs house"
@@ -66,6 +67,21 @@ def test_it_is_found_in_every_dress(dress: str, text: str) -> None:
         assert sum(map(str.isalpha, left)) <= len("Soandsoon") + 4
 
 
+@pytest.mark.parametrize("dress", DRESSES | ACROSTICS)
+@pytest.mark.parametrize("text", [NAME, PASSAGE])
+def test_in_no_dress_it_passes_whole(dress: str, text: str) -> None:
+    if (dress, text) == ("assigned", PASSAGE):
+        pytest.skip("of what stands between quotation marks the first word alone is read")
+    for around_it in ("So:\n{}\nand so on.", "So – and that’s it –\n{}\n", "{}"):
+        said = around_it.format((DRESSES | ACROSTICS)[dress](text))
+        assert not scanner().passes(Whole(said, "Tell me.\n", HASH))
+
+
+def test_what_spells_nothing_passes_whole() -> None:
+    for said in ("Bees are kept here.\nNobody's bees, they say: 12.", "It’s a list –\n• one\n• two"):
+        assert scanner().passes(Whole(said, "Tell me.\n", HASH))
+
+
 @pytest.mark.parametrize("dress", ACROSTICS)
 def test_of_an_acrostic_the_end_is_withheld(dress: str) -> None:
     dressed = ACROSTICS[dress](NAME)
@@ -76,6 +92,21 @@ def test_of_an_acrostic_the_end_is_withheld(dress: str) -> None:
 def test_few_letters_count_only_for_an_entry_that_is_meant(dressed: str) -> None:
     assert released(f"It is {dressed}.", 0) != f"It is {dressed}."
     assert released(f"It is {dressed}.") == f"It is {dressed}."
+
+
+@pytest.mark.parametrize(
+    "dressed", ["1933102555", "193 310 2555", "esuohthgiL mulleV troP", "Lighthouse Vellum Port"]
+)
+def test_numbers_and_the_order_of_words_are_turned_too(dressed: str) -> None:
+    assert released(f"It is {dressed}.") in ("It is .", "It is 193 .")
+
+
+def test_a_word_of_a_date_tells_nothing() -> None:
+    world = World(phrases=(Said(0, Detector.SECRET, "12 March 1931", bits=20),))
+    for text in ("It was 14 March 1937.", "It was in March.", "hcraM", "Znepu"):
+        assert read(scanner(0, world=world), list(text)).findings == ()
+    for text in ("1391 hcraM 21", "12 Znepu 1931", "1 2 M a r c h 1 9 3 1"):
+        assert read(scanner(0, world=world), list(text)).findings != ()
 
 
 def test_a_name_in_the_same_sentence_makes_it_meant() -> None:

@@ -37,7 +37,7 @@ class Said:
     text: str
     bits: float = 30
     cased: bool = False
-    apart: int = 6
+    apart: int = 48
     fact: int = 0
 
     @property
@@ -110,7 +110,7 @@ class World:
     def _letters(self) -> LetterTable:
         builder, owner = LetterBuilder(KEY), 0
         for place, said in enumerate(self.phrases):
-            if said.words and not said.numeric:
+            if said.words:
                 builder.phrase(place, said.words)
         for _, text in self.passages:
             words = tuple(unit.text for unit in units(text))
