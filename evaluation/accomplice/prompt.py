@@ -58,7 +58,10 @@ def _spoken(message: Mapping[str, Any]) -> Iterable[Spoken]:
     role = str(message.get("role", "user"))
     content = message.get("content")
     parts = content if isinstance(content, list) else [content]
-    texts = [str(one.get("text", "")) if isinstance(one, Mapping) else str(one or "") for one in parts]
+    # Parts are one text, wherever they were cut.
+    texts = [
+        "".join(str(one.get("text", "")) if isinstance(one, Mapping) else str(one or "") for one in parts)
+    ]
     calls = [call.get("function", {}).get("arguments", "") for call in message.get("tool_calls") or ()]
     return [(role, text) for text in (*texts, *calls) if text]
 
