@@ -19,12 +19,15 @@ from filters.joined import Joined, Part
 from filters.segment import Segment
 from filters.tally import STRETCH, Tally
 from filters.views import Views
+from index.pair_builder import EIGHTHS
 from index.pair_search import FARTHEST, Met, meet
 from index.pair_table import Portion
 from policy.surface import Role
 
 # Of what is needed, so much comes near.
 NEAR = 0.8
+# A portion of which less is told, in eighths of a bit and as part of what is needed, is not looked at.
+LEAST, PART = 24 * EIGHTHS, 0.3
 # The share of a portion's pairs that is asked of a conversation, for each time that it is twice as long.
 DOUBLING, MOST = 0.12, 0.65
 # So many words of a portion stand together in a piece of it.
@@ -55,9 +58,11 @@ NOTHING = Coverage()
 def cover(
     forgotten: Forgotten, views: Views, joined: Joined, segments: Sequence[Segment], *, near_is_hit: bool
 ) -> Coverage:
-    met = _in_force(forgotten, meet(forgotten.snapshot.pairs, views.hashes, views.ranks), views)
-    if not met:
+    meeting = meet(forgotten.snapshot.pairs, views.hashes, views.ranks)
+    portions = meeting.portions(LEAST, PART)
+    if not len(portions):
         return NOTHING
+    met = _in_force(forgotten, meeting.pairs(portions), views)
     look = _Look(forgotten, joined, segments, NEAR if near_is_hit else 1.0)
     covered = [found for number, pairs in met.items() for found in look.covered(number, pairs)]
     given = {pair.digest for pairs in met.values() for pair in pairs if look.supplies(pair)}

@@ -52,14 +52,15 @@ class CoverageScanner:
         return reader
 
     def passes(self, whole: Whole) -> bool:
-        return Watch(self._forgotten, self._given, self._enough).passes_over(whole.hashes)
+        return Watch(self._forgotten, self._given, self._enough).passes(whole.hashes)
 
     def feed(self, text: str) -> Scan:
         self._fed += len(text)
         if len(text) < self._long:
-            units = self._reader.feed(text)
-            if units:
-                self._push(units)
+            for unit in self._reader.feed(text):
+                sayings = self._watch.push(unit)
+                if sayings:
+                    self._take(sayings)
         else:
             for piece in stretches(text):
                 self._stretch(piece)
@@ -99,12 +100,11 @@ class CoverageScanner:
 
     def _scan(self) -> Scan:
         held, opened = self._watch.held_from, self._reader.open_at
-        clear = self._fed + self._shift
-        if opened is not None:
-            clear = opened
-        if held is not None and held < clear:
-            clear = held
-        clear = max(0, clear - self._shift)
+        clear = self._fed if opened is None else opened - self._shift
+        if held is not None and held - self._shift < clear:
+            clear = held - self._shift
+        if clear < 0:
+            clear = 0
         if not self._found:
             return Scan(clear)
         found, self._found = tuple(self._found), []

@@ -9,7 +9,6 @@ Rules:
    has no key, as if nothing had been given.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,13 +19,14 @@ from filters.forgotten import Forgotten
 from filters.tally import STRETCH, Tally
 from index import bloom
 from index.pair_builder import EIGHTHS
-from index.pair_search import FARTHEST, REACH, Met, meet, met_pairs
-from index.pair_table import Portion, pair_digest
-from index.rolling import Hashes
+from index.pair_search import FARTHEST, REACH, Meeting, Met, Places, meet
+from index.pair_table import Portion
+from index.rolling import MASK, Hashes
 from index.units import Unit
 
-# So much, or such a part of what is needed, told within CLOSE units, may be the beginning of a portion.
-BEGUN, PART, CLOSE = 24 * EIGHTHS, 0.3, 32
+# So much, or such a part of what is needed, told within CLOSE units, may be the beginning of a portion. No
+# pair alone tells as much.
+BEGUN, PART, CLOSE = 30 * EIGHTHS, 0.3, 32
 _NEVER = 1 << 62
 _MANY = 64
 
@@ -64,11 +64,14 @@ class Watch:
 
     def __init__(self, forgotten: Forgotten, given: Collection[int], enough: float) -> None:
         self._forgotten, self._given, self._enough = forgotten, given, enough
-        self._table = forgotten.snapshot.pairs
+        self._table = table = forgotten.snapshot.pairs
         self._hash = forgotten.snapshot.word_hash.of
-        self._words, self._shift = self._table.words.words, self._table.words.shift
-        self._last: deque[tuple[int, int]] = deque(maxlen=REACH)
-        self._watched: dict[int, _Watched] = {}
+        self._words, self._shift = table.words.words, table.words.shift
+        self._gate, self._gate_shift = table.gate.words, table.gate.shift
+        # The last telling words, and which units they are.
+        self._last: tuple[tuple[int, int], ...] = ()
+        # By portion: its first pair, and once there is another, its tallies.
+        self._watched: dict[int, Met | _Watched] = {}
         self._holds: dict[int, _Hold] = {}
         self._at, self._soonest, self._swept = 0, _NEVER, 0
         self.held_from: int | None = None
@@ -82,78 +85,92 @@ class Watch:
         bits = self._words[word >> self._shift]
         if not bits >> (word & 63) & bits >> (word >> 6 & 63) & 1:
             return ()
-        met = list(self._meet(word))
-        self._last.append((word, at))
-        return self._weigh(met, unit) if met else ()
+        found: list[Met] | None = None
+        for other, when in self._last:
+            digest = word + other & MASK
+            bits = self._gate[digest >> self._gate_shift]
+            if bits >> (digest & 63) & bits >> (digest >> 6 & 63) & bits >> (digest >> 12 & 63) & 1:
+                met = self._meet(word, other, when)
+                found = met if found is None else found + met
+        self._last = (*self._last[1 - REACH :], (word, at))
+        return self._weigh(found, unit) if found else ()
+
+    def passes(self, hashes: Hashes) -> bool:
+        """Whether nothing in so many units, from here on, makes anything wait."""
+        return not self._holds and not len(meet(self._table, hashes).portions(BEGUN))
 
     def passes_over(self, hashes: Hashes) -> bool:
         """Go over many units at once, if they make nothing wait; else leave them unread."""
         if self._holds:
             return False
-        before = np.array([word for word, _ in self._last], dtype=np.uint64)
-        ranks = np.array([when for _, when in self._last], dtype=np.int64)
-        read = np.concatenate((before, hashes))
-        ranks = np.concatenate((ranks, np.arange(self._at + 1, self._at + 1 + len(hashes))))
-        met = [
-            pair._replace(first=int(ranks[pair.first]), second=int(ranks[pair.second]))
-            for pair in meet(self._table, read, ranks)
-            if pair.second >= len(before)
-        ]
+        before, after = np.array(self._last, dtype=np.uint64).reshape(-1, 2), self._at + 1
+        read = np.concatenate((before[:, 0], hashes))
+        ranks = np.concatenate((before[:, 1].astype(np.int64), np.arange(after, after + len(hashes))))
+        met = list(_new(meet(self._table, read, ranks), ranks, self._at))
         if self._may_begin(met):
             return False
         for pair in met:
-            self._add(pair, pair.second)
+            self._add(pair)
         for place in np.flatnonzero(bloom.may_hold(self._table.words, read))[-REACH:].tolist():
             if place >= len(before):
-                self._last.append((int(read[place]), int(ranks[place])))
+                self._last = (*self._last[1 - REACH :], (int(read[place]), int(ranks[place])))
         self._at += len(hashes)
         return True
 
-    def _meet(self, word: int) -> Iterator[Met]:
-        gate = self._table.gate
-        for other, when in self._last:
-            near = other != word and self._at - when <= FARTHEST
-            if near and gate.may_hold(pair_digest(other, word)):
-                yield from met_pairs(self._table, when, self._at, other, word)
+    def _meet(self, word: int, other: int, when: int) -> list[Met]:
+        if other == word or self._at - when > FARTHEST:
+            return []
+        low, high = (word, other) if word < other else (other, word)
+        digest = low + high & MASK
+        return [
+            Met(when, self._at, digest, portion, weight, ((low, lower), (high, higher)))
+            for portion, lower, higher, weight in self._table.pairs(digest)
+        ]
 
     def _may_begin(self, met: Iterable[Met]) -> bool:
         """Whether any portion could begin, at any of these units."""
         words: dict[int, dict[int, int]] = {}
         for pair in met:
-            watched = self._watched.get(pair.portion)
-            known = {word: tells for word, (tells, _) in watched.all.seen.items()} if watched else {}
-            told = words.setdefault(pair.portion, known)
+            told = words.get(pair.portion)
+            if told is None:
+                told = words[pair.portion] = _known(self._watched.get(pair.portion))
             for word, tells in pair.words:
                 told[word] = max(tells, told.get(word, 0))
         return any(sum(told.values()) >= BEGUN for told in words.values())
 
-    def _add(self, met: Met, at: int) -> _Watched | None:
+    def _add(self, met: Met) -> _Watched | None:
+        """A portion of which there is one pair alone is not weighed yet: it costs next to nothing."""
         watched = self._watched.get(met.portion)
         if watched is None:
-            portion = self._table.portion(met.portion)
-            if portion.entry not in self._forgotten.in_force:
-                return None
-            self._sweep(at)
-            watched = self._watched[met.portion] = _Watched(portion)
-        watched.all.add(met, at)
-        if met.digest not in self._given:
-            watched.recalled.add(met, at)
+            self._sweep(met.second)
+            self._watched[met.portion] = met
+            return None
+        if isinstance(watched, Met):
+            first, watched = watched, _Watched(self._table.portion(met.portion))
+            self._watched[met.portion] = watched
+            self._count(watched, first)
+        self._count(watched, met)
         return watched
+
+    def _count(self, watched: _Watched, met: Met) -> None:
+        watched.all.add(met, met.second)
+        if met.digest not in self._given:
+            watched.recalled.add(met, met.second)
 
     def _sweep(self, at: int) -> None:
         """Forget what counts no more, now and then."""
         if len(self._watched) >= _MANY and at - self._swept >= STRETCH:
             self._swept = at
             self._watched = {
-                number: watched for number, watched in self._watched.items() if not watched.all.is_old(at)
+                number: watched for number, watched in self._watched.items() if not _is_old(watched, at)
             }
 
     def _weigh(self, met: Iterable[Met], unit: Unit) -> list[Saying]:
-        touched = {pair.portion: self._add(pair, self._at) for pair in met}
+        touched = {pair.portion: self._add(pair) for pair in met}
         return [
             saying
             for watched in touched.values()
-            if watched is not None
+            if watched is not None and watched.portion.entry in self._forgotten.in_force
             for saying in self._judge(watched, unit)
         ]
 
@@ -184,10 +201,35 @@ class Watch:
         self._note()
 
     def _begin_anew(self, entry: int) -> None:
-        for number, watched in list(self._watched.items()):
-            if watched.portion.entry == entry:
-                del self._watched[number]
+        table = self._table
+        self._watched = {
+            number: watched
+            for number, watched in self._watched.items()
+            if table.portion(number).entry != entry
+        }
 
     def _note(self) -> None:
         self.held_from = min((hold.start for hold in self._holds.values()), default=None)
         self._soonest = min((hold.until for hold in self._holds.values()), default=_NEVER)
+
+
+def _new(meeting: Meeting, ranks: Places, at: int) -> Iterator[Met]:
+    """The pairs that end behind this unit."""
+    for met in meeting.pairs():
+        first, second = int(ranks[met.first]), int(ranks[met.second])
+        if second > at:
+            yield met._replace(first=first, second=second)
+
+
+def _known(watched: Met | _Watched | None) -> dict[int, int]:
+    if watched is None:
+        return {}
+    if isinstance(watched, Met):
+        return dict(watched.words)
+    return {word: tells for word, (tells, _) in watched.all.seen.items()}
+
+
+def _is_old(watched: Met | _Watched, at: int) -> bool:
+    if isinstance(watched, Met):
+        return at - watched.second >= STRETCH
+    return watched.all.is_old(at)

@@ -17,8 +17,8 @@ from index import bloom
 from index.bits import word_bits
 from index.key import subkey
 from index.pair_search import candidates
-from index.pair_table import PAIR, PairArrays, PairTable, pair_secret
-from index.pattern_table import stored_hash, stored_hashes
+from index.pair_table import Mix, PairArrays, PairTable
+from index.pattern_table import stored_hash
 from index.rolling import Hashes, WordHash
 from index.table_builder import stands_in
 from index.whole_text import WholeText
@@ -102,7 +102,7 @@ class PairBuilder:
         sums = np.zeros(len(self._entries), dtype=np.uint64)
         np.add.at(sums, pairs.portion, pairs.digests * pairs.digests)
         secret = subkey(self._key, "portions")
-        values = (stored_hash(secret, PAIR, digest) for digest in sums.tolist())
+        values = (stored_hash(secret, 0, digest) for digest in sums.tolist())
         return np.fromiter(values, dtype=np.uint64, count=len(sums))
 
     def _facts(self, pairs: _Pairs, shares: NDArray[np.float64]) -> NDArray[np.uint32]:
@@ -116,7 +116,7 @@ class PairBuilder:
     def _arrays(
         self, pairs: _Pairs, shares: NDArray[np.float64], facts: NDArray[np.uint32], keys: Hashes
     ) -> PairArrays:
-        stored = stored_hashes(pair_secret(self._key), PAIR, pairs.digests)
+        stored = Mix(self._key).many(pairs.digests)
         order = np.lexsort((pairs.portion, stored))
         tells = (pairs.low_tells * shares * EIGHTHS, pairs.high_tells * shares * EIGHTHS, shares * WEIGHT)
         return PairArrays(
@@ -164,8 +164,11 @@ def _innocent(pairs: _Pairs, retain: Iterable[Hashes]) -> Hashes:
     """The digests that a look at these texts would find, in order."""
     words = bloom.of(bloom.fill(np.unique(np.concatenate((pairs.low, pairs.high)))))
     gate = bloom.of(bloom.fill(np.unique(pairs.digests)))
-    found = [candidates(words, gate, hashes).digests for hashes in retain]
-    return np.unique(np.concatenate([pairs.low[:0], *found]))
+    digests = [pairs.low[:0]]
+    for hashes in retain:
+        found = candidates(words, gate, hashes)
+        digests.append(hashes[found.first] + hashes[found.second])
+    return np.unique(np.concatenate(digests))
 
 
 def _without(pairs: _Pairs, digests: Hashes) -> _Pairs:

@@ -4,7 +4,7 @@ Rule: words that stand in no pair of any passage are passed over. Each of the ot
 of the three before it that stands at most sixteen units away; so fillers and words left out hide nothing.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.bloom import Bloom
-from index.pair_table import PairTable, pair_digest
-from index.rolling import Hashes
+from index.pair_table import PairTable
+from index.rolling import MASK, Hashes
 
 Places = NDArray[np.int64]
 # So many telling words back, and so many units, a word looks for its partner.
@@ -36,63 +36,90 @@ class Met(NamedTuple):
     words: tuple[tuple[int, int], tuple[int, int]]
 
 
-class Candidates(NamedTuple):
-    """What has passed the gate, in the order of the second word, then of the first."""
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What has passed the gate, in the order of the second word, then of the first; places in the text."""
 
     first: Places
     second: Places
-    digests: Hashes
 
 
-def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> list[Met]:
-    """Every pair, in order. `ranks` say where the units stand, where that is not one behind the other."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """All pairs in a text, in columns: `rows` of the table, and where the two words stand."""
+
+    table: PairTable
+    hashes: Hashes
+    first: Places
+    second: Places
+    rows: Places
+
+    def portions(self, least: int, part: float = 0.0) -> Places:
+        """The portions of which as much may be told, and such a part of what is needed: none is left out."""
+        if not len(self.rows):
+            return self.rows
+        numbers = self.table.portions[self.rows]
+        portions, places = np.unique(numbers, return_inverse=True)
+        told = np.bincount(places, self.table.tells[self.rows, :2].sum(axis=1, dtype=np.int64))
+        enough = (told >= least) & (told >= part * self.table.needed[portions])
+        return portions[enough].astype(np.int64)
+
+    def pairs(self, portions: Places | None = None) -> list[Met]:
+        """In order, those of these portions, or all."""
+        rows, first, second = self.rows, self.first, self.second
+        if portions is not None:
+            wanted = np.isin(self.table.portions[rows], portions)
+            rows, first, second = rows[wanted], first[wanted], second[wanted]
+        one, other = self.hashes[first], self.hashes[second]
+        columns = zip(
+            first.tolist(),
+            second.tolist(),
+            np.minimum(one, other).tolist(),
+            np.maximum(one, other).tolist(),
+            self.table.portions[rows].tolist(),
+            self.table.tells[rows].tolist(),
+            strict=True,
+        )
+        return [
+            Met(first, second, (low + high) & MASK, portion, weight, ((low, lower), (high, higher)))
+            for first, second, low, high, portion, (lower, higher, weight) in columns
+        ]
+
+
+def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> Meeting:
+    """Every pair. `ranks` say where the units stand, where that is not one behind the other."""
+    none = np.empty(0, dtype=np.int64)
     if not len(table) or len(hashes) < 2:
-        return []
-    if len(hashes) <= LITTLE and not _any_telling(table.words, hashes):
-        return []
+        return Meeting(table, hashes, none, none, none)
+    if len(hashes) <= LITTLE and not _any_pair(table, hashes):
+        return Meeting(table, hashes, none, none, none)
     found = candidates(table.words, table.gate, hashes, ranks)
-    words = hashes.data
-    return [
-        met
-        for first, second in zip(found.first.tolist(), found.second.tolist(), strict=True)
-        for met in met_pairs(table, first, second, words[first], words[second])
-    ]
+    places, rows = table.rows(hashes[found.first] + hashes[found.second])
+    return Meeting(table, hashes, found.first[places], found.second[places], rows)
 
 
-def met_pairs(table: PairTable, first: int, second: int, one: int, other: int) -> Iterator[Met]:
-    """What two words that have passed the gate are, if anything."""
-    low, high = (one, other) if one < other else (other, one)
-    digest = pair_digest(low, high)
-    for portion, lower, higher, weight in table.pairs(digest):
-        yield Met(first, second, digest, portion, weight, ((low, lower), (high, higher)))
-
-
-def _any_telling(words: Bloom, hashes: Hashes) -> bool:
-    """Whether a pair may be among a few words."""
-    first = False
+def _any_pair(table: PairTable, hashes: Hashes) -> bool:
+    """Whether a pair may be among a few words, however far they stand apart."""
+    gate, words = table.gate, table.words
+    telling: list[int] = []
     for word in hashes.data:
         if words.may_hold(word):
-            if first:
+            if any(gate.may_hold((word + other) & MASK) for other in telling[-REACH:]):
                 return True
-            first = True
+            telling.append(word)
     return False
 
 
 def candidates(words: Bloom, gate: Bloom, hashes: Hashes, ranks: Places | None = None) -> Candidates:
     telling = np.flatnonzero(bloom.may_hold(words, hashes))
-    said = hashes[telling]
-    stand = telling if ranks is None else ranks[telling]
-    firsts, seconds, digests = [telling[:0]], [telling[:0]], [said[:0]]
-    for back in range(1, min(REACH, len(said) - 1) + 1):
-        first, second = said[:-back], said[back:]
-        sums = first + second
-        apart = stand[back:] - stand[:-back]
-        near = (apart > 0) & (apart <= FARTHEST) & (first != second)
-        passed = np.flatnonzero(near)
-        passed = passed[bloom.may_hold(gate, sums[passed])]
-        firsts.append(telling[passed])
-        seconds.append(telling[passed + back])
-        digests.append(sums[passed])
-    first_of, second_of = np.concatenate(firsts), np.concatenate(seconds)
-    order = np.lexsort((first_of, second_of))
-    return Candidates(first_of[order], second_of[order], np.concatenate(digests)[order])
+    backs = range(1, min(REACH, len(telling) - 1) + 1)
+    first = np.concatenate([telling[:0], *(telling[:-back] for back in backs)])
+    second = np.concatenate([telling[:0], *(telling[back:] for back in backs)])
+    apart = second - first if ranks is None else ranks[second] - ranks[first]
+    one, other = hashes[first], hashes[second]
+    passed = np.flatnonzero(
+        (apart > 0) & (apart <= FARTHEST) & (one != other) & bloom.may_hold(gate, one + other)
+    )
+    first, second = first[passed], second[passed]
+    order = np.lexsort((first, second))
+    return Candidates(first[order], second[order])

@@ -4,13 +4,14 @@ passage is known whose words were replaced, left out, filled up, cut apart or pu
 A word tells when it is rare enough. A passage is divided into portions of some thirty telling words; each of
 them makes a pair with the next two, in either order. The exact set holds a keyed hash of each pair, the
 portion it is of, and how much either word and the pair tell there. One filter tells which words stand in a
-pair at all, another which two of them may be one. Nothing here can be read or made without the key.
+pair at all, another which two of them may be one. Nothing here can be read or made without the key: a pair is
+the sum of its words' keyed hashes, and the set holds it mixed by secret factors, so that pairs which share a
+word look unrelated.
 
 How much is told is counted in eighths of a bit; a pair that several portions hold tells each of them less.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -20,14 +21,11 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.key import subkey
-from index.pattern_table import stored_hash
 from index.rolling import MASK, Hashes
 
 Tells = NDArray[np.uint8]
 Numbers = NDArray[np.uint32]
 NAME = "pairs"
-# Marks the stored hash of a pair, which has no length.
-PAIR = 0
 
 
 class Pair(NamedTuple):
@@ -73,14 +71,29 @@ class PairArrays:
 
 
 class PairTable:
-    __slots__ = ("_arrays", "_hashes", "_secret", "gate", "words")
+    """`portions` and `tells` say of each row what it is; `needed` is what is needed of each portion."""
+
+    __slots__ = (
+        "_arrays",
+        "_hashes",
+        "_mix",
+        "_portions",
+        "_tells",
+        "gate",
+        "needed",
+        "portions",
+        "tells",
+        "words",
+    )
 
     def __init__(self, arrays: PairArrays, key: bytes) -> None:
         self._arrays = arrays
-        self._hashes = arrays.hashes.data
-        self._secret = pair_secret(key)
-        self.words = bloom.of(arrays.words)
-        self.gate = bloom.of(arrays.gate)
+        self._mix = Mix(key)
+        self.words, self.gate = bloom.of(arrays.words), bloom.of(arrays.gate)
+        self.portions, self.tells, self.needed = arrays.portions, arrays.tells, arrays.facts[:, 1]
+        # A memory view answers for a single row in a third of the time of an array.
+        self._hashes, self._portions = arrays.hashes.data, arrays.portions.data
+        self._tells = arrays.tells.reshape(-1).data
 
     @staticmethod
     def empty() -> "PairTable":
@@ -94,14 +107,23 @@ class PairTable:
     def nbytes(self) -> int:
         return sum(getattr(self._arrays, each.name).nbytes for each in fields(PairArrays))
 
-    def pairs(self, digest: int) -> Iterator[Pair]:
+    def pairs(self, digest: int) -> list[Pair]:
         """The portions that hold the pair, exactly; the digest is one that has passed the gate."""
-        stored, hashes, arrays = stored_hash(self._secret, PAIR, digest), self._hashes, self._arrays
-        place = bisect_left(hashes, stored)
+        stored, hashes, tells = self._mix.one(digest), self._hashes, self._tells
+        place, found = bisect_left(hashes, stored), []
         while place < len(hashes) and hashes[place] == stored:
-            lower, higher, weight = arrays.tells[place].tolist()
-            yield Pair(int(arrays.portions[place]), lower, higher, weight)
+            found.append(Pair(self._portions[place], *tells[3 * place : 3 * place + 3]))
             place += 1
+        return found
+
+    def rows(self, digests: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of all these pairs, in their order; beside each, which of the digests it is of."""
+        stored = self._mix.many(digests)
+        begin = np.searchsorted(self._arrays.hashes, stored)
+        counts = np.searchsorted(self._arrays.hashes, stored, side="right") - begin
+        places = np.repeat(np.arange(len(digests)), counts)
+        steps = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return places, begin[places] + steps
 
     def portion(self, number: int) -> Portion:
         entry, needed, weight = self._arrays.facts[number].tolist()
@@ -125,8 +147,27 @@ def _file(folder: Path, part: str) -> Path:
     return folder / f"{NAME}.{part}.npy"
 
 
-def pair_secret(key: bytes) -> bytes:
-    return subkey(key, NAME)
+class Mix:
+    """Turns digests into what the set holds: the same for one and for many at once."""
+
+    __slots__ = ("_factors",)
+
+    def __init__(self, key: bytes) -> None:
+        secret = subkey(key, NAME)
+        self._factors = [int.from_bytes(secret[at : at + 8]) | 1 for at in (0, 8, 16, 24)]
+
+    def one(self, digest: int) -> int:
+        for factor in self._factors:
+            digest = digest * factor & MASK
+            digest ^= digest >> 29
+        return digest
+
+    def many(self, digests: Hashes) -> Hashes:
+        mixed = digests.copy()
+        for factor in self._factors:
+            mixed *= np.uint64(factor)
+            mixed ^= mixed >> np.uint64(29)
+        return mixed
 
 
 def pair_digest(one: int, other: int) -> int:
