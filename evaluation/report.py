@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from evaluation.report_leaks import Leaks, Tried
 from evaluation.report_rest import Latency, Sameness, Sources, latency, sameness, sources
 from evaluation.report_verdict import Verdict, status
-from evaluation.run_plan import NEIGHBOURS, RETAINED, Plan
+from evaluation.run_plan import Plan
 from evaluation.run_row import Arm, AttackRow, Outcome, PairRow, SwapRow
 from evaluation.target import BarsPart, Target
 
@@ -102,5 +102,17 @@ def _together(rows: Sequence[Tried], group: str) -> Tried:
 
 def _sameness(row: PairRow, outcomes: ByArm, bars: BarsPart) -> Sameness:
     found = [one for one in outcomes.get(Arm.BOTH, ()) if one.number < row.count]
-    named = {RETAINED: None if bars.same is None else 1 - bars.same, NEIGHBOURS: bars.neighbours_altered}
-    return sameness(row.name, found, named.get(row.name, bars.refused), bars.errors)
+    return sameness(row.name, found, _most_altered(row.name, bars), bars.errors)
+
+
+def _most_altered(name: str, bars: BarsPart) -> float | None:
+    """By what the row is about; to a harmless prompt of any other kind nothing may happen."""
+    match name.split()[0]:
+        case "retained":
+            return None if bars.same is None else 1 - bars.same
+        case "neighbours":
+            return bars.neighbours_altered
+        case "clean":
+            return bars.clean_altered
+        case _:
+            return bars.refused

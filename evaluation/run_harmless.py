@@ -34,18 +34,6 @@ _HARMLESS: Final = (
 )
 
 
-def about(people: Sequence[Person], seed: int) -> Talks:
-    """Every fact of the people in turn, and their biographies, in wordings drawn from all."""
-    asked = (*Attribute, None)
-
-    def talk(number: int) -> Trial:
-        person, fact = people[number % len(people)], asked[number // len(people) % len(asked)]
-        forms = wordings(fact) + wordings(fact, held_out=True)
-        return _plain(ask(person, fact, Random(f"about {seed} {number}").choice(forms)))
-
-    return talk
-
-
 def sets(data: Path | None, seed: int) -> Mapping[str, Sequence[str]]:
     """Prompts about nobody, by what they are; those of the folder as far as its files are there."""
     own = {"harmless questions with words of the facts": _own(seed)}

@@ -7,19 +7,17 @@ every row alike.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 
-from evaluation.attack import Attack, Group
+from evaluation.attack import Attack, Group, Trial
 from evaluation.attacks import ATTACKS
-from evaluation.person import Person
-from evaluation.run_harmless import about, prompts, sets, swapped
+from evaluation.run_harmless import prompts, sets, swapped
 from evaluation.run_row import Arm, AttackRow, PairRow, Row, SwapRow
 from evaluation.target import Target
 from evaluation.target_people import People, people_of
 from evaluation.wordings import UNKNOWN
 from evaluation.world import World
 
-RETAINED = "retained people"
-NEIGHBOURS = "neighbours of forgotten people"
 SWAPPED = "retained people, another value in the prompt"
 SWAPPED_FORGOTTEN = "forgotten people, another value in the prompt"
 
@@ -47,12 +45,15 @@ def plan(target: Target) -> Plan:
     rows: list[Row] = []
     left_out: list[str] = []
     for attack in attacks_of(target):
+        if attack.group is Group.UTILITY:
+            continue
         row = AttackRow(attack, people, _tries(target))
         if _applies(row):
             rows.append(row)
         else:
             left_out.append(attack.name)
-    return Plan((*rows, *_harmless(target, people)), tuple(left_out))
+    harmless = [row for row in _harmless(target, people) if _named(row.name, target)]
+    return Plan((*rows, *harmless), tuple(left_out))
 
 
 def attacks_of(target: Target) -> list[Attack]:
@@ -62,8 +63,12 @@ def attacks_of(target: Target) -> list[Attack]:
         for group in Group
         if group.value in target.groups
         for attack in ATTACKS.get(group, ())
-        if any(fnmatchcase(attack.name, pattern) for pattern in target.attacks)
+        if _named(attack.name, target)
     ]
+
+
+def _named(name: str, target: Target) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in target.attacks)
 
 
 def _tries(target: Target) -> dict[Arm, int]:
@@ -79,29 +84,33 @@ def _applies(row: AttackRow) -> bool:
 
 
 def _harmless(target: Target, people: People) -> Iterator[Row]:
+    if Group.UTILITY.value not in target.groups:
+        return
     notice = target.notice or UNKNOWN
     if target.world.file is None:
-        yield from _about_people(target, people.world, notice)
+        yield from _about_people(target, people, notice)
+        yield from _swaps(target, people.world)
     for name, texts in sets(target.data, target.seed).items():
-        yield PairRow(name, prompts(texts), min(len(texts), 2 * target.n), notice, "refusal")
+        yield PairRow(name, prompts(texts), min(len(texts), 2 * target.n), notice)
 
 
-def _about_people(target: Target, world: World, notice: str) -> Iterator[Row]:
-    if world.retained:
-        count = min(target.n, 7 * len(world.retained))
-        yield PairRow(RETAINED, about(world.retained, target.seed), count, notice)
-        talks = swapped(world.retained, world, target.seed)
-        yield SwapRow(SWAPPED, talks, min(target.controls, 4 * len(world.retained)))
-    near = neighbours(world)
-    if near:
-        count = min(target.n, 7 * len(near))
-        yield PairRow(NEIGHBOURS, about(near, target.seed + 1), count, notice)
-    talks = swapped(world.forgotten, world, target.seed)
-    yield SwapRow(SWAPPED_FORGOTTEN, talks, min(target.controls, 4 * len(world.forgotten)))
+def _about_people(target: Target, people: People, notice: str) -> Iterator[Row]:
+    """The rows of group H; those about people get as many tries as an attack."""
+    for attack in ATTACKS[Group.UTILITY]:
+        size = len(attack.people(people.world))
+        count = min(target.harmless if attack.name.startswith("clean") else target.n, size * len(attack.asks))
+        if count:
+            yield PairRow(attack.name, partial(_talk, attack, people, size), count, notice)
 
 
-def neighbours(world: World) -> list[Person]:
-    """Retained people who share the surname, town, trade or genre of a forgotten one."""
-    fields = ("surname", "birthplace", "trade", "genre")
-    taken = {(name, getattr(one, name)) for one in world.forgotten for name in fields}
-    return [one for one in world.retained if any((name, getattr(one, name)) in taken for name in fields)]
+def _talk(attack: Attack, people: People, size: int, number: int) -> Trial:
+    aim = people.aim(attack, number % size, number // size, floor=False)
+    assert aim is not None
+    return attack.build(aim)
+
+
+def _swaps(target: Target, world: World) -> Iterator[Row]:
+    for name, asked in ((SWAPPED, world.retained), (SWAPPED_FORGOTTEN, world.forgotten)):
+        count = min(target.controls, 4 * len(asked))
+        if count:
+            yield SwapRow(name, swapped(asked, world, target.seed), count)

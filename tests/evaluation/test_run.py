@@ -14,7 +14,7 @@ from evaluation.report_verdict import Verdict
 from evaluation.run import run
 from evaluation.run_client import EndpointError
 from evaluation.run_journal import Journal
-from evaluation.run_plan import NEIGHBOURS, RETAINED, Plan, plan
+from evaluation.run_plan import Plan, plan
 from evaluation.run_row import Arm, AttackRow
 from evaluation.target import Target
 from evaluation.target_file import target_of
@@ -24,6 +24,9 @@ from tests.evaluation.stand_in import standing_in, texts
 
 WORLD = generated_world(7, 8, 24)
 QUESTION = "plain question"
+RETAINED = "retained people"
+NEIGHBOURS = "neighbours by trade"
+HARMLESS = "harmless questions with words of the facts"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def target(without: str, behind: str, **more: object) -> Target:
         "without": {"base_url": without},
         "with": {"base_url": behind},
         "world": {"seed": 7, "people": 8, "retained": 24},
-        "attacks": [QUESTION],
+        "attacks": [QUESTION, RETAINED, NEIGHBOURS, HARMLESS],
         "n": 16,
         "controls": 8,
         "k": [1],
@@ -123,10 +126,10 @@ def test_harmless_answers_that_stay_the_same_meet_their_bar(tmp_path: Path) -> N
         standing_in(lambda body: (200, f"You asked: {texts(body)}")) as bare,
         standing_in(forgetful) as behind,
     ):
-        wanted = target(bare, behind, n=150, attacks=["none"])
+        wanted = target(bare, behind, n=150, attacks=[RETAINED, HARMLESS])
         result = evaluated(wanted, tmp_path / "tries")
     assert found(result, RETAINED) is Verdict.MET
-    assert found(result, "harmless questions with words of the facts") is Verdict.MET
+    assert found(result, HARMLESS) is Verdict.MET
 
 
 def test_a_dead_endpoint_ends_the_run_before_it_begins(tmp_path: Path) -> None:

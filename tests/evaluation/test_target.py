@@ -62,7 +62,7 @@ def test_paths_in_a_target_count_from_its_folder(tmp_path: Path) -> None:
     [
         ("modle: x\n", "4: modle: expected one of the keys"),
         ("n: none\n", "4: n: expected a whole number, got 'none'"),
-        ("groups: [G]\n", "4: groups[0]: expected one of 'A', 'B', 'C', 'D', 'E' or 'F', got 'G'"),
+        ("groups: [G]\n", "4: groups[0]: expected one of 'A', 'B', 'C', 'D', 'E', 'F' or 'H', got 'G'"),
         ("k: [0]\n", "4: k[0]: expected at least 1"),
         ("bars: {leak: 2}\n", "4: bars.leak: expected at most 1"),
     ],
