@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filters.codecs.decoded import Decoded
-from filters.codecs.oddness import odd_spans
+from filters.codecs.oddness import Odd, odd_spans
 from filters.codecs.readings import readings
 from filters.segment import Segment
 from index.anchors import Anchors
@@ -62,16 +62,21 @@ class AlsoRead:
 
 
 def also_read(
-    segments: Sequence[Segment], read: Sequence[WholeText], anchors: Anchors | None
+    segments: Sequence[Segment],
+    read: Sequence[WholeText],
+    odd: Sequence[Sequence[Odd]],
+    anchors: Anchors | None,
 ) -> list[AlsoRead]:
-    """`read`: the units of the segments."""
+    """`read`: the units of the segments, `odd`: their odd stretches."""
     found: list[AlsoRead] = []
-    for place, (segment, whole) in enumerate(zip(segments, read, strict=True)):
-        found += _read(segment.text, [_Piece(place, 0, len(segment.text))], "", anchors, whole.words)
+    for place, (segment, whole, spans) in enumerate(zip(segments, read, odd, strict=True)):
+        decoded = readings(segment.text, anchors, whole.words, spans)
+        if decoded:
+            found += _placed(decoded, [_Piece(place, 0, len(segment.text))], "")
     for pieces in _cut_codes(segments):
         for joint in _JOINTS:
             text = joint.join(segments[piece.segment].text[piece.start : piece.end] for piece in pieces)
-            found += _read(text, pieces, joint, anchors, None)
+            found += _placed(readings(text, anchors), pieces, joint)
     return found
 
 
@@ -82,12 +87,7 @@ class _Piece:
     end: int
 
 
-def _read(
-    text: str, pieces: Sequence[_Piece], joint: str, anchors: Anchors | None, words: Sequence[str] | None
-) -> Iterator[AlsoRead]:
-    decoded = readings(text, anchors, words)
-    if not decoded:
-        return
+def _placed(decoded: Sequence[Decoded], pieces: Sequence[_Piece], joint: str) -> Iterator[AlsoRead]:
     sizes = [piece.end - piece.start + len(joint) for piece in pieces]
     edges = np.cumsum([0, *sizes])
     for one in decoded:

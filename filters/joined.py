@@ -15,21 +15,15 @@ from numpy.typing import NDArray
 
 from filters.also_read import AlsoRead
 from filters.matcher import may_be_name
+from filters.part import Part
 from index.rolling import Hashes
 from index.units import Unit
+
+__all__ = ["Joined", "Part", "Places"]
 
 Places = NDArray[np.int64]
 
 _BARRIER = Unit("", 0, 0, False)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The piece of a match that stands in one segment."""
-
-    segment: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

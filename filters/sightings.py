@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from filters.also_read import AlsoRead, also_read
+from filters.codecs.oddness import odd_spans
 from filters.coverage import cover
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
@@ -16,6 +17,7 @@ from filters.joined import Joined, Part, Places
 from filters.loose_sightings import loose_names
 from filters.near import count_runs
 from filters.segment import Segment
+from filters.spelled_sightings import Heard, by_letters
 from filters.views import Views
 from index.loose_names import Loose
 from index.rolling import WordHash
@@ -65,7 +67,8 @@ def look(
     """With `views`, what is encoded or disguised in the texts is looked at like the texts."""
     snapshot = forgotten.snapshot
     read = [WholeText.of(segment.text) for segment in segments]
-    also = also_read(segments, read, snapshot.anchors) if views else []
+    odd = [odd_spans(segment.text) for segment in segments] if views else []
+    also = also_read(segments, read, odd, snapshot.anchors) if views else []
     read += chain.from_iterable((_BARRIER, each.whole) for each in also)
     words, numbers = _joined([segment.text for segment in segments], read, also, snapshot.word_hash)
     spelled = list(chain.from_iterable(text.words for text in read))
@@ -82,6 +85,8 @@ def look(
         *(_phrase(forgotten, words, *found) for found in loose_names(snapshot.loose, words, spelled)),
         *(_phrase(forgotten, numbers, places, hit) for places, hit in in_numbers.hits(snapshot.digits)),
     ]
+    if views:
+        found += (_spelled(forgotten, heard) for heard in by_letters(snapshot.letters, segments, odd, also))
     coverage = cover(forgotten, in_words, words, segments, near_is_hit=near_is_hit)
     found += (
         Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
@@ -118,6 +123,23 @@ def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
         return None
     parts, view = joined.parts(places), joined.view(places) or ""
     return Sighting(place, Detector.VERBATIM, hit.digest, True, parts, hit.near, view=view)
+
+
+def _spelled(forgotten: Forgotten, heard: Heard) -> Sighting | None:
+    """Where chance may spell it too, it counts as an ordinary word does."""
+    match, is_passage, sure = heard.spelling
+    if is_passage:
+        place = forgotten.window_entry(match.owner)
+        if place is None:
+            return None
+        return Sighting(place, Detector.VERBATIM, match.key, sure, heard.parts, view=heard.view)
+    phrase = forgotten.phrase(match.owner, capitals=True)
+    if phrase is None:
+        return None
+    strong = sure and is_strong(phrase)
+    return Sighting(
+        phrase.entry, phrase.detector, match.key, strong, heard.parts, phrase=phrase, view=heard.view
+    )
 
 
 def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit | Loose) -> Sighting | None:

@@ -38,7 +38,7 @@ def readable(data: bytes) -> bool:
 def _is_utf8(data: bytes) -> bool:
     """Also where the last character is cut."""
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)
+        codecs.utf_8_decode(data, "strict", False)
     except UnicodeDecodeError:
         return False
     return True

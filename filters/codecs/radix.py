@@ -146,13 +146,20 @@ def _base64(symbols: str) -> bytes:
 
 
 def _base32(symbols: str) -> bytes:
-    return base64.b32decode(symbols.upper() + "=" * (-len(symbols) % 8))
+    """As one number, because the library's reader takes ten times as long."""
+    whole, over = divmod(len(symbols) * 5, 8)
+    return (int(symbols.translate(_OF_32), 32) >> over).to_bytes(whole, "big") if whole else b""
 
 
 def _base2(symbols: str) -> bytes:
     return int(symbols, 2).to_bytes(len(symbols) // 8, "big") if symbols else b""
 
 
+# The digits as `int` names them.
+_OF_32 = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567",
+    2 * "0123456789abcdefghijklmnop" + "qrstuv",
+)
 _URL_SAFE = str.maketrans("-_", "+/")
 RADIXES = (
     Radix("base64", re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"), "=", 6, 6, _base64),

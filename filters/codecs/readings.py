@@ -9,7 +9,7 @@ holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from filters.codecs import acrostic, base85, escapes, hidden, numbers, signs, turned, uu, words
+from filters.codecs import base85, escapes, hidden, numbers, signs, turned, uu, words
 from filters.codecs.decoded import Decoded, spliced
 from filters.codecs.oddness import (
     ESCAPED,
@@ -78,12 +78,19 @@ _DISGUISES = (
 )
 
 
-def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | None = None) -> list[Decoded]:
-    """`said`: the text's units, where they are known. Without anchors no alphabet is turned."""
+def readings(
+    text: str,
+    anchors: Anchors | None = None,
+    said: Sequence[str] | None = None,
+    odd: Sequence[Odd] | None = None,
+) -> list[Decoded]:
+    """`said`: the text's units, `odd`: its odd stretches, where they are known. Without anchors no alphabet
+    is turned.
+    """
     found: list[Decoded] = []
     seen: set[tuple[str, int, int]] = set()
     left = MOST_FOR_EACH * len(text) + MOST_ANYWAY
-    level = list(_once(text, (0, len(text)), (), anchors, said))
+    level = list(_once(text, odd_spans(text) if odd is None else odd, (), anchors, said))
     for depth in range(DEPTH):
         deeper: list[Decoded] = []
         for piece in level:
@@ -96,7 +103,9 @@ def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | No
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
             if depth < DEPTH - 1:
-                inner = _once(piece.text, piece.fresh, piece.view.split("+"), anchors, None)
+                first, last = piece.fresh
+                inside = [span for span in odd_spans(piece.text) if span.start < last and first < span.end]
+                inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)
                 deeper += (reading.within(piece) for reading in inner)
         level = deeper
     return found
@@ -104,13 +113,12 @@ def readings(text: str, anchors: Anchors | None = None, said: Sequence[str] | No
 
 def _once(
     text: str,
-    fresh: tuple[int, int],
+    odd: Sequence[Odd],
     views: Sequence[str],
     anchors: Anchors | None,
     said: Sequence[str] | None,
 ) -> Iterator[Decoded]:
     """What the text reads with one code undone. `views`: what has been undone before."""
-    odd = [span for span in odd_spans(text) if span.start < fresh[1] and fresh[0] < span.end]
     if odd:
         for codes in (_CODES, _ESCAPES):
             yield from _decoded(text, odd, codes)
@@ -118,8 +126,6 @@ def _once(
         for disguise in _DISGUISES:
             if disguise.view not in views:
                 yield from spliced(text, list(_read(disguise, text, odd, tells)))
-    yield from acrostic.lines(text)
-    yield from acrostic.sentences(text)
     # A turn of a turn is a turn.
     if anchors is not None and not (views and views[-1] in turned.VIEWS):
         yield from _turned(text, anchors, WholeText.of(text).words if said is None else said)
