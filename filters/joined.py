@@ -68,6 +68,8 @@ class Joined:
         """Where these units stand, a part for each segment."""
         found: list[Part] = []
         for text, group in groupby(places.tolist(), self._text):
+            if self._is_barrier(text):
+                continue
             units = [self._unit(place) for place in group]
             also = self._also(text)
             spans = [(text, units[0].start, units[-1].end)]
@@ -82,9 +84,11 @@ class Joined:
 
     def view(self, places: Places) -> str | None:
         """How these units were read: "" as they stand. None where that only repeats what stands there."""
-        also = self._also(self._text(int(places[0])))
+        text, also = self._text(int(places[0])), self._also(self._text(int(places[-1])))
         if also is None:
             return ""
+        if self._text(int(places[-1])) != text:
+            return None
         first, last = self._unit(int(places[0])), self._unit(int(places[-1]))
         return also.decoded.view if also.is_new(first.start, last.end) else None
 
