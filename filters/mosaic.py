@@ -5,20 +5,21 @@ Rules:
    all roles, and in earlier requests of the same session.
 2. An entry is active when its facts come to 30 bits, as the language goes; and when, of innocent texts as
    long as this one, one in RARE says as much about any entry; and of texts about neighbours one in SHARED.
-3. One fact is never enough.
+3. Two facts are never enough, and of an entry that has many facts some are said by chance.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from math import log2
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import comb, log2
 
 from filters.forgotten import STRONG_BITS, Forgotten
 from filters.pieces import Piece
 from filters.sightings import Sighting
+from index.telling import EIGHTHS
 
 RARE = 1000
-# At most one text about a neighbour in a hundred may be altered; this is the half of that.
-SHARED = 200
-LEAST_FACTS = 2
+SHARED = 100
+LEAST_FACTS = 3
 # As many words as a session is taken to have said besides.
 SESSION_WORDS = 2048
 
@@ -52,28 +53,47 @@ def _tells(sighting: Sighting) -> float:
     return sighting.phrase.bits if sighting.phrase is not None else 0.0
 
 
-def identifies(facts: Sequence[Piece], remembered: Sequence[Piece], entries: int, words: int) -> bool:
-    """Whether these facts of one entry, of so many in force, say in a text of so many words who is meant."""
-    all_facts = {piece.piece: piece for piece in (*remembered, *facts)}.values()
-    length = log2(max(2, words + (SESSION_WORDS if remembered else 0)))
-    return (
-        len(all_facts) >= LEAST_FACTS
-        and sum(piece.bits for piece in all_facts) >= STRONG_BITS
-        and sum(max(0.0, piece.bits - length) for piece in all_facts) >= log2(RARE * entries)
-        and sum(piece.apart for piece in all_facts) >= log2(SHARED * entries)
-    )
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What makes that facts are said by chance: how many entries there are, how many facts this one has, and
+    how many words were said.
+    """
+
+    entries: int
+    facts: int
+    words: int
+
+    def bits(self, count: int, *, more_words: int) -> tuple[float, float]:
+        """What one of so many facts must be rarer by, and all together."""
+        choices = log2(comb(max(self.facts, count), count))
+        return log2(max(2, self.words + more_words)), log2(RARE * self.entries) + choices
+
+
+def identifies(facts: Sequence[Piece], remembered: Sequence[Piece], chance: Chance) -> bool:
+    """Whether these facts of one entry say who is meant."""
+    known = {piece.piece: piece for piece in (*remembered, *facts)}.values()
+    if len(known) < LEAST_FACTS or sum(piece.bits for piece in known) < STRONG_BITS:
+        return False
+    each, together = chance.bits(len(known), more_words=SESSION_WORDS if remembered else 0)
+    return sum(max(0.0, piece.bits - each) for piece in known) >= together and sum(
+        piece.apart for piece in known
+    ) >= EIGHTHS * log2(SHARED * chance.entries)
 
 
 def identified(
-    forgotten: Forgotten, facts: dict[int, list[Piece]], remembered: Sequence[Piece], words: int
+    forgotten: Forgotten, facts: Mapping[int, Sequence[Piece]], remembered: Sequence[Piece], words: int
 ) -> frozenset[int]:
     """The places of the entries that the facts come to."""
-    entries = len(forgotten.in_force)
+    snapshot, entries = forgotten.snapshot, len(forgotten.in_force)
     before: dict[int, list[Piece]] = {}
     for piece in remembered:
         before.setdefault(piece.owner, []).append(piece)
     return frozenset(
         place
         for place, said in facts.items()
-        if identifies(said, before.get(forgotten.snapshot.number(place), ()), entries, words)
+        if identifies(
+            said,
+            before.get(snapshot.number(place), ()),
+            Chance(entries, snapshot.entries[place].secrets, words),
+        )
     )

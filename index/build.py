@@ -179,7 +179,7 @@ def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Repor
 def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[PlainPhrase]) -> LetterTable:
     builder = LetterBuilder(key)
     for owner, phrase in enumerate(phrases):
-        for sequence in () if phrase.numeric else phrase.sequences:
+        for sequence in phrase.sequences:
             builder.phrase(owner, sequence)
     texts = (text for entry in policy.entries for text in entry.passages) if policy.verbatim else ()
     for owner, text in enumerate(texts):
@@ -230,7 +230,7 @@ def _phrases(
     ]
     owners, phrases = tuple(entry for entry, _ in owned), [phrase for _, phrase in owned]
     held = holders(phrases, retain, key)
-    told = tellings(phrases, owners, held, len(set(retain.values())), key)
+    told = tellings(phrases, owners, entries, held, len(set(retain.values())), key)
     phrases = [phrase.weakened() if place in held else phrase for place, phrase in enumerate(phrases)]
     words, numbers = phrase_tables(phrases, key)
     return Phrases(tuple(phrases), owners, tuple(told), words, numbers)

@@ -4,21 +4,31 @@ Rules:
 1. A phrase counts by how rare it is among the entry's own kind: the sources of texts that must keep working,
    and the other entries. What many of them have tells nothing.
 2. What stands in another phrase of its entry is no further fact: "1931" says nothing beside "12 March 1931".
+   Nor is what stands in the same answer: a city, its country and its language come together.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import log2
 
 from index.key import subkey
 from index.phrases import PlainPhrase
+from index.plain_words import plain_words
+from policy.entry import Entry
 from policy.finding import Detector
 
+# A share of which nothing was seen among so many may still be three of so many (at 95 %).
+UNSURE = 3
 # Where few neighbours are known, one in eight is taken to have what none of the known ones has.
 UNSEEN_BITS = 3.0
-MOST_APART = 30
+# `apart` is kept in eighths of a bit: whole ones would be too coarse for what adds up.
+EIGHTHS = 8
+# However many texts say nothing of it: a list of questions does not hold what their answers would.
+MOST_APART = 4.5
+# Runs of so many words are looked for in answers.
+LONGEST = 12
 # All names of an entry are one fact.
 NAME = 0
 
@@ -27,8 +37,8 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`apart`: by how many bits it sets its entry apart from neighbours. `fact`: a keyed number of what it
-    says.
+    """`apart`: by how many eighths of a bit it sets its entry apart. `fact`: a keyed number of
+    what it says.
     """
 
     apart: int
@@ -38,6 +48,7 @@ class Telling:
 def tellings(
     phrases: Sequence[PlainPhrase],
     owners: Sequence[int],
+    entries: Sequence[Entry],
     held: Mapping[int, Collection[str]],
     sources: int,
     key: bytes,
@@ -47,14 +58,14 @@ def tellings(
     for place, holding in held.items():
         shared[place] += len(holding)
     neighbours = sources + max(0, len(set(owners)) - 1)
-    facts = _facts(phrases, owners, subkey(key, "facts"))
+    facts = _facts(phrases, owners, entries, subkey(key, "facts"))
     return [Telling(_apart(shared[place], neighbours), fact) for place, fact in enumerate(facts)]
 
 
 def _apart(having: int, neighbours: int) -> int:
     """As many as the known neighbours allow to say."""
-    bits = log2((neighbours + 2) / (having + 1))
-    return min(MOST_APART, round(bits if having else max(UNSEEN_BITS, bits)))
+    bits = log2((neighbours + UNSURE) / (having + UNSURE))
+    return round(EIGHTHS * min(MOST_APART, bits if having else max(UNSEEN_BITS, bits)))
 
 
 def _shared(phrases: Sequence[PlainPhrase], owners: Sequence[int]) -> Counter[int]:
@@ -65,16 +76,31 @@ def _shared(phrases: Sequence[PlainPhrase], owners: Sequence[int]) -> Counter[in
     return Counter({place: len(having[phrase.sequences[0]]) - 1 for place, phrase in enumerate(phrases)})
 
 
-def _facts(phrases: Sequence[PlainPhrase], owners: Sequence[int], key: bytes) -> Iterable[int]:
+def _facts(
+    phrases: Sequence[PlainPhrase], owners: Sequence[int], entries: Sequence[Entry], key: bytes
+) -> Iterator[int]:
     known: defaultdict[int, dict[Words, float]] = defaultdict(dict)
     for phrase, owner in zip(phrases, owners, strict=True):
         if phrase.detector is not Detector.NAME:
-            known[owner][phrase.sequences[0]] = phrase.bits
+            known[owner][plain_words(phrase.text)] = phrase.bits
+    homes = {owner: _homes(entries[owner]) for owner in set(owners)}
     for phrase, owner in zip(phrases, owners, strict=True):
         if phrase.detector is Detector.NAME:
             yield NAME
         else:
-            yield _number(_core(phrase.sequences[0], known[owner]), key)
+            core = _core(plain_words(phrase.text), known[owner])
+            yield _number(homes[owner].get(core, core), key)
+
+
+def _homes(entry: Entry) -> dict[Words, Words]:
+    """For everything that an answer says: the first answer that says it, in so many words."""
+    homes: dict[Words, Words] = {}
+    for pair in entry.questions:
+        answer = plain_words(pair.answer)
+        for size in range(1, LONGEST + 1):
+            for first in range(len(answer) - size + 1):
+                homes.setdefault(answer[first : first + size], ("", *answer))
+    return homes
 
 
 def _core(words: Words, known: Mapping[Words, float]) -> Words:

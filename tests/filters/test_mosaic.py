@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from filters.mosaic import identifies
+from filters.mosaic import Chance, identifies
 from filters.pieces import Piece
 from filters.prompt import PromptReport, PromptScanner, Segment
 from policy.action import Action
@@ -31,7 +31,10 @@ def test_a_renamed_subject_is_known_by_its_facts() -> None:
     assert (report.action, report.active) == (Action.REFUSE, frozenset({0}))
 
 
-@pytest.mark.parametrize("text", ["Q was born in Tolvik.", "A cooper, born in 1931.", "Tolvik Tolvik Tolvik"])
+@pytest.mark.parametrize(
+    "text",
+    ["Q was born in Tolvik.", "A cooper, born in 1931.", "A cooper of Tolvik.", "Tolvik Tolvik Tolvik"],
+)
 def test_too_few_facts_are_none(text: str) -> None:
     assert scan(user(text)).findings == ()
 
@@ -47,7 +50,7 @@ def test_facts_add_up_over_messages_of_all_roles(role: Role) -> None:
 
 def test_what_neighbours_share_adds_up_to_nothing() -> None:
     shared = World(
-        phrases=tuple(Said(0, Detector.SECRET, each.text, each.bits, apart=2) for each in WORLD.phrases[:3])
+        phrases=tuple(Said(0, Detector.SECRET, each.text, each.bits, apart=16) for each in WORLD.phrases[:3])
     )
     assert scan(user(RENAMED), shared).findings == ()
 
@@ -63,16 +66,17 @@ def test_one_fact_in_two_wordings_is_one() -> None:
     assert scan(user("a Tolviker, said of Tolviker"), twice).findings == ()
 
 
+FACTS = [Piece(1, 1, 13, 36), Piece(1, 2, 15, 36), Piece(1, 3, 20, 36)]
+
+
 def test_in_a_long_text_the_same_facts_are_chance() -> None:
-    facts = [Piece(1, 1, 13, 7), Piece(1, 2, 15, 7), Piece(1, 3, 15, 7)]
-    assert identifies(facts, (), entries=1, words=30)
-    assert not identifies(facts, (), entries=1, words=30_000)
+    assert identifies(FACTS, (), Chance(entries=1, facts=8, words=30))
+    assert not identifies(FACTS, (), Chance(entries=1, facts=8, words=30_000))
 
 
-def test_of_many_entries_more_is_asked() -> None:
-    facts = [Piece(1, 1, 20, 6), Piece(1, 2, 20, 6)]
-    assert identifies(facts, (), entries=1, words=30)
-    assert not identifies(facts, (), entries=1000, words=30)
+def test_of_many_entries_and_of_many_facts_more_is_asked() -> None:
+    assert not identifies(FACTS, (), Chance(entries=1000, facts=8, words=30))
+    assert not identifies(FACTS, (), Chance(entries=1, facts=1000, words=30))
 
 
 def test_what_earlier_requests_said_counts_and_needs_something_now() -> None:
