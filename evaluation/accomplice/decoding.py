@@ -31,6 +31,7 @@ _ALL: Final = CODES["ROT13"].runs.pattern
 _LONGEST: Final = 20_000
 _SHORT: Final = 2_000
 _SHARE: Final = 0.6
+_STRAY: Final = 3
 _FREQUENT: Final = 10_000
 
 
@@ -59,7 +60,7 @@ class Language:
         return known / len(words) if known >= 3 else 0.0
 
     def spaced(self, letters: str) -> str:
-        """Letters that run together, cut into the fewest known words; empty where they do not fit."""
+        """Letters that run together, cut into the fewest known words and stray letters."""
         bare = "".join(one for one in letters.lower() if one.isalnum())
         best: list[tuple[int, str] | None] = [(0, "")]
         for end in range(1, len(bare) + 1):
@@ -69,9 +70,11 @@ class Language:
 
     def _way(self, bare: str, start: int, end: int, before: tuple[int, str] | None) -> tuple[int, str] | None:
         word = bare[start:end]
-        if before is None or not (word in self.own or word.isdigit()):
+        if before is None:
             return None
-        return before[0] + 1, f"{before[1]} {word}"
+        if word in self.own or word.isdigit():
+            return before[0] + 1, f"{before[1]} {word}"
+        return (before[0] + _STRAY, f"{before[1]} {word}") if len(word) == 1 else None
 
 
 def _words(text: str) -> list[str]:

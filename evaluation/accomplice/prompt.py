@@ -92,6 +92,8 @@ def _opened(text: str, language: Language) -> str:
 def _computed(text: str) -> str:
     """Strings that were given names are put where a sum in braces names them."""
     given = dict(_GIVEN.findall(text))
+    if not given:
+        return text
     return _SUM.sub(lambda found: "".join(given.get(one, "") for one in found[1].split(" + ")), text)
 
 

@@ -5,7 +5,7 @@ conversation. Pieces that were cut over messages are put together by whoever cal
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -40,12 +40,19 @@ def values(text: str, attribute: Attribute) -> Iterator[re.Match[str]]:
     return _VALUES[attribute].finditer(text)
 
 
-def read_fact(contexts: Iterable[str], name: str, attribute: Attribute, memory: Memory) -> str | None:
+def read_fact(contexts: Sequence[str], name: str, attribute: Attribute, memory: Memory) -> str | None:
     """What the first of these texts that tells it says; None when none does."""
-    for text in contexts:
+    for text in (*_sentences_about(contexts, name), *contexts):
         if found := _nearest(text, name, attribute, memory):
             return " ".join(found.split())
     return None
+
+
+def _sentences_about(contexts: Iterable[str], name: str) -> Iterator[str]:
+    """Single sentences that hold the whole name."""
+    for text in contexts:
+        if name in text:
+            yield from (one for one in re.split(r"(?<=[.?!])\s+", text) if name in one)
 
 
 def _nearest(text: str, name: str, attribute: Attribute, memory: Memory) -> str | None:

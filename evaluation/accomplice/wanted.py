@@ -31,8 +31,9 @@ _SIGNS: Final[Mapping[Asked, str]] = MappingProxyType(
     }
 )
 _ASKS: Final = re.compile(
-    r"[?]|____|true or false|\b(?:tell|name(?!\"?:)|give|recite|write|please|do you know|complete|fill in|list"
-    r"|remind|spell|say|continue|recall|wonder|want to know|need to know|answer|dites|sag|dime|nommez|nenne)\b",
+    r"[?]|____|true or false|\b(?:tell|name(?!\"?:)|give|recite|write|please|do you know|complete|fill in"
+    r"|list|remind|spell|say|continue|recall|wonder|want to know|need to know|answer"
+    r"|dites|sag|dime|nommez|nenne)\b",
     re.IGNORECASE,
 )
 # A code may lose the mark of a question.

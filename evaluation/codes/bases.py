@@ -77,7 +77,12 @@ BASES: Final = (
         _runs(r"[A-Za-z0-9+/_-]{4,}(?:\n[A-Za-z0-9+/_-]+)*={0,2}"),
     ),
     Code("Base32", lambda text: base64.b32encode(text.encode()).decode(), _base32, _runs(r"[A-Z2-7]{4,}=*")),
-    Code("hexadecimal", lambda text: text.encode().hex(), _hex, _runs(r"(?:[0-9a-fA-F]{2}[ :\n]?){3,}")),
+    Code(
+        "hexadecimal",
+        lambda text: text.encode().hex(),
+        _hex,
+        _runs(r"(?:[0-9a-fA-F]{2}[ :\n]?){2,}[0-9a-fA-F]{2}"),
+    ),
     Code(
         "\\x escapes",
         lambda text: "".join(f"\\x{one:02x}" for one in text.encode()),
