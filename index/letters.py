@@ -27,6 +27,8 @@ LONGEST = 32
 MOST_REMEMBERED = 1 << 16
 # How many first letters need not wait: nearly any text begins something with as many.
 REVEAL, REVEAL_OF_PASSAGE = 3, 12
+# By so many first letters nearly everything is told apart.
+_OPENING = 6
 ALPHABET = 26
 
 Rows = NDArray[np.uint64]
@@ -93,7 +95,8 @@ class LetterTable:
     """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key."""
 
     __slots__ = (
-        "_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash", "search",
+        "_openings", "_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash",
+        "search",
     )  # fmt: skip
 
     def __init__(self, strings: PatternTable, passages: PatternTable, rows: Rows, key: bytes) -> None:
@@ -102,6 +105,7 @@ class LetterTable:
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
         self._remembered: dict[str, Step] = {}
+        self._openings: dict[str, bool] = {}
         self.search = LetterSearch((strings, passages), self._symbols)
 
     def step(self, tail: str, word: str) -> Step:
@@ -122,16 +126,53 @@ class LetterTable:
         """The same, not remembered."""
         alive = held = len(words)
         spelled: list[Spelled] = []
-        for first in range(len(words)):
-            for sign in (1, -1):
-                for table, reveal in ((self._strings, REVEAL), (self._passages, REVEAL_OF_PASSAGE)):
-                    lives, waits, found = self._follow(table, words, first, sign, reveal)
-                    if lives:
-                        alive, held = min(alive, first), min(held, waits)
-                    spelled += found
+        text, begin = "".join(words), 0
+        for first, word in enumerate(words):
+            opening = text[begin : begin + _OPENING]
+            begin += len(word)
+            if len(opening) <= REVEAL:
+                alive = min(alive, first)
+            elif self._opens(opening):
+                lives, waits, found = self._begun(words, first)
+                alive, held = min(alive, first if lives else alive), min(held, waits)
+                spelled += found
         return Step(
             " ".join(words[alive:]), len(words) - alive, len(words) - held, tuple(dict.fromkeys(spelled))
         )
+
+    def _opens(self, opening: str) -> bool:
+        """Whether anything begins like this, or with less of it."""
+        known = self._openings.get(opening)
+        if known is None:
+            if len(self._openings) >= MOST_REMEMBERED:
+                self._openings.clear()
+            tables = self._strings, self._passages
+            known = any(self._opens_in(table, opening, sign) for table in tables for sign in (1, -1))
+            self._openings[opening] = known
+        return known
+
+    def _opens_in(self, table: PatternTable, opening: str, sign: int) -> bool:
+        digest, before = 0, None
+        for count, letter in enumerate(opening, 1):
+            symbol, before = self._symbol(letter, before, sign)
+            digest = (digest * table.base + symbol) & MASK
+            if count > REVEAL:
+                if count in table.lengths and table.owners(count, digest):
+                    return True
+                if not table.can_grow(count, digest):
+                    return False
+        return True
+
+    def _begun(self, words: Sequence[str], first: int) -> tuple[bool, int, list[Spelled]]:
+        """What begins with the word at `first`, in any alphabet."""
+        alive, held, spelled = False, len(words), list[Spelled]()
+        for table, reveal in ((self._strings, REVEAL), (self._passages, REVEAL_OF_PASSAGE)):
+            for sign in (1, -1):
+                lives, waits, found = self._follow(table, words, first, sign, reveal)
+                if lives:
+                    alive, held = True, min(held, waits)
+                spelled += found
+        return alive, held, spelled
 
     def _follow(
         self, table: PatternTable, words: Sequence[str], first: int, sign: int, reveal: int
@@ -147,7 +188,7 @@ class LetterTable:
             for at, letter in enumerate(letters, 1):
                 symbol, before = self._symbol(letter, before, sign)
                 digest, count = (digest * table.base + symbol) & MASK, count + 1
-                if place == last:
+                if place == last and count > REVEAL and count in table.lengths:
                     ends = at == len(letters)
                     found += self._whole(table, words, first, sign, digest, count, ends)
                 if not table.can_grow(count, digest):
