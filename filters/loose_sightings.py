@@ -14,8 +14,11 @@ from index.loose_names import MOST_BETWEEN, Loose, LooseFollower, LooseNames
 
 def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iterator[tuple[Places, Loose]]:
     """Every such name, with the places of its units. `words`: the texts of the units."""
+    places = names.places(words)
+    if not places:
+        return
     follower, before = LooseFollower(names), -1
-    for place in names.places(words):
+    for place in places:
         between = range(before + 1, place)
         if len(between) > MOST_BETWEEN:
             follower.clear()

@@ -42,8 +42,11 @@ class LooseNames:
 
     def may_stand_in(self, words: Sequence[str]) -> bool:
         """Whether any name does, or begins at the end, if all that stands in between may be part of one."""
+        places = self.places(words)
+        if not places:
+            return False
         follower, before = LooseFollower(self), -1
-        for place in self.places(words):
+        for place in places:
             if place - before - 1 > MOST_BETWEEN:
                 follower.clear()
             for between in words[max(before + 1, place - MOST_BETWEEN) : place]:
@@ -89,7 +92,8 @@ class LooseFollower:
 
     def _pass(self, text: str, capital: bool) -> None:
         self._between += 1 if len(text) == 1 else MOST_BETWEEN
-        if self._between > MOST_BETWEEN or not (capital or len(text) == 1):
+        # A unit without text is a barrier between two texts.
+        if not text or self._between > MOST_BETWEEN or not (capital or len(text) == 1):
             self.clear()
             return
         self._at += 1

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.harmless import harmless_prompts
 from evaluation.tofu import AUTHOR, Figures, Finder, RememberingEncoder, Tofu, measure, tofu_folder
 from filters.prompt import PromptScanner
 from filters.segment import Segment
@@ -96,3 +97,12 @@ def test_without_margins_too_few_are_found_or_too_many_refused(
     innocent = np.sort((unseen @ forgotten.T).max(axis=1))
     threshold = innocent[int(len(innocent) * (1 - DEFAULT_RATE)) - 1]
     assert ((asked @ forgotten.T).max(axis=1) > threshold).mean() < 0.9
+
+
+def test_harmless_prompts_are_left_alone(tofu: Tofu, encoder: RememberingEncoder, tmp_path: Path) -> None:
+    prompts = harmless_prompts(tofu, Path(__file__).parents[1] / "data" / "xstest" / "safe.txt")
+    policy = tofu.policy(AUTHOR, DEFAULT_RATE, retain=True)
+    snapshot, judge = compiled(policy, encoder, tmp_path)
+    altered = {kind: sum(finder(policy, snapshot, judge)(texts)) for kind, texts in prompts.items()}
+    assert sum(map(len, prompts.values())) >= 600
+    assert altered == dict.fromkeys(prompts, 0)
