@@ -95,6 +95,10 @@ class _Look:
         if told < portion.needed * self._enough:
             self.near += told >= portion.needed * NEAR
             return
+        pieces = _pieces(met)
+        if self._told(portion, pieces) >= portion.needed * self._enough:
+            # What stands alone elsewhere, in a question say, need not be touched.
+            met = pieces
         given = [pair for pair in met if self.supplies(pair)]
         groups: list[Sequence[Met]] = [met]
         if len(given) < len(met) and self._told(portion, given) >= portion.needed * self._enough:
@@ -136,13 +140,17 @@ def _in_all(met: Iterable[Met]) -> int:
 
 def _together(met: Sequence[Met]) -> int:
     """What the different pairs weigh that stand in pieces."""
+    return sum({pair.digest: pair.weight for pair in _pieces(met)}.values())
+
+
+def _pieces(met: Sequence[Met]) -> list[Met]:
+    """The pairs of which a few words stand together."""
     pieces: list[list[Met]] = []
     for pair in sorted(met):
         if not pieces or pair.first - pieces[-1][-1].second > FARTHEST:
             pieces.append([])
         pieces[-1].append(pair)
-    said = (pair for piece in pieces if len(_words(piece)) >= TOGETHER for pair in piece)
-    return sum({pair.digest: pair.weight for pair in said}.values())
+    return [pair for piece in pieces if len(_words(piece)) >= TOGETHER for pair in piece]
 
 
 def _words(met: Iterable[Met]) -> set[int]:
