@@ -26,7 +26,7 @@ def evaluate(
         str, typer.Option(help="With --demo: accomplice, or the demo model on transformers or vllm.")
     ] = "accomplice",
     ablate: Annotated[
-        bool, typer.Option("--ablate", help="With --demo: again with each detector off in turn.")
+        bool, typer.Option("--ablate", help="With --demo: again with each part off in turn.")
     ] = False,
     prompt: Annotated[
         str | None,

@@ -19,6 +19,7 @@ from evaluation.target_people import world_of
 from policy.document import DetectorsDocument
 
 SEMANTIC = "semantic"
+PARTS = ("names", "passages", "questions", "secrets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ def variants(demo: Demo, world: WorldPart, folder: Path) -> Iterator[Variant]:
 
 
 def switches() -> tuple[str, ...]:
-    """The detectors that a policy may turn off."""
+    """The detectors that a policy may turn off, and what an entry may do without."""
     fields = DetectorsDocument.model_fields
-    return tuple(name for name, field in fields.items() if NoneType in get_args(field.annotation))
+    return (*(name for name, field in fields.items() if NoneType in get_args(field.annotation)), *PARTS)
 
 
 def _acting(policy: str, prompt: str | None) -> str:
@@ -75,7 +76,11 @@ def _without(policy: str, off: Sequence[str]) -> str:
     if not off:
         return policy
     tree: dict[str, Any] = yaml.safe_load(policy)
-    tree["detectors"] = {**tree.get("detectors", {}), **dict.fromkeys(off)}
+    for entry in tree["entries"]:
+        for part in set(off) & set(PARTS):
+            entry.pop(part, None)
+    detectors = [one for one in off if one not in PARTS]
+    tree["detectors"] = {**tree.get("detectors", {}), **dict.fromkeys(detectors)}
     return json.dumps(tree, ensure_ascii=False, indent=1)  # JSON is YAML too
 
 

@@ -1,0 +1,52 @@
+"""The demo's policies are ones that Unsay takes, each with just the one part off."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evaluation.target import WorldPart
+from policy.action import Action
+from policy.file import load_policy
+from unsay.evaluation_demo import Demo, switches, variants
+
+WORLD = WorldPart(seed=7, people=5, retained=10)
+
+
+def test_the_whole_policy_comes_first_and_forgets_the_worlds_people(tmp_path: Path) -> None:
+    first, *others = variants(Demo(ablate=True), WORLD, tmp_path)
+    assert first.part == ""
+    assert len(load_policy(first.policy).entries) == 5
+    assert [one.part for one in others] == list(switches())
+    assert len({one.digest for one in (first, *others)}) == 1 + len(others)
+
+
+def test_each_part_can_be_off_and_the_policy_is_still_one(tmp_path: Path) -> None:
+    found = {one.part: load_policy(one.policy) for one in variants(Demo(ablate=True), WORLD, tmp_path)}
+    whole = found[""]
+    for part in ("verbatim", "coverage", "semantic"):
+        assert getattr(whole, part) is not None
+        assert getattr(found[part], part) is None
+    for part in ("names", "passages", "questions", "secrets"):
+        assert all(getattr(entry, part) for entry in whole.entries)
+        assert not any(getattr(entry, part) for entry in found[part].entries)
+
+
+def test_without_the_encoder_it_is_off_everywhere(tmp_path: Path) -> None:
+    found = list(variants(Demo(exact=True, ablate=True), WORLD, tmp_path))
+    assert all(load_policy(one.policy).semantic is None for one in found)
+    assert "semantic" not in {one.part for one in found}
+
+
+@pytest.mark.parametrize("action", ["flag", "allow"])
+def test_prompts_can_be_let_through(tmp_path: Path, action: str) -> None:
+    (found,) = variants(replace(Demo(), prompt=action), WORLD, tmp_path)
+    (rule,) = load_policy(found.policy).rules
+    assert Action(action) in str(rule.prompt)
+
+
+def test_a_policy_that_stays_the_same_is_not_written_again(tmp_path: Path) -> None:
+    (first,) = variants(Demo(), WORLD, tmp_path)
+    before = first.policy.stat().st_mtime_ns
+    (again,) = variants(Demo(), WORLD, tmp_path)
+    assert (again, again.policy.stat().st_mtime_ns) == (first, before)
