@@ -46,7 +46,7 @@ def ablation(runs: Sequence[Without]) -> Iterator[Table]:
         "rows that leak only then",
     )
     rows = tuple((_cells(one, whole), None) for one in runs)
-    said = "The same with one detector off, or one part of every entry left out. What changes nothing earns nothing."
+    said = "The same with one detector off or one part of every entry left out. Each must change something."
     yield Table("What each part is worth", said, head, rows)
 
 
