@@ -3,7 +3,7 @@
 Rule: a report is whole at every stage: before the judge has spoken it holds what the exact detectors found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import chain
@@ -23,6 +23,7 @@ from policy.finding import Detector, Span
 from policy.surface import Role
 from policy.verdict import conferring
 
+CUT = frozenset({Action.REDACT, Action.REWRITE})
 # Of one request.
 MOST_PIECES = 64
 
@@ -74,7 +75,7 @@ class PromptReport:
         """The roles that supplied the string of this key."""
         return conferring(self.supplied.seen.get(key, frozenset()))
 
-    def redacted(self) -> list[tuple[Segment, str]]:
+    def redacted(self, actions: Collection[Action] = CUT) -> list[tuple[Segment, str]]:
         """The segments that must be rewritten before the prompt may go on, with their new texts.
 
         Beside a name more is cut than the name: else the rest would show what was cut, and so which guess
@@ -82,7 +83,7 @@ class PromptReport:
         """
         found: dict[int, list[Found]] = {}
         for one in self.findings:
-            if one.verdict.action in (Action.REDACT, Action.REWRITE):
+            if one.verdict.action in actions:
                 found.setdefault(one.segment, []).append(one)
         return [
             (self.segments[place], without(self.segments[place].text, self._cut(self.segments[place], spans)))

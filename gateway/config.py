@@ -243,6 +243,11 @@ class Config(Part):
     refusal: RefusalShape = Field(
         default=RefusalShape.ANSWER, description="What a withheld answer looks like."
     )
+    twin_check: bool = Field(
+        default=False,
+        description="Whether the model is asked twice where the policy flags a prompt: also without what is "
+        "flagged. What only the first answer tells was relearned, and the second is given.",
+    )
     unknown_fields: UnknownFields = Field(
         default=UnknownFields.REFUSE, description="What happens to fields no contract names."
     )

@@ -5,6 +5,7 @@ audit line is written before the last byte leaves.
 """
 
 from contextlib import aclosing
+from dataclasses import replace
 
 from gateway import errors
 from gateway.answer import Answer
@@ -23,6 +24,7 @@ from gateway.record import Record
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.services import Protection, Services
 from gateway.trace import Outcome
+from gateway.twins import Told, Twins
 from gateway.upstream.client import ERROR_BYTES, Reply
 from gateway.upstream.error import checked_error
 from gateway.upstream.sse import Event
@@ -59,6 +61,7 @@ class Exchange:
         before = trace.elapsed()
         called = await self._services.models.called(model)
         scan = protection.scan(called, self._near.are_hits)
+        scan = replace(scan, twin=self._services.config.twin_check)
         past = self._past(request)
         scanned = await checked(prompt, scan, self._near, protection.hits, past.recall)
         trace.prompt_s = trace.elapsed() - before
@@ -70,10 +73,13 @@ class Exchange:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
         past.keep(scanned.report.pieces, self._record)
+        body = with_model(scanned.body, upstream_model)
+        if scanned.twin is not None:
+            twins = Twins(self._services, request, frame, refusal, self._near, trace.request)
+            return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
-        body = with_model(scanned.body, upstream_model)
         async with self._services.upstream.chat(body, trace.request) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
@@ -98,6 +104,19 @@ class Exchange:
             self._trace.outcome = Outcome.WITHHELD if answer.withheld else Outcome.ANSWERED
             await self._record.write(200)
             await self._outlet.json(body)
+
+    async def _twice(self, request: ChatRequest, told: Told, relearned: bool) -> None:
+        """All at once: what it is was not known before its end."""
+        trace = self._trace
+        trace.answer, trace.upstream_status, trace.relearned = told.answer, 200, relearned
+        trace.outcome = Outcome.WITHHELD if relearned or told.answer.withheld else Outcome.ANSWERED
+        if request.stream:
+            await self._send(told.sent)
+        await self._record.write(200)
+        if request.stream:
+            await self._outlet.done()
+        else:
+            await self._outlet.json(told.sent[0])
 
     async def _stream(self, request: ChatRequest, reply: Reply, stream: ChatStream) -> None:
         if not reply.streamed:

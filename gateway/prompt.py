@@ -41,13 +41,14 @@ class Body:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What entries bind: a model, at a time; and how strictly they are taken. `remembered` is what the
-    session said before.
+    session said before. `twin`: also make the prompt as it would be without what is flagged.
     """
 
     model: Model
     at: datetime
     near_is_hit: bool = False
     remembered: tuple[Piece, ...] = ()
+    twin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,14 @@ class Scanned:
     """`body` may go on with the model's name put in; None: nothing may, or the judge must be asked first.
 
     `near` counts what the prompt says of forgotten passages, or nearly says. `unlisted`: how many findings
-    there are besides those of the report.
+    there are besides those of the report. `twin` is the body without what is flagged, where that was wanted.
     """
 
     report: PromptReport
     near: int
     body: bytes | None
     unlisted: int = 0
+    twin: bytes | None = None
 
     @property
     def must_ask(self) -> bool:
@@ -97,9 +99,10 @@ class ReadPrompt:
         self._reader, self.request = reader, request
         self._scanner: PromptScanner | None = None
         self._report: PromptReport | None = None
+        self._wants_twin = False
 
     def scan(self, scan: Scan) -> Scanned:
-        self._scanner = self._reader.scanner(scan)
+        self._scanner, self._wants_twin = self._reader.scanner(scan), scan.twin
         return self._scanned(self._scanner.scan(self.request.segments))
 
     def settle(self, heard: Hits) -> Scanned:
@@ -111,7 +114,12 @@ class ReadPrompt:
     def _scanned(self, report: PromptReport) -> Scanned:
         self._report = report
         body = None if _must_ask(report) else passed_on(self.request, report)
-        return Scanned(report, report.near + hits(report), body)
+        near = report.near + hits(report)
+        if body is None or not self._wants_twin or report.action is not Action.FLAG:
+            return Scanned(report, near, body)
+        twin = twin_of(body, report)
+        # What cannot be asked without it is not asked at all.
+        return Scanned(report, near, body if twin is not None else None, twin=twin)
 
 
 class Prompt(Protocol):
@@ -176,6 +184,17 @@ def passed_on(request: ChatRequest, report: PromptReport) -> bytes | None:
     for segment, text in changed:
         rewrite(request.body, segment.path, text)
     return orjson.dumps(request.body)
+
+
+def twin_of(body: bytes, report: PromptReport) -> bytes | None:
+    """The body without what is flagged; None where that cannot be cut."""
+    changed = report.redacted({Action.FLAG})
+    if not all(rewritable(segment.path) for segment, _ in changed):
+        return None
+    twin = orjson.loads(body)
+    for segment, text in changed:
+        rewrite(twin, segment.path, text)
+    return orjson.dumps(twin)
 
 
 def with_model(body: bytes, model: str) -> bytes:

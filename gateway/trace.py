@@ -51,6 +51,7 @@ class Trace:
     unlisted: int = 0
     answer: Answer | None = None
     near_is_hit: bool = False
+    relearned: bool | None = None
     recorded: bool = False
 
     def elapsed(self) -> float:
@@ -82,6 +83,7 @@ class Trace:
             "generation": self.generation,
             "findings": findings[:LISTED],
             "near_is_hit": self.near_is_hit,
+            "relearned": self.relearned,
             "unjudged": self.report.left_out if self.report is not None else 0,
             "more_findings": max(0, len(findings) - LISTED) + self._unlisted(),
             "seconds": round(self.elapsed(), 4),

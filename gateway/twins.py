@@ -1,0 +1,119 @@
+"""Two answers to one request: with what the policy flags in its prompt, and without.
+
+Rules:
+1. What only the answer with it tells was relearned in context: then the other answer is given, and otherwise
+   the first. Nothing of either is sent before both are there, streamed or not.
+2. The second answer is ruled by what its own prompt supplies, so what it tells is recalled.
+3. Where one of the two fails, the request does.
+"""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from filters.report import PromptReport
+from gateway import errors
+from gateway.answer import Answer
+from gateway.chat_stream import ChatStream
+from gateway.chat_whole import whole_answer
+from gateway.errors import Json
+from gateway.limits.near_hits import NearHits
+from gateway.prompt import Body, Scan, Scanned, with_model
+from gateway.refusal import Frame, Refusal
+from gateway.services import Services
+from gateway.upstream.client import ERROR_BYTES, Reply
+from gateway.upstream.error import checked_error
+from gateway.wire.chat import ChatRequest
+from gateway.wire.chat_answer import WireError
+from policy.finding import Detector
+from policy.verdict import Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the client would get: the events of a stream, or one body."""
+
+    answer: Answer
+    sent: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Of one request. `near` is its key's budget."""
+
+    services: Services
+    request: ChatRequest
+    frame: Frame
+    refusal: Refusal
+    near: NearHits
+    request_id: str
+
+    async def told(self, scanned: Scanned, body: bytes, scan: Scan, model: str) -> tuple[Told, bool]:
+        """The answer that is given, and whether something was relearned."""
+        assert scanned.twin is not None
+        reports = scanned.report, await self._report(scanned.twin, scan, scanned.report)
+        bodies = body, with_model(scanned.twin, model)
+        tasks = [
+            asyncio.ensure_future(self._draft(each, report, scan))
+            for each, report in zip(bodies, reports, strict=True)
+        ]
+        try:
+            first, second = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        relearned = not _told(first.answer, Provenance.IN_CONTEXT) <= _told(second.answer)
+        return (second if relearned else first), relearned
+
+    async def _report(self, twin: bytes, scan: Scan, first: PromptReport) -> PromptReport:
+        """What the twin supplies. It is about what the first is about, though it may not say so."""
+        protection, config = self.services.protection, self.services.config
+        prompt = await protection.read(Body(twin, config.limits, strip_unknown=False))
+        scanned = await prompt.scan(replace(scan, twin=False))
+        return replace(scanned.report, active=scanned.report.active | first.active, questions=())
+
+    async def _draft(self, body: bytes, report: PromptReport, scan: Scan) -> Told:
+        protection, request = self.services.protection, self.request
+        guard = protection.guard(report, scan.model, request.machine_read, scan.near_is_hit)
+        answer = Answer(guard, protection.judge, request.choices, self.near.in_answer)
+        async with self.services.upstream.chat(body, self.request_id) as reply:
+            if reply.status != 200:
+                raise await checked_error(
+                    reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer
+                )
+            if request.stream:
+                return Told(answer, await self._events(reply, answer))
+            heard = await protection.heard(await reply.body(), request.choices, streamed=False)
+            return Told(answer, [await whole_answer(heard, answer, self.frame, self.refusal, request.size)])
+
+    async def _events(self, reply: Reply, answer: Answer) -> list[Json]:
+        if not reply.streamed:
+            raise WireError("expected a stream")
+        stream = ChatStream(answer, self.frame, self.refusal, self.request)
+        sent: list[Json] = []
+        async with aclosing(reply.events()) as batches:
+            async for batch in batches:
+                for event in batch:
+                    if event.data == b"[DONE]" or answer.all_stopped:
+                        break
+                    heard = self.services.protection.heard(event.data, answer.choices, streamed=True)
+                    sent += await stream.chunks(await heard)
+                    if answer.fed > self.services.config.limits.answer_bytes:
+                        raise WireError("longer than an answer may be")
+                else:
+                    continue
+                break
+        if not stream.complete:
+            raise errors.upstream_cut()
+        return sent + stream.last(self.request.size)
+
+
+def _told(answer: Answer, *provenances: Provenance) -> set[tuple[str, int]]:
+    """The strings of entries that an answer tells, but for names: to name somebody tells nothing new."""
+    return {
+        (taken.finding.entry, taken.finding.key)
+        for taken in answer.findings
+        if taken.finding.detector is not Detector.NAME
+        and (not provenances or taken.verdict.provenance in provenances)
+    }
