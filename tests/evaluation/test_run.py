@@ -1,6 +1,7 @@
 """An evaluation tells a gateway that leaks, refuses all or fails from one that forgets."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,7 @@ def test_a_line_that_was_not_finished_is_tried_again(model: str, tmp_path: Path)
     path.write_bytes(path.read_bytes()[:-20])
     again = evaluated(target(model, model, n=8), path)
     assert again.done == whole.done
+    assert [json.loads(line) for line in path.read_bytes().splitlines()]
     assert [one.value for row in again.rows for one in row.within] == [
         one.value for row in whole.rows for one in row.within
     ]
