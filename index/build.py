@@ -33,6 +33,7 @@ from index.manifest import (
 from index.pair_builder import build_pairs
 from index.pattern_table import PatternTable, near_units
 from index.phrases import PlainPhrase, holders, phrase_tables, plain_phrases
+from index.probes import Asker
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACT_COLUMNS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
@@ -84,9 +85,17 @@ class Phrases:
 
 
 def build(
-    policy: Policy, folder: Path, key: bytes, encoder: Encoder | None = None, progress: Report | None = None
+    policy: Policy,
+    folder: Path,
+    key: bytes,
+    encoder: Encoder | None = None,
+    progress: Report | None = None,
+    asker: Asker | None = None,
 ) -> Manifest:
-    """The next generation of the snapshot in `folder`. Without semantics the encoder is unused."""
+    """The next generation of the snapshot in `folder`. Without semantics the encoder is unused.
+
+    `asker` is put every passage of an entry without questions.
+    """
     report = progress or _silent
     retain = retain_texts(policy.entries)
     passages = _passages(policy, key, retain, report)
@@ -100,7 +109,7 @@ def build(
     report("hashing letters", 1, 1)
     loose = build_loose(phrases.phrases, retain, key) if policy.misspelled else no_names()
     anchors = build_anchors(_anchors(policy, phrases.phrases), key)
-    built = _vectors(policy, derived, key, encoder, report)
+    built = _vectors(policy, derived, key, encoder, report, asker)
 
     def write(draft: Path) -> None:
         passages.table.save(draft, PASSAGES)
@@ -242,13 +251,18 @@ def _facts(phrase: PlainPhrase, entry: int, telling: Telling) -> tuple[int, ...]
 
 
 def _vectors(
-    policy: Policy, derived: Sequence[Derived], key: bytes, encoder: Encoder | None, report: Report
+    policy: Policy,
+    derived: Sequence[Derived],
+    key: bytes,
+    encoder: Encoder | None,
+    report: Report,
+    asker: Asker | None,
 ) -> Built | None:
     if encoder is None or policy.semantic is None:
         return None
     names = [(*entry.names, *found.names) for entry, found in zip(policy.entries, derived, strict=True)]
     rate = policy.semantic.false_positive_rate
-    return build_vectors(policy.entries, encoder, key, rate, names, lambda stage: report(stage, 1, 1))
+    return build_vectors(policy.entries, encoder, key, rate, names, lambda stage: report(stage, 1, 1), asker)
 
 
 def _encoder(encoder: Encoder | None) -> ManifestEncoder | None:

@@ -7,11 +7,14 @@ ask about several sentences at once, or from the other end ("whose father ..."),
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from index.runs import Run, capital_runs, quoted_titles
 from index.sentences import sentences
+
+# Makes the questions that a passage answers, by a model say. Called at the build only.
+Asker = Callable[[str], Sequence[str]]
 
 MOST_A_SENTENCE = 4
 MOST_SENTENCES = 128

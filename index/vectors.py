@@ -19,7 +19,7 @@ from index.generic import generic_texts
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
 from index.neighbours import half_neighbours, half_strangers, strangers, whole_neighbours
-from index.probes import probes
+from index.probes import Asker, probes
 from index.rotation import rotation
 from index.scoring import GENERIC, LONE_PASSAGE, Knowledge, margin
 from index.sentences import stretches, windows
@@ -94,20 +94,22 @@ def build_vectors(
     rate: float,
     names: Sequence[Sequence[str]] | None = None,
     progress: Progress = lambda _: None,
+    asker: Asker | None = None,
 ) -> Built:
     """`names`: per entry its names, given and derived; derived here when absent."""
     names = names if names is not None else _names(entries)
-    probed = [_probed(entry, own) for entry, own in zip(entries, names, strict=True)]
+    probed = [_probed(entry, own, asker) for entry, own in zip(entries, names, strict=True)]
     return _Builder(entries, names, probed, encoder, key, rotation(key, encoder.dimension), progress).build(
         rate
     )
 
 
-def _probed(entry: Entry, names: Sequence[str]) -> list[list[str]]:
+def _probed(entry: Entry, names: Sequence[str], asker: Asker | None) -> list[list[str]]:
     """Who gives questions knows best what is asked."""
     if entry.questions:
         return []
-    return list(chain.from_iterable(probes(passage, names) for passage in entry.passages))
+    asked = [[question] for passage in entry.passages for question in (asker(passage) if asker else ())]
+    return [*chain.from_iterable(probes(passage, names) for passage in entry.passages), *asked]
 
 
 def _names(entries: Sequence[Entry]) -> list[tuple[str, ...]]:

@@ -18,6 +18,14 @@ def build(
         Path, typer.Option(help="Key file, used unless UNSAY_INDEX_KEY is set; made when missing.")
     ] = Path(".unsay/index.key"),
     exact: Annotated[bool, typer.Option("--exact", help="Leave the semantic detector out.")] = False,
+    generator: Annotated[
+        str | None,
+        typer.Option(help="OpenAI-compatible URL: asked for questions about passages. It reads their text."),
+    ] = None,
+    generator_model: Annotated[str | None, typer.Option(help="The model that is asked.")] = None,
+    generated: Annotated[
+        Path | None, typer.Option(help="Keep what was generated in this file: as confidential as the policy.")
+    ] = None,
 ) -> None:
     """Compile a policy into a snapshot folder in which nothing forgotten can be read.
 
@@ -26,12 +34,14 @@ def build(
     from index.build import BuildError
     from index.build import build as compile_policy
     from policy.file import PolicyError, load_policy
+    from unsay.generator import GeneratorError, find_generator
     from unsay.snapshots import find_encoder, find_key
 
-    with failures(PolicyError, BuildError, OSError, ValueError):
+    with failures(PolicyError, BuildError, GeneratorError, OSError, ValueError):
+        asker = find_generator(generator, generator_model, generated)
         loaded = load_policy(policy)
         encoder = None if exact else find_encoder(loaded)
-        manifest = compile_policy(loaded, folder, find_key(key, folder), encoder, progress_line())
+        manifest = compile_policy(loaded, folder, find_key(key, folder), encoder, progress_line(), asker)
     note(f"generation {manifest.generation} is in {folder}")
 
 
