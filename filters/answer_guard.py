@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from filters.coverage_scanner import CoverageScanner
 from filters.forgotten import Forgotten
 from filters.json_view import JsonScanner
 from filters.report import PromptReport
 from filters.ruling import Ruling
 from filters.scan import Ask, Scanner
+from filters.scanners import Scanners
 from filters.sentence_scanner import SentenceScanner
 from filters.step import NOTHING, Step
-from filters.string_scanner import StringScanner, Surroundings
+from filters.string_scanner import Surroundings
 from filters.text_guard import TextGuard
 from filters.whole import Whole
 from index.snapshot import Snapshot
@@ -180,25 +180,19 @@ class AnswerGuard:
         told = self._told.setdefault(key.choice, [])
         around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
         scanners: list[Scanner] = []
+        made = Scanners(self._forgotten, around, self._prompt.supplied.pairs, self._near_is_hit)
+        before = self._before(key)
         for depth in self._depths(key):
-            scanner = StringScanner(
-                self._forgotten, around, self._before(key), near_is_hit=self._near_is_hit, spelling=True
-            )
-            told.append((key, scanner.since))
-            scanners.append(_unescaping(scanner, depth))
-        if len(self._forgotten.snapshot.pairs):
-            for depth in self._depths(key):
-                covering = self._coverage(key)
-                told.append((key, covering.since))
-                scanners.append(_unescaping(covering, depth))
+            strings, coverage = made.strings(before), made.coverage(before)
+            told.append((key, strings.since))
+            scanners.append(_unescaping(made.encoded(strings), depth))
+            if coverage is not None:
+                told.append((key, coverage.since))
+                scanners.append(_unescaping(coverage, depth))
         if self._prompt.judges_answer:
             scanners.append(_unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0]))
         prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
         return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
-
-    def _coverage(self, key: TextKey) -> CoverageScanner:
-        given, before = self._prompt.supplied.pairs, self._before(key)
-        return CoverageScanner(self._forgotten, given, before, near_is_hit=self._near_is_hit)
 
     def _before(self, key: TextKey) -> str:
         """What the text goes on from."""

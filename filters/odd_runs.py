@@ -1,0 +1,168 @@
+"""Stretches of a stream that do not read like language, and so may be read another way: each is told once.
+
+Rules: a token is what stands between white space. A run is tokens in a row that are no plain words; it counts
+once it shows enough of a code, and from that token on it must wait until a plain word ends it. What can wait
+is bounded: of a longer run every piece is told with a good part of the one before, and long tokens are cut.
+Where runs begin and end depends on the text alone, never on how it came. A word that is still open waits
+anyway: whoever reads the text as it is holds it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# At most so many characters wait. Of a longer run each piece overlaps the one before by half.
+MOST_HELD = 2048
+_OVERLAP = MOST_HELD // 2
+# Divides into the blocks of every code.
+LONGEST_TOKEN = 480
+# What stands around a run is read with it, so that what is only half encoded is read whole.
+CONTEXT = 200
+
+# Scripts without spaces and their marks: they read like language, and end what stands before them.
+SCRIPT = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff65"
+)
+_WORD = rf"(?:[A-Z]?[^\W\d_A-Z{SCRIPT}]{{1,24}}|[A-Z]{{1,9}})"
+PLAIN = re.compile(
+    rf"[\"'(\[{{“‘«*_]*(?:{_WORD}(?:[-'’/]{_WORD}){{0,3}})?[.,;:!?…)\"'\]}}”’»*_]{{0,4}}|[{SCRIPT}]+"
+)
+_TOKEN = re.compile(rf"[{SCRIPT}]+|[^\s{SCRIPT}]+")
+_ESCAPE = re.compile(
+    r"%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,8};|=[0-9A-F]{2}|\\(?:[xuUN]|[0-7]{2})|[Uu]\+[0-9A-Fa-f]{2}"
+    r"|[\u2800-\u28ff\U000e0000-\U000e01ef]|[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064]{3}"
+)
+# Letters and figures together, or both cases in other places than a word has them.
+_MIXED = re.compile(r"[A-Za-z][0-9@$!|+]+[A-Za-z]|[0-9@$!|][A-Za-z]{2}|[a-z][A-Z]|[A-Z]{2}[a-z]")
+_SOLID = re.compile(r"[A-Za-z0-9+/=_-]{16}|[A-Z2-7]{8,}={1,6}|(?:[!-/:-@[-`{-~]+[A-Za-z0-9]+){3}")
+_NUMBER = re.compile(r"[0-9A-Fa-f]{0,3}[0-9][0-9A-Fa-f]{0,2}|[01]{7,8}")
+_SIGN = re.compile(r"[.\-–—−·•∙⋅_|/]+")
+_LEAST_MIXED = 4
+LEAST_PARTS = 3
+
+
+class Run(NamedTuple):
+    """`held`: from where on it was kept back. `start` to `end`: with what is read around it."""
+
+    held: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Open:
+    start: int
+    end: int
+    held: int | None = None
+    parts: int = 0
+
+
+class OddRuns:
+    """The runs of one text. `clear`: before here nothing must wait."""
+
+    __slots__ = ("_at", "_run", "_token", "clear")
+
+    def __init__(self) -> None:
+        self._run: _Open | None = None
+        self._token = ""
+        self._at = self.clear = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is open but a word of a few plain letters."""
+        return self._run is None and len(self._token) < 12 and (not self._token or self._token.isalpha())
+
+    def skip(self, word: str) -> None:
+        """A space and a plain word, when it was quiet."""
+        self._at += len(self._token) + 1
+        self._token = word
+        self.clear = self._at + len(word)
+
+    def feed(self, text: str) -> list[Run]:
+        """The runs, or pieces of them, that are known by now."""
+        text = self._token + text
+        found: list[Run] = []
+        begin = end = 0
+        for match in _TOKEN.finditer(text):
+            begin, end = match.span()
+            while end - begin > LONGEST_TOKEN:
+                found += self._close(text[begin : begin + LONGEST_TOKEN], self._at + begin)
+                begin += LONGEST_TOKEN
+            if end < len(text):
+                found += self._close(text[begin:end], self._at + begin)
+        opened = begin if end and end == len(text) else len(text)
+        self._token, self._at = text[opened:], self._at + opened
+        found += self._far(self._at)
+        self._clear()
+        return found
+
+    def finish(self) -> list[Run]:
+        found = list(self._close(self._token, self._at)) if self._token else []
+        self._at, self._token = self._at + len(self._token), ""
+        if self._run is not None:
+            found += self._end(self._run.end)
+        self.clear = self._at
+        return found
+
+    def _clear(self) -> None:
+        clear = self._at + _odd_from(self._token)
+        if self._run is not None and self._run.held is not None:
+            clear = min(clear, self._run.held)
+        self.clear = clear
+
+    def _far(self, start: int) -> Iterator[Run]:
+        """What comes so far behind a run is no part of it."""
+        if self._run is not None and start - self._run.end > CONTEXT:
+            yield from self._end(self._run.end)
+
+    def _close(self, token: str, start: int) -> Iterator[Run]:
+        """One more token has ended."""
+        end = start + len(token)
+        yield from self._far(start)
+        if _plain_until(token) == len(token):
+            yield from self._end(end)
+            return
+        run = self._run = self._run or _Open(start, end)
+        run.end = end
+        run.parts += parts(token)
+        if run.held is None and (run.parts >= LEAST_PARTS or tells(token)):
+            run.held = start + _odd_from(token)
+        if end - run.start >= MOST_HELD and run.held is not None:
+            yield Run(run.held, run.start - CONTEXT, end)
+            run.start = run.held = max(run.held, start, end - _OVERLAP)
+        elif end - run.start >= MOST_HELD:
+            run.start, run.parts = start, 0
+
+    def _end(self, end: int) -> Iterator[Run]:
+        """A plain word, or the text's end, ends the run."""
+        run, self._run = self._run, None
+        if run is not None and run.held is not None:
+            yield Run(run.held, run.start - CONTEXT, end)
+
+
+def _plain_until(token: str) -> int:
+    """How much of it may be a plain word with the marks around it."""
+    plain = PLAIN.match(token)
+    return plain.end() if plain else 0
+
+
+def _odd_from(token: str) -> int:
+    """Where what is odd begins: with its word, of which nothing has gone out before it has ended."""
+    at = _plain_until(token)
+    if token[at : at + 1].isalnum():
+        while at and token[at - 1].isalnum() and token[at - 1].isascii():
+            at -= 1
+    return at
+
+
+def parts(token: str) -> int:
+    """How many numbers or signs of a code there are in it."""
+    return len(_NUMBER.findall(token)) or (_SIGN.fullmatch(token) is not None)
+
+
+def tells(token: str) -> bool:
+    """Whether it is odd enough alone."""
+    if _ESCAPE.search(token) or _SOLID.search(token):
+        return True
+    return len(token) >= _LEAST_MIXED and _MIXED.search(token) is not None

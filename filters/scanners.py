@@ -1,0 +1,40 @@
+"""The scanners of one text of an answer, made alike for the text itself and for what is encoded in it.
+
+Rule: it knows none of the scanners it made, so that nothing of an answer is a cycle.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from filters.coverage_scanner import CoverageScanner
+from filters.encoded_scanner import EncodedScanner
+from filters.forgotten import Forgotten
+from filters.scan import Scanner
+from filters.string_scanner import StringScanner, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Scanners:
+    """`given` are the pairs that the conversation supplied."""
+
+    forgotten: Forgotten
+    around: Surroundings
+    given: Collection[int]
+    near_is_hit: bool
+
+    def strings(self, before: str = "") -> StringScanner:
+        return StringScanner(self.forgotten, self.around, before, near_is_hit=self.near_is_hit, spelling=True)
+
+    def coverage(self, before: str = "") -> CoverageScanner | None:
+        """Where there are passages to be covered."""
+        if not len(self.forgotten.snapshot.pairs):
+            return None
+        return CoverageScanner(self.forgotten, self.given, before, near_is_hit=self.near_is_hit)
+
+    def encoded(self, inner: Scanner) -> EncodedScanner:
+        return EncodedScanner(inner, self.of_reading)
+
+    def of_reading(self) -> list[Scanner]:
+        """What reads a text that was decoded."""
+        coverage = self.coverage()
+        return [self.strings()] if coverage is None else [self.strings(), coverage]

@@ -1,0 +1,118 @@
+"""What is encoded in an answer is found like what it says, however it is cut, and within a bound."""
+
+import base64
+import codecs
+from collections.abc import Callable
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.codes import CODES
+from filters.encoded_scanner import EncodedScanner
+from filters.odd_runs import MOST_HELD
+from filters.string_scanner import StringScanner
+from filters.text_guard import TextGuard
+from policy.action import Action
+from tests.filters.test_string_scanner import CRANE, around
+from tests.filters.test_text_guard import always
+from tests.laws import check, law, pieces, read
+
+NAME, PASSAGE = "Alden Crane", "he kept nine hives behind the old customs house"
+FORGOTTEN = CRANE.forgotten()
+# What the exact scanners find by the order of words, and what no reader reads: see SECURITY.
+LEFT_OUT = {"reversed words", "typing errors rubbed out"}
+
+
+def scanner(*active: int) -> EncodedScanner:
+    def strings() -> StringScanner:
+        return StringScanner(FORGOTTEN, around(*active, supplied=True), spelling=True)
+
+    return EncodedScanner(strings(), lambda: [strings()])
+
+
+def sent(text: str, cut: int = 3) -> str:
+    guard = TextGuard([scanner(0)], always(Action.REDACT), "[NOTICE]")
+    for at in range(0, len(text), cut):
+        guard.feed(text[at : at + cut])
+    guard.finish()
+    return guard.sent
+
+
+@pytest.mark.parametrize("title", [title for title in CODES if title not in LEFT_OUT])
+def test_in_no_code_anything_forgotten_is_decodable_from_what_is_sent(title: str) -> None:
+    code = CODES[title]
+    for said in (NAME, PASSAGE):
+        out = sent(f"Here it is:\n{code.encode(said)}\nThat is all.")
+        assert all(said.lower() not in reading.lower() for reading in code.read(out))
+        assert "[NOTICE]" in out
+
+
+@pytest.mark.parametrize("title", CODES)
+def test_what_nobody_forgot_goes_out_in_every_code(title: str) -> None:
+    text = f"Here it is:\n{CODES[title].encode('Basil Thorne keeps geese by the river')}\nThat is all."
+    assert sent(text) == text
+
+
+BLOCKS = ("Base64", "Base32", "hexadecimal", "URL encoding", "binary", "decimal character codes")
+
+
+@pytest.mark.parametrize("titles", [*permutations(BLOCKS, 2)])
+def test_codes_in_codes_are_read(titles: tuple[str, str]) -> None:
+    said = NAME
+    for title in titles:
+        said = CODES[title].encode(said)
+    assert "[NOTICE]" in sent(f"Here it is:\n{said}\nThat is all.")
+
+
+@pytest.mark.parametrize("turn", [lambda text: text[::-1], lambda text: codecs.encode(text, "rot13")])
+def test_three_deep_and_turned_it_is_read(turn: Callable[[str], str]) -> None:
+    once = base64.b64encode(turn(NAME).encode())
+    thrice = base64.b64encode(once.hex().encode()).decode()
+    assert "[NOTICE]" in sent(f"So: {once.decode()} it is.")
+    assert "[NOTICE]" in sent(f"So: {thrice} it is.")
+
+
+def test_what_is_half_encoded_is_read_with_what_stands_around_it() -> None:
+    assert "[NOTICE]" in sent("It is QWxkZW4= Crane, I think.")
+
+
+def test_a_long_run_is_held_within_its_bound_and_read_all_the_same() -> None:
+    noise = base64.b64encode(bytes(range(256)) * 12).decode()
+    text = base64.b64encode(
+        f"{'nothing to see here at all, ' * 90}{NAME}{' and so on' * 90}".encode()
+    ).decode()
+    reading = scanner()
+    for fed, letter in enumerate(f"{noise} {noise} end. ", 1):
+        assert fed - reading.feed(letter).clear <= MOST_HELD + 500
+    told = read(scanner(), [f"So: {text} end."])
+    assert told.findings
+
+
+def test_white_space_without_end_ends_a_run() -> None:
+    reading = scanner()
+    reading.feed("It is QWxkZW4gQ3Jhb W5l ")
+    assert reading.feed(" " * 300).clear > 30
+
+
+def test_prose_waits_for_nothing() -> None:
+    reading, fed = scanner(), 0
+    text = "It was said in 1990 that three of 12 boats, or more, came home (by day)."
+    for word in text.split(" "):
+        fed += len(word) + 1
+        assert fed - reading.feed(f" {word}").clear <= len(word)
+
+
+PARTS = [
+    *"a1 Z=.-%\n", " Alden", " Crane", "QWxkZW4gQ3JhbmU=", "41 6c 64 65 6e ", "%41%6c", "é", "中文。",
+    "house", ".- .-.. -.. . -.", " 65 108 100 101 110", "x" * 500, " " * 210,
+    "aGUga2VwdCBuaW5lIGhpdmVzIGJlaGluZA==",
+]  # fmt: skip
+MIXED = st.lists(st.sampled_from(PARTS), max_size=14).map("".join)
+
+
+@law
+@given(st.data(), MIXED, st.booleans())
+def test_it_keeps_the_laws(data: st.DataObject, text: str, active: bool) -> None:
+    check(lambda: scanner(*(0,) * active), data.draw(pieces(text)))
