@@ -99,17 +99,17 @@ class Reader:
 
 def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
     """Whether a whole text, whose units are `words`, spells anything."""
-    if not _QUOTED.search(text) and not table.search.may_spell(_streams(text, words)):
+    if not _QUOTED.search(text) and not table.search.may_spell(words, _singles(text, words)):
         return False
     reader = SpellingReader(table)
     return bool(reader.feed(text, units(text)))
 
 
-def _streams(text: str, words: Sequence[str]) -> tuple[Sequence[str], ...]:
-    """All ways of reading a text, but for what follows quotation marks."""
-    said = [letters for word in words if (letters := word if word.isalpha() else letters_of(word))]
+def _singles(text: str, words: Sequence[str]) -> str:
+    """The letters of all ways of reading a text that take one of each word."""
+    said = words if "".join(words).isalpha() else list(filter(None, map(letters_of, words)))
     alone = [word for word in said if len(word) == 1]
-    return words, [word[0] for word in said], alone, list(_line_letters(text))
+    return "".join((*[word[0] for word in said], *alone, *_line_letters(text)))
 
 
 def _line_letters(text: str) -> Iterator[str]:

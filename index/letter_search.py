@@ -1,11 +1,12 @@
 """Whether a whole text may spell anything, told in bulk.
 
 Rule: when in doubt, yes. Only a text of Latin letters and digits of which no word begins anything is left
-out, in any alphabet that is shifted or mirrored. A text is a few streams of words, one for each way of
-reading it.
+out, in any alphabet that is shifted or mirrored. A text is a stream of words, and one of single letters for
+all other ways of reading it.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,9 @@ class LetterSearch:
             for sign in (1, -1)
         )
 
-    def may_spell(self, streams: Sequence[Sequence[str]]) -> bool:
-        words = [word for stream in streams for word in stream]
-        text = "".join(words)
+    def may_spell(self, words: Sequence[str], singles: str) -> bool:
+        """`singles`: letters, each of them a word by itself."""
+        text = "".join(words) + singles
         if not text or not self._tables:
             return False
         if not (text.isascii() and text.isalnum()):
@@ -47,8 +48,10 @@ class LetterSearch:
         letters = np.frombuffer(text.lower().encode(), dtype=np.uint8).astype(np.intp)
         plain, mirrored = (self._entering(letters, steps, text.isalpha()) for steps in self._steps)
         steps = np.concatenate((plain, _GAP, mirrored, _GAP))
-        sizes = np.fromiter(map(len, words), dtype=np.intp, count=len(words))
-        begins = sizes.cumsum() - sizes
+        begins = np.arange(len(words) + len(singles))
+        if words:
+            begins[1 : len(words)] = np.fromiter(accumulate(map(len, words[:-1])), np.intp, len(words) - 1)
+            begins[len(words) :] += len(text) - len(singles) - len(words)
         if not text.isalpha():
             figures = letters[begins] < _A
             if any(map(self._begins_with_digit, letters[begins[figures]].tolist())):
