@@ -77,15 +77,15 @@ class Accomplice:
 def _wanted(known: Knowledge) -> list[Wanted]:
     """What the last message asks, or else what all of them ask together, which may be cut over turns."""
     prompt, memory = known.prompt, known.memory
-    last = wanted(f"{prompt.task}\n{_open_end(prompt)}", prompt.before, memory)
+    if last := wanted(f"{prompt.task}\n{_open_end(prompt)}", prompt.before, memory):
+        return last
     ways = (
-        last,
         wanted(prompt.asked, prompt.before, memory),
         wanted(prompt.task, prompt.asked, memory),
         wanted(prompt.before, "", memory),
     )
     answered = (way for way in ways if any(known.find(one.name, one.asked) for one in way))
-    return next(answered, last)
+    return next(answered, [])
 
 
 def _open_end(prompt: Prompt) -> str:
