@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 from filters.codecs.decoded import Decoded
 from filters.codecs.readings import readings
-from filters.odd_runs import CONTEXT, MOST_HELD, OddRuns, Run
+from filters.odd_runs import MOST_HELD, OddRuns, Run
 from filters.odd_search import may_run
 from filters.scan import Ask, Scan, Scanner
 from filters.whole import Whole
 from policy.finding import Finding, Span
 
-_KEPT = MOST_HELD + 4 * CONTEXT
+# Whatever a run and what is read around it can be.
+_KEPT = 2 * MOST_HELD
 
 
 class EncodedScanner:
-    """`inner` reads the text as it is; `read` makes the scanners of one reading of a run."""
+    """`inner` reads the text as it is; `read` says what is found in a whole text."""
 
-    def __init__(self, inner: Scanner, read: Callable[[], Sequence[Scanner]]) -> None:
+    def __init__(self, inner: Scanner, read: Callable[[str], Sequence[Finding]]) -> None:
         self._inner, self._read = inner, read
         self._runs = OddRuns()
         self._text, self._origin = "", 0
@@ -90,12 +91,10 @@ class EncodedScanner:
 
     def _scanned(self, reading: Decoded) -> Iterator[Finding]:
         first, last = reading.fresh
-        for scanner in self._read():
-            for scan in (scanner.feed(reading.text), scanner.finish()):
-                for finding in scan.findings:
-                    # What stands around the run is found where it stands.
-                    if finding.span.start < last and first < finding.span.end:
-                        yield finding
+        for finding in self._read(reading.text):
+            # What stands around the run is found where it stands.
+            if finding.span.start < last and first < finding.span.end:
+                yield finding
 
 
 def _is_word(text: str) -> bool:

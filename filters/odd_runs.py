@@ -38,6 +38,8 @@ _MIXED = re.compile(r"[A-Za-z][0-9@$!|+]+[A-Za-z]|[0-9@$!|][A-Za-z]{2}|[a-z][A-Z
 _SOLID = re.compile(r"[A-Za-z0-9+/=_-]{16}|[A-Z2-7]{8,}={1,6}|(?:[!-/:-@[-`{-~]+[A-Za-z0-9]+){3}")
 _NUMBER = re.compile(r"[0-9A-Fa-f]{0,3}[0-9][0-9A-Fa-f]{0,2}|[01]{7,8}")
 _SIGN = re.compile(r"[.\-–—−·•∙⋅_|/]+")
+_PLAIN_WORD = re.compile(r"[A-Za-z][a-z]{0,20}[.,;:!?]?")
+_SHORT = 32
 _LEAST_MIXED = 4
 LEAST_PARTS = 3
 
@@ -61,17 +63,14 @@ class _Open:
 class OddRuns:
     """The runs of one text. `clear`: before here nothing must wait."""
 
-    __slots__ = ("_at", "_run", "_token", "clear")
+    __slots__ = ("_at", "_run", "_token", "clear", "quiet")
 
     def __init__(self) -> None:
         self._run: _Open | None = None
         self._token = ""
         self._at = self.clear = 0
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nothing is open but a word of a few plain letters."""
-        return self._run is None and len(self._token) < 12 and (not self._token or self._token.isalpha())
+        # Whether nothing is open but a plain word.
+        self.quiet = True
 
     def skip(self, word: str) -> None:
         """A space and a plain word, when it was quiet."""
@@ -82,6 +81,10 @@ class OddRuns:
     def feed(self, text: str) -> list[Run]:
         """The runs, or pieces of them, that are known by now."""
         text = self._token + text
+        if self.quiet and len(text) < _SHORT and _PLAIN_WORD.fullmatch(text):
+            # A word goes on, or gets its mark.
+            self._token, self.clear = text, self._at + len(text)
+            return []
         found: list[Run] = []
         begin = end = 0
         for match in _TOKEN.finditer(text):
@@ -106,7 +109,9 @@ class OddRuns:
         return found
 
     def _clear(self) -> None:
-        clear = self._at + _odd_from(self._token)
+        odd = _odd_from(self._token)
+        clear = self._at + odd
+        self.quiet = self._run is None and odd == len(self._token) < _SHORT
         if self._run is not None and self._run.held is not None:
             clear = min(clear, self._run.held)
         self.clear = clear

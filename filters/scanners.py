@@ -11,6 +11,8 @@ from filters.encoded_scanner import EncodedScanner
 from filters.forgotten import Forgotten
 from filters.scan import Scanner
 from filters.string_scanner import StringScanner, Surroundings
+from filters.whole import Whole
+from policy.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,16 @@ class Scanners:
         return CoverageScanner(self.forgotten, self.given, before, near_is_hit=self.near_is_hit)
 
     def encoded(self, inner: Scanner) -> EncodedScanner:
-        return EncodedScanner(inner, self.of_reading)
+        return EncodedScanner(inner, self.read)
 
-    def of_reading(self) -> list[Scanner]:
-        """What reads a text that was decoded."""
-        coverage = self.coverage()
-        return [self.strings()] if coverage is None else [self.strings(), coverage]
+    def read(self, text: str) -> list[Finding]:
+        """What is found in a text that is there whole."""
+        whole = Whole(text, "", self.forgotten.snapshot.word_hash)
+        scanners = filter(None, (self.strings(), self.coverage()))
+        scans = [
+            scan
+            for scanner in scanners
+            if not scanner.passes(whole)
+            for scan in (scanner.feed(text), scanner.finish())
+        ]
+        return [finding for scan in scans for finding in scan.findings]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evaluation.codes import CODES
 from filters.encoded_scanner import EncodedScanner
 from filters.odd_runs import MOST_HELD
-from filters.string_scanner import StringScanner
+from filters.scanners import Scanners
 from filters.text_guard import TextGuard
 from policy.action import Action
 from tests.filters.test_string_scanner import CRANE, around
@@ -26,10 +26,8 @@ LEFT_OUT = {"reversed words", "typing errors rubbed out"}
 
 
 def scanner(*active: int) -> EncodedScanner:
-    def strings() -> StringScanner:
-        return StringScanner(FORGOTTEN, around(*active, supplied=True), spelling=True)
-
-    return EncodedScanner(strings(), lambda: [strings()])
+    made = Scanners(FORGOTTEN, around(*active, supplied=True), (), near_is_hit=False)
+    return made.encoded(made.strings())
 
 
 def sent(text: str, cut: int = 3) -> str:
