@@ -3,11 +3,12 @@
 Rule: an assistant turn supplies nothing, because a client can forge one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from filters.joined import Joined
 from filters.segment import Segment
 from filters.sightings import Sighting, Sightings
 from index.rolling import Hashes
@@ -35,7 +36,7 @@ class Supplied:
         names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
-        given = words.hashes[words.of_segments([segment.role is not Role.ASSISTANT for segment in segments])]
+        given = words.hashes[words.of_segments(list(_given(segments, words)))]
         return Supplied(seen, named, Words(given), sightings.given)
 
     def has_word(self, word: int) -> bool:
@@ -55,6 +56,15 @@ class Words:
             self._hashes, self._in_order = np.sort(self._hashes), True
         place = int(np.searchsorted(self._hashes, np.uint64(word)))
         return place < len(self._hashes) and int(self._hashes[place]) == word
+
+
+def _given(segments: Sequence[Segment], words: Joined) -> Iterator[bool]:
+    """For each text of the units whether it supplies them: a code says what it says, as plain words do."""
+    supplies = [segment.role is not Role.ASSISTANT for segment in segments]
+    yield from supplies
+    for reading in words.also:
+        # Each stands behind a barrier.
+        yield from (False, all(supplies[segment] for segment in reading.segments))
 
 
 def roles_of(sighting: Sighting, segments: Sequence[Segment]) -> Roles:
