@@ -90,7 +90,7 @@ class PromptScanner:
         heard: dict[int, Heard] = {}
         found: list[tuple[int, int, Finding]] = []
         for question, answers in zip(report.questions, hits, strict=True):
-            for hit in self._near(answers):
+            for hit in self._near(answers, question.share):
                 heard[hit.entry] = _with(
                     heard.get(hit.entry), hit.score, report.segments[question.segment].role
                 )
@@ -101,8 +101,8 @@ class PromptScanner:
                     found.append((hit.entry, question.segment, finding))
         return self._ruled(replace(report, questions=()), heard, found)
 
-    def _near(self, hits: Iterable[Hit]) -> Iterator[Hit]:
-        grey = self._levels.grey if self._levels is not None else 0.0
+    def _near(self, hits: Iterable[Hit], share: float) -> Iterator[Hit]:
+        grey = self._levels.grey_at(share) if self._levels is not None else 0.0
         return (hit for hit in hits if hit.entry in self._forgotten.in_force and hit.score >= grey)
 
     def _ruled(

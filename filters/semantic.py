@@ -24,6 +24,10 @@ class Levels:
     def of(judge: Judge | None) -> "Levels | None":
         return Levels(judge.threshold, judge.grey, tuple(judge.lines)) if judge is not None else None
 
+    def grey_at(self, share: float) -> float:
+        """As far below the threshold as for a lone text: or long prompts would always be near something."""
+        return self.grey + (self.at(share) - self.threshold)
+
     def at(self, share: float) -> float:
         """The threshold of a text with this share of the rate of false alarms."""
         return max([self.threshold, *(line.at(share) for line in self.lines)])

@@ -323,3 +323,13 @@ def test_time_is_linear_in_the_prompt() -> None:
         scanner.scan(user("a b " * size))
         took.append(process_time() - begun)
     assert took[1] < 24 * took[0]
+
+
+def test_a_sentence_among_many_must_come_nearer_for_the_answer_to_be_judged() -> None:
+    levels = Levels(threshold=0.5, grey=0.3, lines=(Line(0.5, 0.02),))
+    many = " ".join(f"Number {place} whistles." for place in range(50))
+    for text, is_judged in (("Number 3 whistles.", True), (many, False)):
+        scanner = PromptScanner(CRANE.snapshot(), REFUSING, "demo", NOW, levels)
+        report = scanner.scan(user(text))
+        hits = [(Hit(0, 0.3),) if ask == "Number 3 whistles." else () for ask in report.asks]
+        assert scanner.settle(report, hits).judges_answer is is_judged
