@@ -1,4 +1,4 @@
-"""What a conversation says in a code it supplies as it does in plain words; the assistant supplies nothing."""
+"""What a conversation says in a code it supplies as it does in plain words; an assistant supplies nothing."""
 
 import base64
 from collections.abc import Callable
