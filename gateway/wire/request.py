@@ -5,7 +5,9 @@ and what was expected, and never repeat a value.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import orjson
 
@@ -139,7 +141,16 @@ class _Reader:
         if not isinstance(value, list):
             what = "a list" if rule.kind is Kind.LIST else "a string or a list of parts"
             raise expected(what, path, kind_of(value))
-        return [self.shaped(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
+        read = [self.shaped(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
+        if rule.kind is Kind.TEXT_OR_PARTS:
+            self._cut_words([part["text"] for part in read if isinstance(part.get("text"), str)], path, role)
+        return read
+
+    def _cut_words(self, parts: Sequence[object], path: Path, role: Role | None) -> None:
+        """Templates print parts behind each other, so a word that is cut over two is whole to the model."""
+        texts = [part for part in parts if isinstance(part, str) and part]
+        if any(one[-1].isalnum() and other[0].isalnum() for one, other in pairwise(texts)):
+            self._list("".join(texts), (*path, DECODED), role)
 
     def _text(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         if not isinstance(value, str):

@@ -179,6 +179,20 @@ def test_escapes_in_a_text_do_not_hide_a_string(role: str) -> None:
     assert len(found) == 2
 
 
+def test_a_word_that_is_cut_over_parts_is_read_whole() -> None:
+    parts = [{"type": "text", "text": text} for text in ("Where was Al", "den Cr", "ane born?")]
+    request = read(messages=[{"role": "user", "content": parts}])
+    assert [segment.text for segment in request.segments][-1] == "Where was Alden Crane born?"
+    assert not rewritable(request.segments[-1].path)
+    assert request.body["messages"] == [{"role": "user", "content": parts}]
+
+
+def test_parts_that_end_with_their_words_are_read_once() -> None:
+    parts = [{"type": "text", "text": text} for text in ("Where was ", "Alden ", "Crane born?")]
+    request = read(messages=[{"role": "user", "content": parts}])
+    assert [segment.text for segment in request.segments] == ["Where was ", "Alden ", "Crane born?"]
+
+
 def test_names_and_ids_do_not_stand_between_texts() -> None:
     """A passage cut over two tool messages is one passage: no id may come between its halves."""
     messages = [{"role": "tool", "content": f"half {n}", "tool_call_id": f"call_{n}"} for n in (1, 2)]
