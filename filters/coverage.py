@@ -6,9 +6,10 @@ Rules:
    and more of them the longer the conversation is, because in much text about like things every word of a
    portion comes up some day.
 3. What comes near that is told; with `near_is_hit`, it counts as the portion.
+4. What earlier requests of the session told of a portion counts too; then more of it is needed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -16,18 +17,22 @@ import numpy as np
 
 from filters.forgotten import Forgotten
 from filters.joined import Joined, Part
+from filters.pieces import Piece
 from filters.segment import Segment
 from filters.tally import STRETCH, Tally
 from filters.views import Views
 from index.pair_builder import EIGHTHS
 from index.pair_search import FARTHEST, Met, meet
 from index.pair_table import Portion
+from index.rolling import MASK
 from policy.surface import Role
 
 # Of what is needed, so much comes near.
 NEAR = 0.8
 # A portion of which less is told, in eighths of a bit and as part of what is needed, is not looked at.
-LEAST, PART = 24 * EIGHTHS, 0.3
+LEAST, PART = 24 * EIGHTHS, 0.2
+# Of what is needed in one request, so much in a session.
+SESSION = 1.2
 # The share of a portion's pairs that is asked of a conversation, for each time that it is twice as long.
 DOUBLING, MOST = 0.12, 0.65
 # So many words of a portion stand together in a piece of it.
@@ -45,28 +50,44 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`near`: how many portions were come near. `given`: the pairs that stand in text which supplies."""
+    """`near`: how many portions were come near. `given`: the pairs that stand in text which supplies. `told`:
+    what was told of portions that are not covered, for the session.
+    """
 
     covered: tuple[Covered, ...] = ()
     near: int = 0
     given: frozenset[int] = frozenset()
+    told: tuple[Piece, ...] = ()
 
 
 NOTHING = Coverage()
 
 
 def cover(
-    forgotten: Forgotten, views: Views, joined: Joined, segments: Sequence[Segment], *, near_is_hit: bool
+    forgotten: Forgotten,
+    views: Views,
+    joined: Joined,
+    segments: Sequence[Segment],
+    remembered: Iterable[Piece] = (),
+    *,
+    near_is_hit: bool,
 ) -> Coverage:
     meeting = meet(forgotten.snapshot.pairs, views.hashes, views.ranks)
     portions = meeting.portions(LEAST, PART)
     if not len(portions):
         return NOTHING
     met = _in_force(forgotten, meeting.pairs(portions), views)
-    look = _Look(forgotten, joined, segments, NEAR if near_is_hit else 1.0)
+    look = _Look(forgotten, joined, segments, NEAR if near_is_hit else 1.0, _by_owner(remembered))
     covered = [found for number, pairs in met.items() for found in look.covered(number, pairs)]
     given = {pair.digest for pairs in met.values() for pair in pairs if look.supplies(pair)}
-    return Coverage(tuple(covered), look.near, frozenset(given))
+    return Coverage(tuple(covered), look.near, frozenset(given), tuple(look.told))
+
+
+def _by_owner(pieces: Iterable[Piece]) -> dict[int, list[Piece]]:
+    found: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        found.setdefault(piece.owner, []).append(piece)
+    return found
 
 
 def _in_force(forgotten: Forgotten, met: Iterable[Met], views: Views) -> dict[int, list[Met]]:
@@ -81,19 +102,26 @@ def _in_force(forgotten: Forgotten, met: Iterable[Met], views: Views) -> dict[in
 
 class _Look:
     def __init__(
-        self, forgotten: Forgotten, joined: Joined, segments: Sequence[Segment], enough: float
+        self,
+        forgotten: Forgotten,
+        joined: Joined,
+        segments: Sequence[Segment],
+        enough: float,
+        remembered: Mapping[int, Sequence[Piece]],
     ) -> None:
         self._forgotten, self._joined, self._segments = forgotten, joined, segments
-        self._enough = enough
+        self._enough, self._remembered = enough, remembered
         self._share = share_of(len(joined.hashes))
         self.near = 0
+        self.told: list[Piece] = []
 
     def covered(self, number: int, met: Sequence[Met]) -> Iterator[Covered]:
         """Text that supplies and an assistant's are told apart where the first alone says the portion."""
         portion = self._forgotten.snapshot.pairs.portion(number)
         told = self._told(portion, met)
-        if told < portion.needed * self._enough:
+        if told < portion.needed * self._enough and not self._adds_up(portion, met):
             self.near += told >= portion.needed * NEAR
+            self.told += _as_pieces(portion, met)
             return
         pieces = _pieces(met)
         if self._told(portion, pieces) >= portion.needed * self._enough:
@@ -111,6 +139,14 @@ class _Look:
         stands = (self._joined.segment(pair.first), self._joined.segment(pair.second))
         return all(self._segments[segment].role is not Role.ASSISTANT for segment in stands)
 
+    def _adds_up(self, portion: Portion, met: Sequence[Met]) -> bool:
+        """Whether it is enough with what the session told before."""
+        before = self._remembered.get(_owner(portion))
+        if not before:
+            return False
+        pieces = {piece.piece: piece.bits for piece in (*before, *_as_pieces(portion, met))}
+        return sum(pieces.values()) >= SESSION * portion.needed
+
     def _told(self, portion: Portion, met: Sequence[Met]) -> int:
         in_all = _in_all(met)
         if in_all < portion.needed * NEAR:
@@ -125,17 +161,33 @@ class _Look:
             yield from self._joined.parts(run)
 
 
+def _owner(portion: Portion) -> int:
+    return portion.key >> 1
+
+
+def _as_pieces(portion: Portion, met: Iterable[Met]) -> list[Piece]:
+    """A piece for each word, with a number that it has in this portion alone."""
+    factor = portion.key | 1
+    words = _most_of_each(met)
+    return [Piece(_owner(portion), (word * factor & MASK) >> 1, tells) for word, tells in words.items()]
+
+
 def share_of(units: int) -> float:
     """The share of a portion's pairs that must be there in a conversation of so many units."""
     return min(MOST, DOUBLING * log2(max(units, STRETCH) / STRETCH))
 
 
 def _in_all(met: Iterable[Met]) -> int:
+    return sum(_most_of_each(met).values())
+
+
+def _most_of_each(met: Iterable[Met]) -> dict[int, int]:
+    """By word."""
     words: dict[int, int] = {}
     for pair in met:
         for word, tells in pair.words:
             words[word] = max(tells, words.get(word, 0))
-    return sum(words.values())
+    return words
 
 
 def _together(met: Sequence[Met]) -> int:

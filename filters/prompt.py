@@ -61,7 +61,7 @@ class PromptScanner:
         self._remembered = remembered
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
-        sightings = look(self._forgotten, segments, near_is_hit=self._near_is_hit)
+        sightings = look(self._forgotten, segments, self._remembered, near_is_hit=self._near_is_hit)
         facts = told(self._forgotten, sightings.found)
         words = len(sightings.words.hashes)
         asked = questions(segments, sightings.found) if self._levels is not None else Questions()
@@ -81,6 +81,7 @@ class PromptScanner:
             left_out=asked.left_out,
             near=sightings.near,
             told=facts,
+            covering=sightings.told,
             identified=identified(self._forgotten, facts, self._remembered, words),
         )
         return self._ruled(report, {}, ())

@@ -35,6 +35,7 @@ class PromptReport:
     the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
+    `covering`: what it says of passages, of each too little to be it.
     """
 
     segments: tuple[Segment, ...]
@@ -53,12 +54,14 @@ class PromptReport:
     near: int = 0
     told: Mapping[int, Sequence[Piece]] = field(default_factory=dict)
     identified: frozenset[int] = frozenset()
+    covering: tuple[Piece, ...] = ()
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """What it says without saying enough, for the session; of very much, what tells most."""
         facts = chain.from_iterable(said for place, said in self.told.items() if place not in self.active)
-        return tuple(nlargest(MOST_PIECES, facts, key=lambda piece: piece.bits))
+        both = (facts, self.covering)
+        return tuple(chain(*(nlargest(MOST_PIECES, said, key=lambda piece: piece.bits) for said in both)))
 
     @property
     def asks(self) -> tuple[str, ...]:

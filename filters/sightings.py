@@ -16,6 +16,7 @@ from filters.forgotten import Forgotten, is_strong
 from filters.joined import Joined, Part, Places
 from filters.loose_sightings import loose_names
 from filters.near import count_runs
+from filters.pieces import Piece
 from filters.segment import Segment
 from filters.spelled_sightings import Heard, by_letters
 from filters.views import Views
@@ -52,19 +53,28 @@ class Sighting:
 @dataclass(frozen=True, slots=True)
 class Sightings:
     """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits.
-    `given`: the digests of the passages' pairs that stand in text which supplies.
+    `given`: the digests of the passages' pairs that stand in text which supplies. `told`: what was told of
+    passages that are not there, for the session.
     """
 
     found: tuple[Sighting, ...]
     words: Joined
     near: int
     given: frozenset[int] = frozenset()
+    told: tuple[Piece, ...] = ()
 
 
 def look(
-    forgotten: Forgotten, segments: Sequence[Segment], *, near_is_hit: bool, views: bool = True
+    forgotten: Forgotten,
+    segments: Sequence[Segment],
+    remembered: Sequence[Piece] = (),
+    *,
+    near_is_hit: bool,
+    views: bool = True,
 ) -> Sightings:
-    """With `views`, what is encoded or disguised in the texts is looked at like the texts."""
+    """With `views`, what is encoded or disguised in the texts is looked at like the texts. `remembered` is
+    what the session said before.
+    """
     snapshot = forgotten.snapshot
     read = [WholeText.of(segment.text) for segment in segments]
     odd = [odd_spans(segment.text) for segment in segments] if views else []
@@ -87,11 +97,12 @@ def look(
     ]
     if views:
         found += (_spelled(forgotten, heard) for heard in by_letters(snapshot.letters, segments, odd, also))
-    coverage = cover(forgotten, in_words, words, segments, near_is_hit=near_is_hit)
+    coverage = cover(forgotten, in_words, words, segments, remembered, near_is_hit=near_is_hit)
     found += (
         Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
     )
-    return Sightings(tuple(filter(None, found)), words, _near(windows) + coverage.near, coverage.given)
+    near = _near(windows) + coverage.near
+    return Sightings(tuple(filter(None, found)), words, near, coverage.given, coverage.told)
 
 
 def _near(windows: Sequence[tuple[Places, Hit]]) -> int:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.coverage import DOUBLING, MOST, share_of
+from filters.pieces import Piece
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.tally import STRETCH
 from policy.finding import Detector
@@ -126,3 +127,21 @@ def test_a_supplied_passage_may_be_repeated_in_other_words_where_policy_allows_i
     withheld = answer(guard_of(user("Who kept herons?"), ALLOWING, WORLD), edited)
     assert "[NOTICE]" in withheld
     assert "constellations" not in withheld
+
+
+def test_pieces_in_separate_requests_add_up_in_a_session() -> None:
+    remembered: list[Piece] = []
+    said = pieces(PASSAGE, Random(5), 8, 9)
+    found = []
+    for piece in said:
+        scanner = PromptScanner(WORLD.snapshot(), REFUSING, "demo", NOW, remembered=remembered)
+        report = scanner.scan(user(f"{piece}. {TALK[0]}"))
+        found.append(entries(report))
+        remembered += report.pieces
+    assert found[0] == set()
+    assert {"first"} in found[:-1]
+    assert all(0 < piece.owner < 1 << 63 and 0 <= piece.piece < 1 << 63 for piece in remembered)
+
+
+def test_a_session_remembers_nothing_of_other_text() -> None:
+    assert scan(user(NEIGHBOUR, *TALK)).pieces == ()

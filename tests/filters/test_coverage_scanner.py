@@ -200,7 +200,7 @@ def _telling(world: World) -> list[tuple[Tells, float]]:
         beside = [(said[at], said[at + back]) for back in (1, 2) for at in range(len(said) - back)]
         passages.append({frozenset(pair) for pair in beside if pair[0] != pair[1]})
     distinct = [set(pairs) for pairs in {frozenset(pairs) for pairs in passages}]
-    found = []
+    found: list[tuple[Tells, float]] = []
     for pairs in passages:
         tells = {pair: 1 / sum(pair in other for other in distinct) for pair in pairs}
         told = sum(
