@@ -9,17 +9,21 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from filters.also_read import AlsoRead
-from filters.codecs.oddness import HIDDEN, JOINED, MIXED, SIGNS, SINGLES, SOLID, Odd
+from filters.codecs.oddness import NUMBERS, SINGLES, SOLID, Odd
 from filters.part import Part
 from filters.segment import Segment
 from filters.spelling import Spelling, SpellingReader
 from index.letters import LetterTable
 from index.units import Unit, units
 
-_APART = HIDDEN | JOINED | MIXED | SIGNS | SINGLES | SOLID
+_APART = NUMBERS | SINGLES | SOLID
 # A string may begin or end in plain words around the stretch.
 _AROUND = 80
 _LEAST_FIRSTS = 6
+# A name that is run together has so many letters.
+_LONG = 10
+# Fewer letters are read at once.
+_MANY = 32
 _LINE = re.compile(r"^[^\w\n]*([^\W\d_])", re.MULTILINE)
 _FIRST = re.compile(r"[^\w\n]*([^\W\d_])")
 
@@ -72,15 +76,25 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _heard(table: LetterTable, place: int, offset: int, text: str) -> Iterator[Heard]:
-    for spelling in SpellingReader(table).feed(text, units(text)):
+    for spelling in _spellings(table, text):
         part = Part(place, offset + spelling.match.begin, offset + spelling.match.end)
         yield Heard(spelling, (part,), "letters")
+
+
+def _spellings(table: LetterTable, text: str) -> Sequence[Spelling]:
+    words = units(text)
+    said = [word.text for word in words]
+    if sum(map(len, said)) >= _MANY and not table.search.may_spell(
+        said, "".join(word for word in said if len(word) == 1)
+    ):
+        return ()
+    return SpellingReader(table).feed(text, words)
 
 
 def _firsts(table: LetterTable, place: int, text: str, places: Sequence[int]) -> Iterator[Heard]:
     """What the letters at these places spell, each of them a line of its own."""
     letters = [text[at].lower() for at in places]
-    if len(letters) < _LEAST_FIRSTS or not table.search.may_spell([letters]):
+    if len(letters) < _LEAST_FIRSTS or not table.search.may_spell((), "".join(letters)):
         return
     words = [Unit(letter, 2 * at, 2 * at + 1, True) for at, letter in enumerate(letters)]
     for spelling in SpellingReader(table).feed("\n".join(letters), words):
@@ -109,7 +123,10 @@ def _sentences(text: str) -> list[int]:
 
 def _decoded(table: LetterTable, each: AlsoRead) -> Iterator[Heard]:
     text = each.text
-    for spelling in SpellingReader(table).feed(text, units(text)):
+    # Words that stand apart were looked for as words.
+    if max(map(len, each.whole.words), default=0) < _LONG:
+        return
+    for spelling in _spellings(table, text):
         begin, end = spelling.match.begin, spelling.match.end
         if each.is_new(begin, end):
             parts = tuple(Part(*span) for span in each.spans(begin, end))

@@ -25,10 +25,13 @@ ANCHORS = "anchors.npy"
 # Shorter ones have too few shapes; of passages, whose words are many, only long ones tell.
 LEAST_OF_PHRASE = 3
 LEAST_OF_PASSAGE = 6
+# A word of so many bits is in few texts.
+RARE_BITS = 15.0
 MOST_KNOWN = 1 << 16
 # What a letter says, one of 26; and what a word must, to be looked at closer.
 LETTER_BITS = 4.7
 _TELLING = 5.0
+_COMMON = 3
 _LETTERS = 26
 _FIRST = ord("a")
 
@@ -84,6 +87,16 @@ class Anchors:
         place = bisect_left(self._sorted, wanted)
         return place < len(self._sorted) and self._sorted[place] == wanted
 
+    def telling(self, words: Iterable[str]) -> bool:
+        """Whether these words are worth a closer look: a rare one, or some that may be in any text."""
+        common = 0
+        for word in words:
+            if self.tells(word):
+                if self.holds(_rare(word)) or self.turns[word]:
+                    return True
+                common += 1
+        return common >= _COMMON
+
     def tells(self, word: str) -> bool:
         """Whether the word is an anchor as it stands, or turned, and not by chance."""
         bits = self.bits(word)
@@ -122,10 +135,12 @@ class Anchors:
         return cls(hashes, key)
 
 
-def build_anchors(words: Iterable[str], key: bytes) -> Anchors:
-    """Of these words, which `is_anchor` has let pass, the hashes of all and of their shapes."""
+def build_anchors(words: Iterable[str], key: bytes, rare: Iterable[str] = ()) -> Anchors:
+    """Of these words, which `is_anchor` has let pass, the hashes of all and of their shapes. `rare`: which of
+    them are met in no other text.
+    """
     secret, different = subkey(key, "anchors"), set(words)
-    texts = different | {_shape(word, 1) for word in different}
+    texts = different | {_shape(word, 1) for word in different} | set(map(_rare, rare))
     return Anchors(np.array(sorted(_hash(secret, text) for text in texts), dtype=np.uint64), key)
 
 
@@ -137,6 +152,10 @@ def no_anchors() -> Anchors:
 def is_anchor(word: str, least: int) -> bool:
     """Whether the word has letters of the Latin alphabet only, and enough of them."""
     return least <= len(word) and word.isascii() and word.isalpha()
+
+
+def _rare(word: str) -> str:
+    return f"!{word}"
 
 
 def _shape(letters: str, sign: int) -> str:

@@ -9,14 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.anchors import LEAST_OF_PASSAGE, LEAST_OF_PHRASE, build_anchors, is_anchor
+from index.anchors import LEAST_OF_PASSAGE, LEAST_OF_PHRASE, RARE_BITS, Anchors, build_anchors, is_anchor
+from index.bits import word_bits
 from index.derive import Derived, derive_all
 from index.encoder import Encoder
+from index.ground import NO_GROUND, Ground
 from index.key import commitment, key_id
 from index.knowledge import retain_texts
 from index.letters import LetterTable
@@ -91,10 +95,12 @@ def build(
     encoder: Encoder | None = None,
     progress: Report | None = None,
     asker: Asker | None = None,
+    ground: Ground = NO_GROUND,
 ) -> Manifest:
     """The next generation of the snapshot in `folder`. Without semantics the encoder is unused.
 
-    `asker` is put every passage of an entry without questions.
+    `asker` is put every passage of an entry without questions. Raises CalibrationError where the ground is
+    strict and too small; the last generation then stays.
     """
     report = progress or _silent
     retain = retain_texts(policy.entries)
@@ -108,8 +114,8 @@ def build(
     letters = _letters(policy, key, passages, phrases.phrases)
     report("hashing letters", 1, 1)
     loose = build_loose(phrases.phrases, retain, key) if policy.misspelled else no_names()
-    anchors = build_anchors(_anchors(policy, phrases.phrases), key)
-    built = _vectors(policy, derived, key, encoder, report, asker)
+    anchors = _anchors(policy, phrases.phrases, key)
+    built = _vectors(policy, derived, key, encoder, report, asker, ground)
 
     def write(draft: Path) -> None:
         passages.table.save(draft, PASSAGES)
@@ -198,14 +204,17 @@ def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[P
     return builder.build()
 
 
-def _anchors(policy: Policy, phrases: Sequence[PlainPhrase]) -> Iterator[str]:
+def _anchors(policy: Policy, phrases: Sequence[PlainPhrase], key: bytes) -> Anchors:
     """The words that a text in another alphabet is known by."""
-    for phrase in phrases:
-        for sequence in () if phrase.numeric else phrase.sequences:
-            yield from (word for word in sequence if is_anchor(word, LEAST_OF_PHRASE))
-    for entry in policy.entries:
-        for text in entry.passages:
-            yield from (word for word in WholeText.of(text).words if is_anchor(word, LEAST_OF_PASSAGE))
+    said = [
+        word for phrase in phrases if not phrase.numeric for word in chain.from_iterable(phrase.sequences)
+    ]
+    told = [word for word in said if is_anchor(word, LEAST_OF_PHRASE)]
+    texts = (text for entry in policy.entries for text in entry.passages)
+    read = [word for text in texts for word in WholeText.of(text).words if is_anchor(word, LEAST_OF_PASSAGE)]
+    return build_anchors(
+        [*told, *read], key, [word for word in (*told, *read) if word_bits(word) >= RARE_BITS]
+    )
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
@@ -257,12 +266,18 @@ def _vectors(
     encoder: Encoder | None,
     report: Report,
     asker: Asker | None,
+    ground: Ground,
 ) -> Built | None:
     if encoder is None or policy.semantic is None:
         return None
     names = [(*entry.names, *found.names) for entry, found in zip(policy.entries, derived, strict=True)]
     rate = policy.semantic.false_positive_rate
-    return build_vectors(policy.entries, encoder, key, rate, names, lambda stage: report(stage, 1, 1), asker)
+    stage = partial(_stage, report)
+    return build_vectors(policy.entries, encoder, key, rate, names, stage, asker, ground)
+
+
+def _stage(report: Report, stage: str) -> None:
+    report(stage, 1, 1)
 
 
 def _encoder(encoder: Encoder | None) -> ManifestEncoder | None:

@@ -11,11 +11,14 @@ import numpy as np
 from filters.codecs.decoded import Decoded, Offsets
 
 _READABLE = bytes(range(32, 127)) + b"\t\n\r"
+_PLAIN = bytes(code for code in range(128) if chr(code).isalnum()) + b" .,'-/:@+%=&\n"
 _HIGH = bytes(range(128, 256))
 _WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 # Of what decodes by chance a third is readable.
 _SHARE = 0.85
 LEAST = 4
+# Of what is shorter all must read, or chance would.
+_SHORT = 12
 
 
 def wordy(symbols: str) -> bool:
@@ -29,6 +32,8 @@ def readable(data: bytes) -> bool:
     """Whether it is text: ASCII, or anything else that is UTF-8, or either in 16 bits."""
     if 3 * data.count(0) >= len(data):
         data = data.replace(b"\0", b"")
+    if len(data) < _SHORT and data.translate(None, _PLAIN):
+        return len(data) >= 2 * LEAST and bool(data.translate(None, _READABLE)) and _is_utf8(data)
     others = data.translate(None, _READABLE)
     if len(others) > (1 - _SHARE) * len(data) and len(data) >= 2 * LEAST and _is_utf8(data):
         others = others.translate(None, _HIGH)

@@ -68,24 +68,24 @@ def joined(runs: Sequence[Decoded]) -> Decoded:
     return Decoded.of("".join(run.text for run in runs), starts, ends, runs[0].view)
 
 
-def spliced(text: str, runs: Sequence[Decoded]) -> Iterator[Decoded]:
+def spliced(text: str, runs: Sequence[Decoded], context: int = CONTEXT) -> Iterator[Decoded]:
     """The text with each run replaced by its reading, and some plain text around them.
 
     The runs stand in order and do not overlap. Those that are far apart come in pieces of their own.
     """
     group: list[Decoded] = []
     for run in runs:
-        if group and run.begin - group[-1].end > 2 * CONTEXT:
-            yield _piece(text, group)
+        if group and run.begin - group[-1].end > 2 * context:
+            yield _piece(text, group, context)
             group = []
         group.append(run)
     if group:
-        yield _piece(text, group)
+        yield _piece(text, group, context)
 
 
-def stretch(text: str, start: int, end: int) -> tuple[int, int]:
+def stretch(text: str, start: int, end: int, context: int = CONTEXT) -> tuple[int, int]:
     """The stretch with its context; no word is cut, unless it is endless."""
-    first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
+    first, last = max(0, start - context), min(len(text), end + context)
     if first:
         cut = min(
             (place for space in _SPACE if (place := text.find(space, first, start)) >= 0), default=start
@@ -96,8 +96,8 @@ def stretch(text: str, start: int, end: int) -> tuple[int, int]:
     return first, last
 
 
-def _piece(text: str, runs: Sequence[Decoded]) -> Decoded:
-    first, last = stretch(text, runs[0].begin, runs[-1].end)
+def _piece(text: str, runs: Sequence[Decoded], context: int) -> Decoded:
+    first, last = stretch(text, runs[0].begin, runs[-1].end, context)
     texts: list[str] = []
     starts: list[Offsets] = []
     ends: list[Offsets] = []

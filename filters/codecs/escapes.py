@@ -17,6 +17,7 @@ _HEX = "[0-9A-Fa-f]"
 _ESCAPES = re.compile(
     rf"(?P<percent>(?:%{_HEX}{{2}})+)"
     rf"|(?P<quoted>(?:={_HEX}{{2}})+)"
+    rf"|(?P<comment><!--[^<>]{{0,64}}-->)"
     rf"|(?P<soft>=[ \t]*\r?\n)"
     rf"|(?P<bytes>(?:\\x{_HEX}{{2}})+)"
     rf"|(?P<entity>&(?:\#\d{{1,8}}|\#[xX]{_HEX}{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});?)"

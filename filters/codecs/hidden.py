@@ -14,7 +14,8 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _NO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _BITS = re.compile(f"[{_NO_WIDTH}]{{24,}}")
-_BETWEEN = re.compile(f"(?<=[^\\W_])[\x00-\x08\x0e-\x1f\x7f{_NO_WIDTH}\ufe00-\ufe0f]+(?=[^\\W_])")
+_RUBBED_OUT = re.compile(r"\S*\x08\S*")
+_BETWEEN = re.compile(f"(?<=[^\\W_])[\x00-\x07\x0e-\x1f\x7f{_NO_WIDTH}\ufe00-\ufe0f]+(?=[^\\W_])")
 
 
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
@@ -29,8 +30,27 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
         yield Decoded.of(f" {shown} ", [places[0], *places, places[-1]], [ends[0], *ends, ends[-1]], "tags")
     for match in _BITS.finditer(text, start, end):
         yield from _bits(match)
+    for match in _RUBBED_OUT.finditer(text, start, end):
+        yield from _rubbed_out(match)
     for match in _BETWEEN.finditer(text, start, end):
         yield Decoded.of(" ", [match.start()], [match.end()], "unseen")
+
+
+def _rubbed_out(match: re.Match[str]) -> Iterator[Decoded]:
+    """Each backspace takes the character before it along."""
+    kept: list[tuple[int, int]] = []
+    first = match.start()
+    for place, sign in enumerate(match[0], first):
+        if sign != "\b":
+            kept.append((place, place + 1))
+        elif kept:
+            begin, _ = kept.pop()
+            before = kept.pop()[0] if kept else begin
+            if before != begin:
+                kept.append((before, place + 1))
+    text = "".join(match.string[begin] for begin, _ in kept)
+    if text:
+        yield Decoded.of(text, [begin for begin, _ in kept], [end for _, end in kept], "rubbed out")
 
 
 def _byte(selector: str) -> int:

@@ -16,8 +16,9 @@ _RUN = re.compile(r"(?<!\w)[&\\#]{0,2}\d{1,9}(?:[\s,;:._/|+&#\\\[\]()\"'-]{1,4}\
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for run in _RUN.finditer(text, start, end):
         found = tokens(_NUMBER, run)
-        for view, meaning in _MEANINGS:
-            yield from spelled(text, found, meaning, view)
+        for view, least, meaning in _MEANINGS:
+            if len(found) >= least:
+                yield from spelled(text, found, meaning, view)
 
 
 def _code(base: int, sizes: range) -> Callable[[str], str | None]:
@@ -43,9 +44,9 @@ def _alphabet(first: int) -> Callable[[str], str | None]:
 
 
 _MEANINGS = (
-    ("decimal", _code(10, range(1, 6))),
-    ("octal", _code(8, range(2, 5))),
-    ("binary", _code(2, range(6, 10))),
-    ("a1z26", _alphabet(1)),
-    ("a0z25", _alphabet(0)),
+    ("decimal", 4, _code(10, range(1, 6))),
+    ("octal", 4, _code(8, range(2, 5))),
+    ("binary", 3, _code(2, range(6, 10))),
+    ("a1z26", 5, _alphabet(1)),
+    ("a0z25", 5, _alphabet(0)),
 )

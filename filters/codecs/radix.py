@@ -22,6 +22,8 @@ from filters.codecs.decoded import Decoded, Offsets
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
 # So much of a run tells whether it reads.
 _HEAD = 64
+# What is shorter was not turned, nor cut.
+_LONG, _CUT = 12, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,14 @@ class Radix:
         return found and _over(found, words[0][0], words[-1][1])
 
     def _any(self, symbols: str, places: Offsets) -> Decoded | None:
-        return (
-            self._shifted(symbols, places)
-            or self._shifted(symbols[::-1], places[::-1])
-            or self._shifted(codecs.encode(symbols, "rot13"), places)
-        )
+        found = self._shifted(symbols, places)
+        if found is None and len(symbols) >= _LONG and symbols.upper() != symbols.lower():
+            turned = codecs.encode(symbols, "rot13")
+            found = self._shifted(symbols[::-1], places[::-1]) or self._shifted(turned, places)
+        return found
 
     def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
-        for skipped in range(self.period):
+        for skipped in range(self.period if len(symbols) >= _CUT else 1):
             rest = symbols[skipped:]
             head = self._bytes(rest[:_HEAD])
             if readable(head):
@@ -165,7 +167,9 @@ RADIXES = (
     Radix("base64", re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"), "=", 6, 6, _base64),
     Radix(
         "base32",
-        re.compile(r"(?<!\w)(?P<symbols>={0,6}(?:[A-Z2-7]{2,}|[a-z2-7]{2,})={0,6})(?!\w)"),
+        re.compile(
+            r"(?<!\w)(?P<symbols>={0,6}(?:[A-Z2-7]{2,}|(?=[a-z]*[2-7]|[a-z]{16})[a-z2-7]{2,})={0,6})(?!\w)"
+        ),
         "=",
         5,
         8,

@@ -6,7 +6,7 @@ is a piece of the text around what was decoded. The work is bounded by the lengt
 holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from filters.codecs import base85, escapes, hidden, numbers, signs, turned, uu, words
@@ -24,15 +24,17 @@ from filters.codecs.oddness import (
     odd_spans,
 )
 from filters.codecs.radix import RADIXES
-from index.anchors import SPELLING, Anchors
+from index.anchors import LEAST_OF_PHRASE, SPELLING, Anchors
 from index.whole_text import WholeText
 
 DEPTH = 3
+# Around words in disguise stand the others of a name.
+_SOME_WORDS = 120
 # So many characters are read again for each of a text, and so many for any text.
 MOST_FOR_EACH = 16
 MOST_ANYWAY = 1 << 17
 
-Tells = Callable[[str], bool]
+Tells = Callable[[Collection[str]], bool]
 
 
 class TooMuchEncoded(ValueError):
@@ -122,10 +124,10 @@ def _once(
     if odd:
         for codes in (_CODES, _ESCAPES):
             yield from _decoded(text, odd, codes)
-        tells = anchors.tells if anchors is not None else _always
+        tells = anchors.telling if anchors is not None else _any
         for disguise in _DISGUISES:
             if disguise.view not in views:
-                yield from spliced(text, list(_read(disguise, text, odd, tells)))
+                yield from spliced(text, list(_read(disguise, text, odd, tells)), _SOME_WORDS)
     # A turn of a turn is a turn.
     if anchors is not None and not (views and views[-1] in turned.VIEWS):
         yield from _turned(text, anchors, WholeText.of(text).words if said is None else said)
@@ -177,5 +179,5 @@ def _read(disguise: Disguise, text: str, odd: Sequence[Odd], tells: Tells) -> It
             yield from disguise.read(text, start, end, tells)
 
 
-def _always(_word: str) -> bool:
-    return True
+def _any(words: Collection[str]) -> bool:
+    return any(len(word) >= LEAST_OF_PHRASE for word in words)

@@ -93,7 +93,7 @@ class World:
     def _anchors(self) -> Anchors:
         said = [word for one in self.phrases if not one.numeric for word in one.words if is_anchor(word, 3)]
         read = [unit.text for _, text in self.passages for unit in units(text) if is_anchor(unit.text, 6)]
-        return build_anchors([*said, *read], KEY)
+        return build_anchors([*said, *read], KEY, [*said, *read])
 
     def forgotten(self) -> Forgotten:
         return Forgotten(self.snapshot(), frozenset(range(len(self.entries))))
