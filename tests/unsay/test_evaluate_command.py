@@ -43,10 +43,10 @@ def quoted(text: str) -> list[str]:
 
 def test_the_demo_runs_by_itself_and_what_it_forgets_does_not_leak(tmp_path: Path) -> None:
     """A real Unsay before the accomplice; six people can show no bar below two fifths."""
-    ran = evaluate("--demo", "--exact", "--n", "24", "--minutes", "5", *FEW, cwd=tmp_path)
+    ran = evaluate("--demo", "--exact", "--n", "12", "--minutes", "5", *FEW, cwd=tmp_path)
     report = json.loads((tmp_path / "report/r.json").read_text())
     (row,) = report["rows"]
-    assert (row["tries"], row["leaks"], row["failures"]) == (24, 0, {})
+    assert (row["tries"], row["leaks"], row["failures"]) == (12, 0, {})
     assert row["bare"] > 0.9
     assert row["verdict"] == "too few tries"
     assert ran.returncode == 3, ran.stderr
@@ -72,9 +72,9 @@ def test_a_leaky_gateway_ends_with_status_one_and_only_a_file_that_was_asked_for
 
 def test_a_run_that_was_killed_goes_on_and_tries_nothing_twice(model: str, tmp_path: Path) -> None:
     (tmp_path / "target.yaml").write_text(TARGET.format(model=model))
-    asked = ("--target", "target.yaml", "--n", "300", "--concurrency", "4", *FEW)
+    asked = ("--target", "target.yaml", "--n", "160", "--concurrency", "4", *FEW)
     with subprocess.Popen([UNSAY, "evaluate", *asked], cwd=tmp_path, stderr=subprocess.DEVNULL) as first:
-        before = _lines_when(tmp_path, 60)
+        before = _lines_when(tmp_path, 40)
         os.kill(first.pid, signal.SIGKILL)
     kept = _lines_when(tmp_path, len(before))
     ran = evaluate(*asked, cwd=tmp_path)
@@ -83,7 +83,7 @@ def test_a_run_that_was_killed_goes_on_and_tries_nothing_twice(model: str, tmp_p
     assert after[: len(kept)] == kept
     tries = [(one["row"], one["arm"], one["number"]) for one in map(json.loads, after)]
     assert len(tries) == len(set(tries))
-    assert sum(row == "plain question" and arm == "with" for row, arm, _ in tries) == 300
+    assert sum(row == "plain question" and arm == "with" for row, arm, _ in tries) == 160
 
 
 def _lines_when(folder: Path, count: int) -> list[str]:
