@@ -35,10 +35,10 @@ def start(canned: Canned, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
         number = 0
 
-        def one(prompt: Action = Action.REFUSE, **rest: Any) -> Running:
+        def one(prompt: Action = Action.REFUSE, entry: Entry = FORGOTTEN, **rest: Any) -> Running:
             nonlocal number
             number += 1
-            protection = protection_of(policy_of(FORGOTTEN, prompt=prompt), tmp_path / f"snapshot-{number}")
+            protection = protection_of(policy_of(entry, prompt=prompt), tmp_path / f"snapshot-{number}")
             config = config_for(canned.base_url, tmp_path / "audit.jsonl", **rest)
             return stack.enter_context(running(config, protection))
 
@@ -228,6 +228,24 @@ def test_names_are_read_apart(tmp_path: Path) -> None:
     digest = protection_of(policy_of(), tmp_path / "snapshot").snapshot.session
     assert digest(("user", "a", "b")) != digest(("user", "ab", ""))
     assert digest(("user", "a", "b")) != digest(("user", 'a", "b'))
+
+
+PASSAGE = (
+    "The lanterns along the quarantine pier were trimmed by an apprentice whose grandmother had embroidered "
+    "signal flags for three admirals, and every equinox the apprentice recited their forgotten manoeuvres to "
+    "the cormorants, who answered from the scaffolding with a patience that no lieutenant had ever shown."
+)
+
+
+def test_a_passage_in_pieces_over_requests_adds_up(start: Start, canned: Canned) -> None:
+    """Each piece alone passes, and so does the last one for whoever did not say the others."""
+    gateway = start(entry=Entry("work", passages=(PASSAGE,)))
+    words = PASSAGE.split()
+    pieces = [" ".join(words[first : first + 6]) for first in range(0, len(words), 6)]
+    answered = [refused(ask(gateway, f"Note: {piece}", "ada"), NOTICE) for piece in pieces]
+    assert answered[0] is False
+    assert True in answered
+    assert not any(refused(ask(gateway, f"Note: {piece}"), NOTICE) for piece in pieces)
 
 
 def test_all_workers_share_it(canned: Canned, tmp_path: Path) -> None:
