@@ -16,6 +16,7 @@ from gateway.audit.log import AuditLog
 from gateway.chat_endpoint import ChatEndpoint
 from gateway.config import Config
 from gateway.errors import ApiError
+from gateway.feedback import feedback
 from gateway.limits.shared_table import SharedTable
 from gateway.services import Protection, Services, open_services
 
@@ -74,6 +75,7 @@ def create_app(
             Route("/healthz", side_routes.healthz, methods=["GET"]),
             Route("/readyz", side_routes.readyz, methods=["GET"]),
             Route("/metrics", side_routes.metrics, methods=["GET"]),
+            Route("/unsay/feedback", feedback, methods=["POST"]),
         ]
     )
     return Gateway(chat, app)

@@ -84,12 +84,20 @@ class Trace:
             "findings": findings[:LISTED],
             "near_is_hit": self.near_is_hit,
             "relearned": self.relearned,
+            "semantic": _nearest(self.report),
             "unjudged": self.report.left_out if self.report is not None else 0,
             "more_findings": max(0, len(findings) - LISTED) + self._unlisted(),
             "seconds": round(self.elapsed(), 4),
             "prompt_seconds": _rounded(self.prompt_s),
             "first_seconds": _rounded(self.first_s),
         }
+
+
+def _nearest(report: PromptReport | None) -> float | None:
+    """The best score of a prompt that was judged, 0 for one that came near nothing."""
+    if report is None or report.levels is None or report.asks:
+        return None
+    return max(0.0, *(round(evidence.semantic, 4) for evidence in report.evidence), 0.0)
 
 
 def in_prompt(report: PromptReport) -> list[Json]:

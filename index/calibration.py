@@ -26,6 +26,8 @@ MOST_RATE = 0.5
 # The mean excess is measured over so large a part of the scores, and over so many at least.
 TAIL = 0.05
 LEAST_TAIL = 20
+RATES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001)
+REPORTED = "reported"
 # A score that no text can reach: similarities are at most 1 and a margin only takes away.
 UNREACHABLE = 2.0
 
@@ -34,7 +36,8 @@ UNREACHABLE = 2.0
 class Stratum:
     """What one kind of negative said. `promised`: the rate that its number can carry, at least the asked.
 
-    `rise`: by how much its threshold rises for a share of 1/e of the rate.
+    `rise`: by how much its threshold rises for a share of 1/e of the rate. `curve`: the scores that so many
+    of them reach as RATES says, as far as their number tells.
     """
 
     kind: str
@@ -44,6 +47,7 @@ class Stratum:
     grey: float
     promised: float
     rise: float
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Calibration:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Calibration":
-        strata = tuple(Stratum(**stratum) for stratum in value["strata"])
+        strata = tuple(Stratum(**{**one, "curve": tuple(one["curve"])}) for one in value["strata"])
         return cls(value["asked"], value["promised"], value["threshold"], value["grey"], strata)
 
 
@@ -83,11 +87,16 @@ class Negatives:
     allowance: float = 1.0
 
 
-def calibrate(negatives: Sequence[Negatives], rate: float) -> Calibration:
-    """Without any negative nothing counts as a hit: there is no ground for a threshold."""
+def calibrate(negatives: Sequence[Negatives], rate: float, reported: Sequence[float] = ()) -> Calibration:
+    """Without any negative nothing counts as a hit: there is no ground for a threshold.
+
+    `reported`: scores of false alarms that people reported; what comes no nearer does not count again.
+    """
     strata = tuple(_stratum(kind, rate) for kind in negatives if kind.scores)
     if not strata:
         return Calibration(rate, 1.0, UNREACHABLE, UNREACHABLE, ())
+    if reported:
+        strata = (*strata, _above(reported, rate))
     return Calibration(
         asked=rate,
         promised=max(stratum.promised for stratum in strata),
@@ -138,4 +147,11 @@ def _stratum(negatives: Negatives, asked: float) -> Stratum:
         grey=math.nextafter(quantile(negatives.scores, min(MOST_RATE, rate * GREY_FACTOR)), math.inf),
         promised=max(asked, 1.0 / (count + 1) / negatives.allowance),
         rise=mean_excess(negatives.scores) if negatives.allowance <= 1.0 else 0.0,
+        curve=tuple(quantile(negatives.scores, share) for share in RATES if share * (count + 1) >= 1),
     )
+
+
+def _above(reported: Sequence[float], asked: float) -> Stratum:
+    """They were picked because they are high, so they carry no rate, and none is asked of them."""
+    threshold = math.nextafter(max(reported), math.inf)
+    return Stratum(REPORTED, len(reported), len(reported), threshold, 0.0, asked, 0.0)

@@ -29,6 +29,7 @@ Scores = Mapping[int, float]
 
 class FaissJudge:
     def __init__(self, vectors: Vectors, encoder: Encoder, key: bytes, calibration: Calibration) -> None:
+        self.calibration = calibration
         self.threshold = calibration.threshold
         self.grey = calibration.grey
         self.lines = calibration.lines

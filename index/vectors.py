@@ -16,6 +16,7 @@ from index.date_index import DateIndex
 from index.derive import derive_all
 from index.encoder import Encoder, Rows
 from index.generic import generic_texts
+from index.ground import NO_GROUND, Ground
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
 from index.neighbours import half_neighbours, half_strangers, strangers, whole_neighbours
@@ -33,6 +34,8 @@ OWNERS_FILE = "vectors.npz"
 MOST_NEGATIVES = 20_000
 # Strangers by question: more of one question's would say the same again.
 MOST_DRAWS = 5
+# Where a number of negatives is asked for, they say little new rather than nothing.
+MOST_STRICT_DRAWS = 100
 # A question that differs from a forgotten one in half a name only is the hardest there is, and rare: twenty
 # times the rate is allowed. Without them, a small policy's threshold would rest on easy negatives.
 HALF_ALLOWANCE = 20.0
@@ -95,13 +98,16 @@ def build_vectors(
     names: Sequence[Sequence[str]] | None = None,
     progress: Progress = lambda _: None,
     asker: Asker | None = None,
+    ground: Ground = NO_GROUND,
 ) -> Built:
-    """`names`: per entry its names, given and derived; derived here when absent."""
+    """`names`: per entry its names, given and derived; derived here when absent.
+
+    Raises CalibrationError where the ground is strict and too small.
+    """
     names = names if names is not None else _names(entries)
     probed = [_probed(entry, own, asker) for entry, own in zip(entries, names, strict=True)]
-    return _Builder(entries, names, probed, encoder, key, rotation(key, encoder.dimension), progress).build(
-        rate
-    )
+    turn = rotation(key, encoder.dimension)
+    return _Builder(entries, names, probed, encoder, key, turn, progress).build(rate, ground)
 
 
 def _probed(entry: Entry, names: Sequence[str], asker: Asker | None) -> list[list[str]]:
@@ -149,18 +155,20 @@ class _Builder:
     progress: Progress
     rows: dict[str, Rows] = field(default_factory=dict)
 
-    def build(self, rate: float) -> Built:
+    def build(self, rate: float, ground: Ground) -> Built:
         knowledge = self._knowledge()
         retain = innocent_texts(self.entries, self.names)
         self.progress(f"{len(retain)} retain texts, {len(knowledge.items)} vectors of entries")
         neighbours = self._neighbours(retain)
         knowledge = self._lowered(knowledge, neighbours)
         questions = self._questions()
+        wanted = max(least_negatives(rate), ground.wanted)
         kinds = (
             ("retain", [(text.text, text.group) for text in retain], 1.0),
-            ("stranger", _of_questions(questions + self._probes(), strangers, least_negatives(rate)), 1.0),
+            ("stranger", _of_questions(questions + self._probes(), strangers, wanted, ground.strict), 1.0),
             ("half stranger", _of_questions(questions, half_strangers, HALF_STRANGERS), HALF_ALLOWANCE),
             ("generic", _ungrouped(generic_texts()), 1.0),
+            ("given", _ungrouped([text.text for text in ground.innocent]), 1.0),
         )
         negatives = [
             self._negatives(kind, knowledge, neighbours, texts, allowance)
@@ -168,7 +176,8 @@ class _Builder:
             if texts
         ]
         negatives.extend(self._others(knowledge, neighbours))
-        calibration = calibrate(negatives, rate)
+        calibration = calibrate(negatives, rate, ground.reported)
+        ground.check(calibration)
         lowered = self._lone_lowered(knowledge, calibration.threshold)
         return Built(Vectors(lowered, VectorIndex.build(neighbours.rows)), calibration)
 
@@ -276,11 +285,11 @@ class _Builder:
 
 
 def _of_questions(
-    questions: Sequence[tuple[str, Sequence[str]]], vary: Vary, wanted: int
+    questions: Sequence[tuple[str, Sequence[str]]], vary: Vary, wanted: int, strict: bool = False
 ) -> list[tuple[str, int]]:
     """About as many as are wanted, evenly from all questions."""
     some = questions[:: max(1, len(questions) // max(1, wanted))]
-    draws = min(MOST_DRAWS, -(-wanted // max(1, len(some))))
+    draws = min(MOST_STRICT_DRAWS if strict else MOST_DRAWS, -(-wanted // max(1, len(some))))
     found = (vary(question, names, draws) for question, names in some)
     return _ungrouped(list(dict.fromkeys(chain.from_iterable(found))))
 

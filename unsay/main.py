@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from unsay import audit_command, demo_command, evaluate_command, index_command, policy_command
+from unsay import (
+    audit_command,
+    calibrate_command,
+    demo_command,
+    evaluate_command,
+    index_command,
+    policy_command,
+)
 from unsay.console import failures, say
 from unsay.launch import EngineKind
 from unsay.origin import OriginError, check_origin
@@ -23,6 +30,8 @@ app.add_typer(index_command.app, name="index")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(demo_command.app, name="demo")
 app.command()(evaluate_command.evaluate)
+app.command()(calibrate_command.calibrate)
+app.command()(calibrate_command.feedback)
 
 
 def _version(wanted: bool) -> None:
