@@ -18,7 +18,7 @@ _OVERLAP = MOST_HELD // 2
 # Divides into the blocks of every code.
 LONGEST_TOKEN = 480
 # What stands around a run is read with it, so that what is only half encoded is read whole.
-CONTEXT = 200
+CONTEXT = 120
 
 # Scripts without spaces and their marks: they read like language, and end what stands before them.
 SCRIPT = (
@@ -26,7 +26,7 @@ SCRIPT = (
 )
 _WORD = rf"(?:[A-Z]?[^\W\d_A-Z{SCRIPT}]{{1,24}}|[A-Z]{{1,9}})"
 PLAIN = re.compile(
-    rf"[\"'(\[{{“‘«*_]*(?:{_WORD}(?:[-'’/]{_WORD}){{0,3}})?[.,;:!?…)\"'\]}}”’»*_]{{0,4}}|[{SCRIPT}]+"
+    rf"[\"'(\[{{“‘«*_]*{_WORD}(?:[-'’/]{_WORD}){{0,3}}[.,;:!?…)\"'\]}}”’»*_]{{0,4}}|[{SCRIPT}]+"
 )
 _TOKEN = re.compile(rf"[{SCRIPT}]+|[^\s{SCRIPT}]+")
 _ESCAPE = re.compile(
@@ -35,7 +35,9 @@ _ESCAPE = re.compile(
 )
 # Letters and figures together, or both cases in other places than a word has them.
 _MIXED = re.compile(r"[A-Za-z][0-9@$!|+]+[A-Za-z]|[0-9@$!|][A-Za-z]{2}|[a-z][A-Z]|[A-Z]{2}[a-z]")
-_SOLID = re.compile(r"[A-Za-z0-9+/=_-]{16}|[A-Z2-7]{8,}={1,6}|(?:[!-/:-@[-`{-~]+[A-Za-z0-9]+){3}")
+_SOLID = re.compile(
+    r"[A-Za-z0-9+/=_-]{16}|[0-9A-Fa-f]{8}|[A-Z2-7]{8,}={1,6}|(?:[!-/:-@[-`{-~]+[A-Za-z0-9]+){3}"
+)
 _NUMBER = re.compile(r"[0-9A-Fa-f]{0,3}[0-9][0-9A-Fa-f]{0,2}|[01]{7,8}")
 _SIGN = re.compile(r"[.\-–—−·•∙⋅_|/]+")
 _PLAIN_WORD = re.compile(r"[A-Za-z][a-z]{0,20}[.,;:!?]?")

@@ -2,7 +2,8 @@
 
 Rules:
 1. The words are read in several ways: all of them; the first letters of lines; the letters that stand alone;
-   what follows a quotation mark; the first letter of every word. What stands between is passed over.
+   what follows a quotation mark, a number or the sign of a comment; the first letter of every word. What
+   stands between is passed over.
 2. What chance spells too does not count. Every letter after the first has 26 possibilities, and so has the
    alphabet that the text is shifted by unless it is one that people use. Few letters count only for an entry
    that the conversation is about.
@@ -19,9 +20,11 @@ from index.letters import LetterTable, Spelled, letters_of
 from index.units import Unit, units
 from index.whole_text import WholeText
 
-_QUOTES = frozenset("\"'`“‘«„")
+_MARKS = frozenset("\"'`“‘«„#/")
 # What may stand before a word; within one, an apostrophe is none.
-_QUOTED = re.compile(r"[\"`“‘«„]|(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])")
+_QUOTED = re.compile(r"[\"`“‘«„#/]|(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])")
+# Two numbers that words may follow.
+_FIGURES = re.compile(r"\d[^\dA-Za-z][^\d]{1,80}\d+[^\dA-Za-z]")
 _LINE = re.compile(r"\n[^A-Za-z]*([A-Za-z])")
 # Each letter after the first is one of 26, each digit one of ten.
 _BITS, _DIGIT_BITS = 4.7, 3.3
@@ -58,28 +61,34 @@ class Spelling(NamedTuple):
 class Reader:
     """One way of reading one stream. `held`: where the first thing that must wait begins."""
 
-    __slots__ = ("_starts", "_table", "_tail", "_way", "held")
+    __slots__ = ("_numbers", "_starts", "_table", "_tail", "_way", "held")
 
     def __init__(self, table: LetterTable, way: Way) -> None:
         self._table, self._way = table, way
         self._tail = ""
+        # Where the last words stand, and the how manyth of the text they are.
         self._starts: list[int] = []
+        self._numbers: list[int] = []
         self.held: int | None = None
 
-    def push(self, word: str, start: int, end: int) -> Sequence[Spelling]:
+    def push(self, word: str, start: int, end: int, number: int) -> Sequence[Spelling]:
         starts = self._starts
         if starts and start - starts[-1] > self._way.reach:
             starts.clear()
+            self._numbers.clear()
             self._tail = ""
         self._tail, words, held, spelled = self._table.step(self._tail, word)
         if not words and not spelled:
             if starts:
                 starts.clear()
+                self._numbers.clear()
                 self.held = None
             return ()
         starts.append(start)
+        self._numbers.append(number)
         found = [each for one in spelled if (each := self._spelling(one, end))] if spelled else ()
         if len(starts) > words:
+            del self._numbers[: len(starts) - words]
             del starts[: len(starts) - words]
         if (reveal := self._way.reveal) is not None:
             held = words - reveal
@@ -91,7 +100,10 @@ class Reader:
         bits = _BITS * (max(0, row.letters - 1) + spelled.known) + _DIGIT_BITS * row.digits
         if bits < way.least or not (way.shifted or spelled.known):
             return None
-        places = self._starts[spelled.first :]
+        places, numbers = self._starts[spelled.first :], self._numbers[spelled.first :]
+        if spelled.plain and numbers[-1] - numbers[0] == len(numbers) - 1:
+            # It stands there as it is: others find it, by their own rules.
+            return None
         shown = spelled.shown if way.reveal is None else min(way.reveal, len(places) - 1)
         match = Match(row.owner, row.key, places[shown], end, True, begin=places[0])
         return Spelling(match, row.passage, bits >= SURE_BITS)
@@ -99,7 +111,11 @@ class Reader:
 
 def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
     """Whether a whole text, whose units are `words`, spells anything."""
-    if not _QUOTED.search(text) and not table.search.may_spell(words, _singles(text, words)):
+    if (
+        not _QUOTED.search(text)
+        and not _FIGURES.search(text)
+        and not table.search.may_spell(words, _singles(text, words))
+    ):
         return False
     reader = SpellingReader(table)
     return bool(reader.feed(text, units(text)))
@@ -131,9 +147,11 @@ class SpellingReader:
         "_all",
         "_alone",
         "_at",
+        "_figure",
         "_initials",
         "_line",
         "_lines",
+        "_number",
         "_others",
         "_quoted",
         "_text",
@@ -146,7 +164,7 @@ class SpellingReader:
         self._others = (self._lines, self._alone, self._quoted, self._initials)
         # What stands behind the last word, and where that is.
         self._text, self._at = "", 0
-        self._line = True
+        self._line, self._figure, self._number = True, False, 0
         self.held: int | None = None
 
     def feed(self, text: str, words: Sequence[Unit]) -> Sequence[Spelling]:
@@ -164,24 +182,27 @@ class SpellingReader:
         return found
 
     def _word(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
-        found = [*self._all.push(word, start, end)]
+        self._number = number = self._number + 1
+        found = [*self._all.push(word, start, end, number)]
         if not word.isalpha() and not (word := letters_of(word)):
-            self._line = self._line or "\n" in gap
+            self._line, self._figure = self._line or "\n" in gap, True
             return found
-        found += self._initials.push(word[0], start, end)
-        if gap != " " or self._line or len(word) == 1:
+        found += self._initials.push(word[0], start, end, number)
+        if gap != " " or self._line or self._figure or len(word) == 1:
             found += self._other(word, gap, start, end)
         return found
 
     def _other(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
         found: list[Spelling] = []
+        number = self._number
         if self._line or "\n" in gap:
             self._line = False
-            found += self._lines.push(word[0], start, end)
+            found += self._lines.push(word[0], start, end, number)
         if len(word) == 1:
-            found += self._alone.push(word, start, end)
-        if gap.rstrip(" ")[-1:] in _QUOTES:
-            found += self._quoted.push(word, start, end)
+            found += self._alone.push(word, start, end, number)
+        if self._figure or gap.rstrip(" ")[-1:] in _MARKS:
+            self._figure = False
+            found += self._quoted.push(word, start, end, number)
         return found
 
     def _hold(self) -> None:

@@ -72,12 +72,14 @@ class Row:
 class Spelled(NamedTuple):
     """The last words, from the one at `first` on, spell what `row` says. `shown`: how many of them may have
     gone out. `known`: in an alphabet that people use (as it is, ROT13, Atbash): chance is less likely.
+    `plain`: word by word as it is.
     """
 
     first: int
     shown: int
     row: Row
     known: bool
+    plain: bool
 
 
 class Step(NamedTuple):
@@ -228,8 +230,8 @@ class LetterTable:
             else:
                 plain = sign == 1 and shift == 0 and not row.backwards
                 known = shift in (0, 13) if sign == 1 else shift == ALPHABET - 1
-            if not (plain and self._stands(words[first:], row)):
-                found.append(Spelled(first, shown, row, known))
+            plain = plain and self._stands(words[first:], row)
+            found.append(Spelled(first, shown, row, known, plain))
         return found
 
     def _stands(self, words: Sequence[str], row: Row) -> bool:

@@ -28,7 +28,7 @@ def spelled(table: LetterTable, text: str) -> set[tuple[int, bool, bool]]:
     for unit in units(text):
         step = table.step(tail, unit.text)
         tail = step.tail
-        found |= {(one.row.owner, one.row.passage, one.known) for one in step.spelled}
+        found |= {(one.row.owner, one.row.passage, one.known) for one in step.spelled if not one.plain}
     return found
 
 
