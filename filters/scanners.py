@@ -39,7 +39,8 @@ class Scanners:
     def read(self, text: str) -> list[Finding]:
         """What is found in a text that is there whole."""
         whole = Whole(text, "", self.forgotten.snapshot.word_hash)
-        scanners = filter(None, (self.strings(), self.coverage()))
+        coverage = self.coverage()
+        scanners: list[Scanner] = [self.strings()] if coverage is None else [self.strings(), coverage]
         scans = [
             scan
             for scanner in scanners
