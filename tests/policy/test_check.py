@@ -60,6 +60,7 @@ def test_a_valid_policy_is_summed_up(tmp_path: Path) -> None:
         ("version: 1\nentries: []\n", "there are no entries"),
         (ENTRY + "on_error: open\n", "answers pass unscanned"),
         (ENTRY + "    passages: [a b c d e f g h]\ndetectors: {verbatim: null}\n", "verbatim is off"),
+        (ENTRY + "    passages: [a b c d e f g h]\ndetectors: {coverage: null}\n", "coverage is off"),
         (ENTRY + "    concept: {description: d}\ndetectors: {semantic: null}\n", "semantic is off"),
         (ENTRY + "rules: [{when: {}}, {when: {entry: erasure-1}}]\n", "rules[1] is never reached: rules[0]"),
         (ENTRY + "rules: [{when: {reason: safety}}]\n", "rules[0] matches no entry"),
