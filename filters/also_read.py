@@ -66,17 +66,18 @@ def also_read(
     read: Sequence[WholeText],
     odd: Sequence[Sequence[Odd]],
     anchors: Anchors | None,
+    depth: int,
 ) -> list[AlsoRead]:
     """`read`: the units of the segments, `odd`: their odd stretches."""
     found: list[AlsoRead] = []
     for place, (segment, whole, spans) in enumerate(zip(segments, read, odd, strict=True)):
-        decoded = readings(segment.text, anchors, whole.words, spans)
+        decoded = readings(segment.text, anchors, whole.words, spans, depth)
         if decoded:
             found += _placed(decoded, [_Piece(place, 0, len(segment.text))], "")
     for pieces in _cut_codes(segments):
         for joint in _JOINTS:
             text = joint.join(segments[piece.segment].text[piece.start : piece.end] for piece in pieces)
-            found += _placed(readings(text, anchors), pieces, joint)
+            found += _placed(readings(text, anchors, depth=depth), pieces, joint)
     return found
 
 

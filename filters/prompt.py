@@ -61,7 +61,13 @@ class PromptScanner:
         self._remembered = remembered
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
-        sightings = look(self._forgotten, segments, self._remembered, near_is_hit=self._near_is_hit)
+        sightings = look(
+            self._forgotten,
+            segments,
+            self._remembered,
+            near_is_hit=self._near_is_hit,
+            depth=self._policy.views.depth if self._policy.views else 0,
+        )
         facts = told(self._forgotten, sightings.found)
         words = len(sightings.words.hashes)
         asked = questions(segments, sightings.found) if self._levels is not None else Questions()

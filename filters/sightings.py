@@ -10,6 +10,7 @@ from itertools import chain
 
 from filters.also_read import AlsoRead, also_read
 from filters.codecs.oddness import odd_spans
+from filters.codecs.readings import DEPTH
 from filters.coverage import cover
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
@@ -70,15 +71,15 @@ def look(
     remembered: Sequence[Piece] = (),
     *,
     near_is_hit: bool,
-    views: bool = True,
+    depth: int = DEPTH,
 ) -> Sightings:
-    """With `views`, what is encoded or disguised in the texts is looked at like the texts. `remembered` is
-    what the session said before.
+    """What is encoded or disguised in the texts is looked at like the texts, as many codes deep as `depth`
+    says: not at all where it is 0. `remembered` is what the session said before.
     """
     snapshot = forgotten.snapshot
     read = [WholeText.of(segment.text) for segment in segments]
-    odd = [odd_spans(segment.text) for segment in segments] if views else []
-    also = also_read(segments, read, odd, snapshot.anchors) if views else []
+    odd = [odd_spans(segment.text) for segment in segments] if depth else []
+    also = also_read(segments, read, odd, snapshot.anchors, depth) if depth else []
     read += chain.from_iterable((_BARRIER, each.whole) for each in also)
     words, numbers = _joined([segment.text for segment in segments], read, also, snapshot.word_hash)
     spelled = list(chain.from_iterable(text.words for text in read))
@@ -95,7 +96,7 @@ def look(
         *(_phrase(forgotten, words, *found) for found in loose_names(snapshot.loose, words, spelled)),
         *(_phrase(forgotten, numbers, places, hit) for places, hit in in_numbers.hits(snapshot.digits)),
     ]
-    if views:
+    if depth:
         found += (_spelled(forgotten, heard) for heard in by_letters(snapshot.letters, segments, odd, also))
     coverage = cover(forgotten, in_words, words, segments, remembered, near_is_hit=near_is_hit)
     found += (

@@ -51,6 +51,7 @@ def _detectors(policy: Policy) -> dict[str, object]:
         "verbatim": verbatim and {"window": verbatim.window, "reveal": verbatim.reveal},
         "names": {"misspelled": policy.misspelled},
         "coverage": coverage and {"share": coverage.share},
+        "views": policy.views and {"depth": policy.views.depth},
         "semantic": semantic and {"false_positive_rate": semantic.false_positive_rate},
     }
 

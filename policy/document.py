@@ -274,6 +274,14 @@ class CoverageDocument(Section):
     )
 
 
+class ViewsDocument(Section):
+    """Finds what prompts say in codes: base64, ciphers, letters apart, words reversed and the like."""
+
+    depth: int = Field(
+        default=3, ge=1, le=3, description="So many codes, one in the other, are undone in a prompt."
+    )
+
+
 class SemanticDocument(Section):
     """Finds knowledge said in other words."""
 
@@ -304,6 +312,9 @@ class DetectorsDocument(Section):
     )
     coverage: CoverageDocument | None = Field(
         default_factory=CoverageDocument, description="Passages in an edited form; `null` is off."
+    )
+    views: ViewsDocument | None = Field(
+        default_factory=ViewsDocument, description="What prompts say in codes and disguises; `null` is off."
     )
     semantic: SemanticDocument | None = Field(
         default_factory=SemanticDocument, description="Knowledge in other words; `null` is off."

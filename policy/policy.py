@@ -59,6 +59,13 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Views:
+    """So many codes, one in the other, are undone."""
+
+    depth: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Semantic:
     false_positive_rate: float = 0.001
 
@@ -81,6 +88,7 @@ class Policy:
     coverage: Coverage | None = field(default_factory=Coverage)
     cases: Cases = field(default_factory=Cases)
     misspelled: bool = True
+    views: Views | None = field(default_factory=Views)
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

@@ -29,6 +29,7 @@ from policy.document import (
     RuleDocument,
     SemanticDocument,
     VerbatimDocument,
+    ViewsDocument,
     WhenDocument,
 )
 
@@ -47,6 +48,7 @@ SECTIONS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("`detectors.names`", NamesDocument),
     ("`detectors.verbatim`", VerbatimDocument),
     ("`detectors.coverage`", CoverageDocument),
+    ("`detectors.views`", ViewsDocument),
     ("`detectors.semantic`", SemanticDocument),
     ("`tests`", CasesDocument),
     ("`tests.must_withhold[]`, `tests.must_answer[]`", CaseDocument),

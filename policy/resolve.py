@@ -30,7 +30,7 @@ from policy.document import (
 )
 from policy.entry import Concept, Entry, Question, Retain
 from policy.faults import explain
-from policy.policy import Coverage, Policy, Rule, Semantic, Verbatim, When
+from policy.policy import Coverage, Policy, Rule, Semantic, Verbatim, Views, When
 from policy.problem import Problem, shortened
 from policy.sources import Source, SourceError, Sources, parse_row, rows_of
 from policy.surface import Role
@@ -69,6 +69,7 @@ class Resolver:
             on_error=document.on_error,
             cases=self._cases(document.tests),
             misspelled=detectors.names.misspelled,
+            views=Views(detectors.views.depth) if detectors.views else None,
         )
         return replace(policy, digest="" if self.problems else digest(policy))
 

@@ -85,6 +85,7 @@ def readings(
     anchors: Anchors | None = None,
     said: Sequence[str] | None = None,
     odd: Sequence[Odd] | None = None,
+    depth: int = DEPTH,
 ) -> list[Decoded]:
     """`said`: the text's units, `odd`: its odd stretches, where they are known. Without anchors no alphabet
     is turned.
@@ -93,7 +94,7 @@ def readings(
     seen: set[tuple[str, int, int]] = set()
     left = MOST_FOR_EACH * len(text) + MOST_ANYWAY
     level = list(_once(text, odd_spans(text) if odd is None else odd, (), anchors, said))
-    for depth in range(DEPTH):
+    for done in range(1, depth + 1):
         deeper: list[Decoded] = []
         for piece in level:
             known = piece.text, piece.begin, piece.end
@@ -104,7 +105,7 @@ def readings(
             if left < 0:
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
-            if depth < DEPTH - 1:
+            if done < depth:
                 first, last = piece.fresh
                 inside = [span for span in odd_spans(piece.text) if span.start < last and first < span.end]
                 inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)

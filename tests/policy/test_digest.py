@@ -9,7 +9,7 @@ from policy.action import Action
 from policy.cases import Case, Cases
 from policy.digest import contents_digest, digest, without_entries
 from policy.entry import Concept, Entry, Question, Reason, Retain
-from policy.policy import Coverage, OnError, Policy, Rule, Semantic, Verbatim, When
+from policy.policy import Coverage, OnError, Policy, Rule, Semantic, Verbatim, Views, When
 from policy.surface import Role
 
 MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -60,6 +60,8 @@ OTHERS = [
     replace(POLICY, verbatim=Verbatim(8, 1)),
     replace(POLICY, semantic=None),
     replace(POLICY, misspelled=False),
+    replace(POLICY, views=None),
+    replace(POLICY, views=Views(2)),
     replace(POLICY, coverage=None),
     replace(POLICY, coverage=Coverage(0.7)),
     replace(POLICY, semantic=Semantic(0.01)),
