@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import errors
+from gateway.audit.log import AuditError
 from gateway.body import read_body
 from gateway.errors import Json
 from gateway.side_routes import services_of, shown
@@ -42,7 +43,10 @@ async def feedback(request: Request) -> Response:
     services = services_of(request)
     services.keys.admit_operator(request.scope)
     body = await read_body(request.scope, request.receive, services.config.limits)
-    await services.audit.record(_read(body).record())
+    try:
+        await services.audit.record(_read(body).record())
+    except AuditError:
+        raise errors.no_records() from None
     return shown({"recorded": True})
 
 

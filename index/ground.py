@@ -32,7 +32,8 @@ class Ground:
         if self.strict and count < least:
             raise CalibrationError(
                 f"expected {least} innocent texts or more for a rate of {calibration.asked:.3%}, "
-                f"found {count}: give more with --negatives, or retain texts in the policy, or ask for a higher rate"
+                f"found {count}: give more with --negatives, or retain texts in the policy, or ask for a "
+                "higher rate"
             )
 
 

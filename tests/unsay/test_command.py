@@ -32,6 +32,8 @@ COMMANDS = (
     "index show",
     "audit verify",
     "audit show",
+    "calibrate",
+    "feedback",
     "demo policy",
     "demo people",
     "evaluate",
