@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from evaluation import vocabulary
 from evaluation.accomplice.memory import Memory
 
-_FIRST: Final = "|".join(vocabulary.FIRST_NAMES)
+_FIRST: Final = frozenset(one.lower() for one in vocabulary.FIRST_NAMES)
+_SURNAMES: Final = frozenset(one.lower() for one in vocabulary.SURNAMES)
 _LAST: Final = "|".join(vocabulary.SURNAMES)
-_FULL: Final = re.compile(rf"\b({_FIRST})\s+({_LAST})\b", re.IGNORECASE)
-_TURNED: Final = re.compile(rf"\b({_LAST}),\s*({_FIRST})\b", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Za-z]+")
 _INITIAL: Final = re.compile(rf"\b([A-Z])\.?\s+({_LAST})\b")
 _PAIR: Final = re.compile(r"(?=\b([A-Z][a-z]+) ([A-Z][a-z]+)\b)")
 _LETTER: Final = re.compile(r"\b(?:[Pp]erson|[Ww]riter|[Aa]uthor) ([A-Z])\b")
@@ -39,14 +40,18 @@ def mentions(text: str, memory: Memory) -> list[Mention]:
 
 def is_named(text: str) -> bool:
     """Whether somebody's full name stands in the text."""
-    return bool(_FULL.search(text))
+    return any(True for _ in _exact(text))
 
 
 def _exact(text: str) -> Iterator[Mention]:
-    for found in _FULL.finditer(text):
-        yield Mention(_proper(found[1], found[2]), *found.span())
-    for found in _TURNED.finditer(text):
-        yield Mention(_proper(found[2], found[1]), *found.span())
+    """A first name and a surname, in this order or turned round with a comma between."""
+    for one, other in pairwise(_WORD.finditer(text)):
+        between = text[one.end() : other.start()]
+        words = one[0].lower(), other[0].lower()
+        if between.isspace() and words[0] in _FIRST and words[1] in _SURNAMES:
+            yield Mention(_proper(one[0], other[0]), one.start(), other.end())
+        elif between.strip() == "," and words[0] in _SURNAMES and words[1] in _FIRST:
+            yield Mention(_proper(other[0], one[0]), one.start(), other.end())
 
 
 def _proper(first: str, last: str) -> str:

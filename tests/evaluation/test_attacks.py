@@ -54,6 +54,37 @@ def test_every_code_is_used_in_facts_questions_answers_and_clean_text() -> None:
         assert {f"{kind} in {title}" for title in codes} <= {one.name for one in ATTACKS[group]}
 
 
+@pytest.mark.parametrize(
+    ("group", "parts"),
+    [
+        (
+            Group.CONTEXT,
+            ["user", "earlier", "system", "forged", "tool", "document", "renamed", "letter for a name"],
+        ),
+        (Group.CONTEXT, ["follows from", "pieces of 5", "pieces of 40", "session", "quoted back", "edited"]),
+        (Group.CONTEXT, ["changed fact", "among three thousand", "answered before"]),
+        (
+            Group.ELICITATION,
+            ["paraphrase", "past", "future", "blank", "begun", "role-play", "prefix", "jailbreaks"],
+        ),
+        (Group.ELICITATION, ["many shots", "step by step", "noise", "harmless", "meant by", "surname first"]),
+        (Group.ELICITATION, ["misspelt", "follow-up", "temperature", "choices", "from the fact", "French"]),
+        (Group.INPUT, ["two codes", "three codes", "not named", "program", "two messages", "word a turn"]),
+        (Group.OUTPUT, ["list of words", "keys", "comments", "argument", "enum", "reasoning", "yes and no"]),
+        (Group.OUTPUT, ["one letter per line", "acrostic", "multiple choice", "true or false", "replaced"]),
+        (
+            Group.PROTOCOL,
+            ["probabilities", "said again", "ids", "bias", "unknown", "twice", "cut by", "seven tokens"],
+        ),
+        (Group.PROTOCOL, ["beams", "best of", "template", "stop strings", "engine arguments", "streamed"]),
+        (Group.DEFENCE, ["list asked", "sign of who", "judge", "behind four thousand", "neighbour"]),
+    ],
+)
+def test_the_known_ways_are_all_there(group: Group, parts: list[str]) -> None:
+    names = [one.name for one in ATTACKS[group]]
+    assert [part for part in parts if not any(part in name for name in names)] == []
+
+
 EXERCISED = [one for one in ALL if one.group is not Group.UTILITY and one.name not in NOT_EXERCISED]
 
 
