@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from filters.matcher import Match
+from index.fold import plain
 from index.letters import LetterTable, Spelled, letters_of
-from index.units import Unit, units
+from index.units import LONGEST, Unit, units
 from index.whole_text import WholeText
 
 _MARKS = frozenset("\"'`“‘«„#/")
@@ -25,6 +26,7 @@ _MARKS = frozenset("\"'`“‘«„#/")
 _QUOTED = re.compile(r"[\"`“‘«„#/]|(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])")
 # Two numbers that words may follow.
 _FIGURES = re.compile(r"\d[^\dA-Za-z][^\d]{1,80}\d+[^\dA-Za-z]")
+_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
 _LINE = re.compile(r"\n[^A-Za-z]*([A-Za-z])")
 # Each letter after the first is one of 26, each digit one of ten.
 _BITS, _DIGIT_BITS = 4.7, 3.3
@@ -111,14 +113,29 @@ class Reader:
 
 def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
     """Whether a whole text, whose units are `words`, spells anything."""
-    if (
-        not _QUOTED.search(text)
-        and not _FIGURES.search(text)
-        and not table.search.may_spell(words, _singles(text, words))
-    ):
+    marked = _marked(text)
+    if marked is not None and not table.search.may_spell((*words, *marked), _singles(text, words)):
         return False
     reader = SpellingReader(table)
     return bool(reader.feed(text, units(text)))
+
+
+def _marked(text: str) -> Sequence[str] | None:
+    """The words that follow a mark or a number; none where it takes a reader to tell them."""
+    if not (_QUOTED.search(text) or _FIGURES.search(text)):
+        return ()
+    if not plain(text):
+        return None
+    found, at, figure = [], 0, False
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = letters_of(match[0])
+        if word and (figure or text[at:start].rstrip(" ")[-1:] in _MARKS):
+            found.append(word)
+        figure, at = not word, end
+        if end - start > LONGEST:
+            return None
+    return found
 
 
 def _singles(text: str, words: Sequence[str]) -> str:
