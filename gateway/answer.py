@@ -18,7 +18,7 @@ from policy.surface import Channel
 # A longer text is guarded in pieces, and now and then the answers of others go on in between.
 PIECE = 1024
 # No longer a text is looked through in one go.
-AT_ONCE = 16_384
+AT_ONCE = 4096
 TURN_S = 0.005
 
 # Told how often what goes out came near a forgotten passage, before it goes.
