@@ -8,6 +8,7 @@ Only what coverage and windows find counts: names and secrets are not looked at.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -124,17 +125,19 @@ def _in_answers(finder: Finder, case: Case, rate: float, trials: int) -> Row:
 
 def _altered(finder: Finder, case: Case) -> Row:
     others = texts_of(WORDS, case.others)
+    altered = _altering(finder, others)
     return {
         "other texts": len(others),
-        "other texts altered by coverage": _count(finder, others, Detector.COVERAGE),
-        "other texts altered by windows": _count(finder, others, Detector.VERBATIM),
+        "other texts altered by coverage": altered[Detector.COVERAGE],
+        "other texts altered by windows": altered[Detector.VERBATIM],
         "retain texts": len(case.retain),
-        "retain texts altered by coverage": _count(finder, case.retain, Detector.COVERAGE),
+        "retain texts altered by coverage": _altering(finder, case.retain)[Detector.COVERAGE],
     }
 
 
-def _count(finder: Finder, texts: Sequence[str], detector: Detector) -> int:
-    return sum(detector in finder.in_prompt(text) | finder.in_answer(text)[0] for text in texts)
+def _altering(finder: Finder, texts: Sequence[str]) -> Counter[Detector]:
+    """How many of the texts each of the detectors finds something in, as a prompt or as an answer."""
+    return Counter(found for text in texts for found in finder.in_prompt(text) | finder.in_answer(text)[0])
 
 
 def page(rows: dict[str, Row]) -> str:

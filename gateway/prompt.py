@@ -171,7 +171,8 @@ def _must_ask(report: PromptReport) -> bool:
 
 def hits(report: PromptReport) -> int:
     """How many pieces of passages the prompt says: a guess that was right costs what a wrong one does."""
-    return sum(found.finding.detector is Detector.VERBATIM for found in report.findings)
+    found = [each.finding.detector for each in report.findings]
+    return found.count(Detector.VERBATIM) or found.count(Detector.COVERAGE)
 
 
 def passed_on(request: ChatRequest, report: PromptReport) -> bytes | None:
