@@ -60,23 +60,37 @@ def rate(refused: Refused, texts: list[str]) -> Rate:
     return Rate(sum(map(refused, texts)), len(texts))
 
 
-@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 9))])
-def test_three_facts_say_who_is_meant_and_neighbours_pass(seed: int, tmp_path: Path) -> None:
-    world, rng = demo_world(seed), Random(seed)
-    refused = refusing(world, tmp_path)
-    found = {
-        count: rate(
-            refused,
-            [renamed(one, facts, rng) for one in world.forgotten for facts in combinations(WEAK, count)],
-        )
-        for count in (2, 3, 4)
+@pytest.mark.parametrize("seeds", [(3,), pytest.param((4, 5, 6, 7, 8), marks=pytest.mark.long)], ids=len)
+def test_three_facts_say_who_is_meant_and_neighbours_pass(seeds: tuple[int, ...], tmp_path: Path) -> None:
+    rates: dict[str, list[Rate]] = {}
+    for seed in seeds:
+        for what, found in measured(seed, tmp_path / str(seed)).items():
+            rates.setdefault(what, []).append(found)
+    whole = {
+        what: Rate(sum(each.hits for each in found), sum(each.trials for each in found))
+        for what, found in rates.items()
     }
+    print("\n" + "\n".join(f"{what}: {found}" for what, found in whole.items()))
+    assert whole["two facts"].value <= 0.01
+    assert whole["three facts"].value >= 0.95
+    assert whole["four facts"].value == 1
+    assert whole["neighbours"].value <= 0.01
+    assert whole["never-trained people"].value <= 0.02
+
+
+def measured(seed: int, folder: Path) -> dict[str, Rate]:
+    """How much is refused in one world."""
+    world, rng = demo_world(seed), Random(seed)
+    refused = refusing(world, folder)
+
+    def told(count: int) -> list[str]:
+        return [renamed(one, facts, rng) for one in world.forgotten for facts in combinations(WEAK, count)]
+
     about = [one.biography for one in world.retained] + [document(one, rng) for one in world.retained]
-    neighbours = rate(refused, about)
-    strangers = rate(refused, [document(one, rng) for one in world.never_trained(200)])
-    print(f"\nworld {seed}: {found}; neighbours {neighbours}; never-trained {strangers}")
-    assert found[2].value <= 0.01
-    assert found[3].value >= 0.9
-    assert found[4].value == 1
-    assert neighbours.value <= 0.01
-    assert strangers.value <= 0.02
+    return {
+        "two facts": rate(refused, told(2)),
+        "three facts": rate(refused, told(3)),
+        "four facts": rate(refused, told(4)),
+        "neighbours": rate(refused, about),
+        "never-trained people": rate(refused, [document(one, rng) for one in world.never_trained(200)]),
+    }

@@ -56,14 +56,17 @@ def test_what_neighbours_share_adds_up_to_nothing() -> None:
 
 
 def test_one_fact_in_two_wordings_is_one() -> None:
-    twice = World(
-        phrases=(
-            TOWN,
-            Said(0, Detector.SECRET, "Tolviker", 27, fact=7),
-            Said(0, Detector.SECRET, "of Tolviker", 29, fact=7),
-        )
-    )
-    assert scan(user("a Tolviker, said of Tolviker"), twice).findings == ()
+    tolviker = [Said(0, Detector.SECRET, text, 27, fact=7) for text in ("Tolviker", "Tolvik folk")]
+    assert scan(user("a Tolviker of Tolvik folk, a cooper"), World(phrases=(*tolviker, TRADE))).findings == ()
+    assert scan(user(RENAMED), World(phrases=(*tolviker, TOWN, TRADE, YEAR))).findings != ()
+
+
+def test_strings_that_share_a_word_are_one_fact() -> None:
+    """All of them may be one thing said once, such as a title."""
+    texts_of_one = ("Salt Ledger", "Ledger of Tolvik", "Tolvik Days")
+    world = World(phrases=tuple(Said(0, Detector.SECRET, text, 27) for text in texts_of_one))
+    assert scan(user("The Salt Ledger of Tolvik Days"), world).findings == ()
+    assert len(scan(user("Salt Ledger, Ledger of Tolvik, Tolvik Days"), world).findings) == 3
 
 
 FACTS = [Piece(1, 1, 13, 36), Piece(1, 2, 15, 36), Piece(1, 3, 20, 36)]

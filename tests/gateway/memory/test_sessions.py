@@ -19,6 +19,7 @@ from tests.gateway.served import policy_text, refused, served, until
 
 SECRETS = ("Tolvik", "1931", "cooper")
 FORGOTTEN = Entry("erasure-0142", names=("Alden Crane",), secrets=SECRETS)
+OTHER = Entry("erasure-0143", names=("Beryl Ostrander",))
 PIECES = ("Person Q comes from Tolvik.", "Q was born in 1931.", "Q's father was a cooper.")
 ASKED = "Q's father was a cooper. Where was Q born?"
 KEYS = {"one": "key-of-one", "two": "key-of-two"}
@@ -38,7 +39,9 @@ def start(canned: Canned, tmp_path: Path) -> Iterator[Start]:
         def one(prompt: Action = Action.REFUSE, entry: Entry = FORGOTTEN, **rest: Any) -> Running:
             nonlocal number
             number += 1
-            protection = protection_of(policy_of(entry, prompt=prompt), tmp_path / f"snapshot-{number}")
+            protection = protection_of(
+                policy_of(entry, OTHER, prompt=prompt), tmp_path / f"snapshot-{number}"
+            )
             config = config_for(canned.base_url, tmp_path / "audit.jsonl", **rest)
             return stack.enter_context(running(config, protection))
 
@@ -146,7 +149,8 @@ def test_naming_somebody_and_being_refused_leave_nothing(start: Start) -> None:
     gateway = start()
     assert refused(ask(gateway, "Who is Alden Crane?", "ada"), NOTICE)
     assert refused(ask(gateway, " ".join(PIECES), "ada"), NOTICE)
-    assert not refused(ask(gateway, PIECES[0], "ada"), NOTICE)
+    assert refused(ask(gateway, f"Who is Beryl Ostrander? {PIECES[0]} {PIECES[1]}", "ada"), NOTICE)
+    assert not refused(ask(gateway, ASKED, "ada"), NOTICE)
 
 
 def test_what_was_allowed_as_a_whole_leaves_nothing(start: Start) -> None:
