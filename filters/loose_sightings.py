@@ -19,12 +19,12 @@ def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iter
         return
     follower, before = LooseFollower(names), -1
     for place in places:
-        between = range(before + 1, place)
-        if len(between) > MOST_BETWEEN:
+        far = place - before - 1 > MOST_BETWEEN
+        if far:
             follower.clear()
-        else:
-            for other in between:
-                follower.push(words[other], joined.are_capital(np.array([other])))
+        for other in range(max(before + 1, place - MOST_BETWEEN), place):
+            # Whether a word is capitalised is read from the text, and only asked within what may be a name.
+            follower.push(words[other], not far and joined.are_capital(np.array([other])))
         for loose in follower.push(words[place], capital=True):
             yield np.arange(place - loose.units + 1, place + 1), loose
         before = place

@@ -5,11 +5,13 @@ is long and no word of the language.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 
-from index.loose_names import LooseNames
+from index.loose_names import LooseNames, letters
 from index.misspelled import build_misspelled, word_of_name
+from index.pattern_table import PatternTable
 from index.phrases import PlainPhrase, Sequences
 from index.table_builder import TableBuilder
 from index.units import units
@@ -17,6 +19,8 @@ from index.whole_text import WholeText
 from policy.finding import Detector
 
 ONE_WORD_LETTERS = 7
+# "A crane", "I pike": words of the language, before a name that may be one.
+NO_INITIALS = frozenset("ai")
 ONE_WORD_BITS = 26.0
 
 
@@ -29,12 +33,25 @@ def build_loose(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: byte
             spelled.update({word: word for word in words})
             # Also a misspelled name may have the s of a possessive.
             spelled.setdefault(f"{words[-1]}s", words[-1])
-    innocent = {word for text in retain for word in WholeText.of(text).words} if spelled else set[str]()
-    return LooseNames(build_misspelled(spelled, innocent, key), builder.build())
+    kept = [WholeText.of(text).words for text in retain] if spelled else []
+    words = build_misspelled(spelled, chain.from_iterable(kept), key)
+    return LooseNames(words, builder.build(), _initials(phrases, kept, key), letters(key))
 
 
 def no_names() -> LooseNames:
     return build_loose((), (), bytes(32))
+
+
+def _initials(phrases: Sequence[PlainPhrase], kept: Iterable[Sequence[str]], key: bytes) -> PatternTable:
+    """ "B. Mercer", unless a text that must keep working names another Mercer of that initial."""
+    innocent = {(one[0], other) for words in kept for one, other in pairwise(words)}
+    builder = TableBuilder(key, 0)
+    for owner, phrase in enumerate(phrases):
+        for first, *_, last in _orders(phrase)[:1] if " " in phrase.text else ():
+            pair = first[0], last
+            if len(first) > 1 and pair not in innocent and first[0] not in NO_INITIALS:
+                builder.add(np.array([word_of_name(key, word) for word in pair], np.uint64), 2, owner)
+    return builder.build()
 
 
 def _orders(phrase: PlainPhrase) -> Sequences:

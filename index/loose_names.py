@@ -1,21 +1,27 @@
 """Names that are not written as they should be: words misspelled, in another order, others in between.
 
-Rule: every word of the name is there, each at most one letter from itself, the last word first or last; in
+Rule 1: every word of the name is there, each at most one letter from itself, the last word first or last; in
 between stand at most two initials, or one word that may be a middle name: it is capitalised. What is written
 as it should be is left to the exact table.
+Rule 2: the first word may be cut to its initial ("B. Mercer"), with others after it. What is found then is
+the last word: the initial may have gone out before.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from index.follower import Complete, Follower
-from index.misspelled import Misspelled, Sense
+from index.misspelled import Misspelled, Sense, word_of_name
 from index.pattern_table import PatternTable
+from index.rolling import MASK
 
 NAMES = "loose_names"
+INITIALS = "initials"
+MOST_INITIALS = 3
 MOST_BETWEEN = 2
 
 
@@ -29,10 +35,14 @@ class Loose(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LooseNames:
-    """`words`: the senses of words; `names`: sequences of them, the owner of each is a phrase."""
+    """`words`: the senses of words; `names`: sequences of them, the owner of each is a phrase. `initials`:
+    pairs of an initial and a last word. `letters`: what stands for an initial.
+    """
 
     words: Misspelled
     names: PatternTable
+    initials: PatternTable
+    letters: Mapping[str, int]
 
     def places(self, words: Sequence[str]) -> list[int]:
         """Where words of names stand; cheap where none do."""
@@ -59,19 +69,27 @@ class LooseNames:
     def save(self, folder: Path) -> None:
         self.words.save(folder)
         self.names.save(folder, NAMES)
+        self.initials.save(folder, INITIALS)
 
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LooseNames":
-        return cls(Misspelled.load(folder, key), PatternTable.load(folder, NAMES, key))
+        names, initials = (PatternTable.load(folder, name, key) for name in (NAMES, INITIALS))
+        return cls(Misspelled.load(folder, key), names, initials, letters(key))
+
+
+def letters(key: bytes) -> dict[str, int]:
+    return {letter: word_of_name(key, letter) for letter in ascii_lowercase}
 
 
 class LooseFollower:
     """Follows one stream of units. `open`: how many of the last ones may still become a name."""
 
-    __slots__ = ("_at", "_between", "_follower", "_last", "_words", "open")
+    __slots__ = ("_at", "_between", "_follower", "_initials", "_last", "_letters", "_said", "_words", "open")
 
     def __init__(self, names: LooseNames) -> None:
-        self._words = names.words
+        self._words, self._initials, self._letters = names.words, names.initials, names.letters
+        # The single letters that the last units were.
+        self._said = ""
         self._follower = Follower(names.names)
         # Of the words that are part of names: where each stood, and whether it was edited.
         self._last: deque[tuple[int, bool]] = deque(maxlen=max(1, names.names.longest))
@@ -85,10 +103,13 @@ class LooseFollower:
     def push(self, text: str, capital: bool) -> Sequence[Loose]:
         sense = self._words[text]
         if sense is None:
+            self._said = self._said + text if len(text) == 1 and len(self._said) < MOST_INITIALS else ""
             if self.open:
                 self._pass(text, capital)
             return ()
-        return self._push(sense)
+        said, self._said = self._said, ""
+        found = self._push(sense)
+        return [*found, *self._after(said[0], sense)] if said and not found else found
 
     def _pass(self, text: str, capital: bool) -> None:
         self._between += 1 if len(text) == 1 else MOST_BETWEEN
@@ -107,6 +128,11 @@ class LooseFollower:
         begun = self._follower.length
         self.open = self._at - self._last[-begun][0] + 1 if begun else 0
         return [loose for complete in completed for loose in self._loose(complete)]
+
+    def _after(self, initial: str, sense: Sense) -> Iterable[Loose]:
+        letter = self._letters.get(initial, 0)
+        digest = (letter * self._initials.base + sense.word) & MASK
+        return [Loose(owner, 1, digest) for owner in self._initials.owners(2, digest)]
 
     def _loose(self, complete: Complete) -> Iterable[Loose]:
         words = list(self._last)[-complete.length :]
