@@ -107,14 +107,20 @@ def test_what_the_model_knows_by_itself_was_not_relearned(gateway: Running, cann
     assert gateway.records()[-1]["relearned"] is False
 
 
-def test_what_the_second_answer_recalls_is_withheld_in_it(gateway: Running, canned: Canned) -> None:
-    """Its prompt supplied nothing, so a number that it says is the model's own."""
+@BOTH
+def test_what_the_second_answer_recalls_is_withheld_in_it(
+    gateway: Running, canned: Canned, streamed: bool
+) -> None:
+    """Also what the first one's prompt supplied: its own did not."""
 
     def both(asked: Asked) -> str:
-        return f"{reads(asked)} Call 555-201-3391."
+        return f"{KNOWN} Call 555-201-3391." if b"555" in asked.body else KNOWN
 
-    assert text(ask(gateway, canned, both)).startswith(UNKNOWN)
-    assert "555" not in text(ask(gateway, canned, both))
+    prompt = "Alden Crane was born in Tolvik. Call 555-201-3391.\nWho is Alden Crane?"
+    answered = text(ask(gateway, canned, both, prompt, stream=streamed))
+    assert gateway.records()[-1]["relearned"] is True
+    assert "Tolvik" not in answered
+    assert "555" not in answered
 
 
 @BOTH
