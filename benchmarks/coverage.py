@@ -1,7 +1,7 @@
 """How much of edited passages is found, in prompts and in answers, and of other text.
 
-`python -m benchmarks.coverage [DATA]` writes docs/results/coverage.json and coverage.md. DATA holds folders
-of poems (`poems/TITLE by AUTHOR.txt`) and of TOFU (`tofu/forget05.json`, `tofu/retain90.json`).
+`python -m benchmarks.coverage [DATA [TRIALS]]` writes docs/results/coverage.json and coverage.md. DATA holds
+folders of poems (`poems/TITLE by AUTHOR.txt`) and of TOFU (`tofu/forget05.json`, `tofu/retain90.json`).
 
 Only what coverage and windows find counts: names and secrets are not looked at.
 """
@@ -34,7 +34,7 @@ RATES = (0.05, 0.15, 0.3)
 TRIALS = 300
 WORDS = 200
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
-COMMAND = "python -m benchmarks.coverage DATA"
+COMMAND = "python -m benchmarks.coverage DATA TRIALS"
 
 Row = dict[str, float | int | str]
 Look = Callable[[str, Random], set[Detector]]
@@ -84,7 +84,7 @@ def measure(case: Case, folder: Path, trials: int = TRIALS) -> Row:
         passages = (case.passages[number % len(case.passages)] for number in range(trials))
         return sum(map(bool, map(found, passages, chances))) / trials
 
-    row: Row = {"passages": len(case.passages)}
+    row: Row = {"trials": trials, "passages": len(case.passages)}
     for rate in RATES:
         row[f"prompt {rate:.0%}"] = share(_in_prompt(finder, partial(_edited, rate)))
         row |= _in_answers(finder, case, rate, trials)
@@ -151,7 +151,7 @@ def page(rows: dict[str, Row]) -> str:
 HEAD = (
     "# Edited passages",
     "",
-    f"Made by `{COMMAND}`; {TRIALS} trials a row, found by coverage or windows alone. `prompt 5%`: so",
+    f"Made by `{COMMAND}`: shares of the trials, found by coverage or windows alone. `prompt 5%`: so",
     "many of the words edited (replaced, left out, put in, exchanged). `words out`: how many words of the",
     "edited passage went out in a stream before the rest was withheld. `filler 2`: one after every second",
     f"word. Other texts have {WORDS} words and are of the passages' kind; each is a prompt and an answer.",
@@ -165,10 +165,11 @@ def _said(value: float | int | str) -> str:
 
 def main() -> None:
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    trials = int(sys.argv[2]) if len(sys.argv) > 2 else TRIALS
     rows: dict[str, Row] = {}
     for name, made in cases(data).items():
         with TemporaryDirectory() as folder:
-            rows[name] = measure(made(), Path(folder))
+            rows[name] = measure(made(), Path(folder), trials)
         print(name, rows[name], flush=True)
         (RESULTS / "coverage.json").write_text(
             json.dumps({"command": COMMAND, "rows": rows}, indent=1) + "\n"

@@ -62,6 +62,8 @@ def test_pieces_by_any_role_in_any_order_with_other_talk_between_add_up(chance: 
     chance.shuffle(said)
     turns = [turn for piece in said for turn in (piece, (chance.choice(ROLES), chance.choice(TALK)))]
     assert entries(scan(conversation(*turns))) == {"first"}
+    apart = [turn for piece in said for turn in (piece, (Role.USER, " ".join(TALK * 4)))]
+    assert entries(scan(conversation(*apart))) == {"first"}
 
 
 def test_text_of_the_same_mould_is_no_passage() -> None:
