@@ -34,8 +34,8 @@ def build_loose(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: byte
             # Also a misspelled name may have the s of a possessive.
             spelled.setdefault(f"{words[-1]}s", words[-1])
     kept = [WholeText.of(text).words for text in retain] if spelled else []
-    words = build_misspelled(spelled, chain.from_iterable(kept), key)
-    return LooseNames(words, builder.build(), _initials(phrases, kept, key), letters(key))
+    known = build_misspelled(spelled, chain.from_iterable(kept), key)
+    return LooseNames(known, builder.build(), _initials(phrases, kept, key), letters(key))
 
 
 def no_names() -> LooseNames:
