@@ -14,6 +14,7 @@ from filters.odd_runs import MOST_HELD, OddRuns, Run
 from filters.odd_search import may_run
 from filters.scan import Ask, Scan, Scanner
 from filters.whole import Whole
+from index.anchors import Anchors
 from policy.finding import Finding, Span
 
 # Whatever a run and what is read around it can be.
@@ -23,8 +24,10 @@ _KEPT = 2 * MOST_HELD
 class EncodedScanner:
     """`inner` reads the text as it is; `read` says what is found in a whole text."""
 
-    def __init__(self, inner: Scanner, read: Callable[[str], Sequence[Finding]]) -> None:
-        self._inner, self._read = inner, read
+    def __init__(
+        self, inner: Scanner, read: Callable[[str], Sequence[Finding]], anchors: Anchors | None = None
+    ) -> None:
+        self._inner, self._read, self._anchors = inner, read, anchors
         self._runs = OddRuns()
         self._text, self._origin = "", 0
 
@@ -33,7 +36,7 @@ class EncodedScanner:
             return False
         if not may_run(whole.text):
             return True
-        alone = EncodedScanner(self._inner, self._read)
+        alone = EncodedScanner(self._inner, self._read, self._anchors)
         return not (alone._decoded(whole.text) or alone._ended())
 
     def feed(self, text: str) -> Scan:
@@ -80,7 +83,7 @@ class EncodedScanner:
         start = max(run.start, self._origin, 0)
         raw = self._text[start - self._origin : run.end - self._origin]
         seen: set[Finding] = set()
-        for reading in readings(raw):
+        for reading in readings(raw, self._anchors):
             for finding in self._scanned(reading):
                 first, last = _tokens(raw, *reading.span(finding.span.start, finding.span.end))
                 span = Span(max(run.held, first + start), last + start)

@@ -34,7 +34,7 @@ class Scanners:
         return CoverageScanner(self.forgotten, self.given, before, near_is_hit=self.near_is_hit)
 
     def encoded(self, inner: Scanner) -> EncodedScanner:
-        return EncodedScanner(inner, self.read)
+        return EncodedScanner(inner, self.read, self.forgotten.snapshot.anchors)
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text that is there whole."""
