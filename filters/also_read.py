@@ -45,8 +45,7 @@ class AlsoRead:
 
     def is_new(self, start: int, end: int) -> bool:
         """Whether any of these characters was decoded. What stands around them is read where it stands."""
-        first, last = self.decoded.fresh
-        return start < last and first < end
+        return self.decoded.is_fresh(start, end)
 
     def spans(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The segments that these characters come from, each with the span there."""
@@ -132,7 +131,8 @@ def _goes_on(before: str, after: str) -> bool:
     head, tail = before[-_SEAM:].rstrip(), after[:_SEAM].lstrip()
     if not head or not tail or (head[-1] in ".!?" and tail[0].isalpha()):
         return False
-    return any(span.start < len(head) < span.end - 1 for span in odd_spans(f"{head}\n{tail}"))
+    texts = (joint.join((head, tail)) for joint in _JOINTS)
+    return any(span.start < len(head) < span.end - 1 for text in texts for span in odd_spans(text))
 
 
 def _pieces(segments: Sequence[Segment], chain: Sequence[int]) -> Iterator[list[_Piece]]:

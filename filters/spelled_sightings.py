@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from filters.also_read import AlsoRead
-from filters.codecs.oddness import NUMBERS, SINGLES, SOLID, Odd
+from filters.codecs.oddness import NUMBERS, SINGLES, SOLID, Odd, odd_spans
 from filters.part import Part
 from filters.segment import Segment
 from filters.spelling import Spelling, SpellingReader
@@ -24,6 +24,8 @@ _LEAST_FIRSTS = 6
 _LONG = 10
 # Fewer letters are read at once.
 _MANY = 32
+# A longer reading is read so only where it looks odd.
+_SHORT = 2000
 _LINE = re.compile(r"^[^\w\n]*([^\W\d_])", re.MULTILINE)
 _FIRST = re.compile(r"[^\w\n]*([^\W\d_])")
 
@@ -126,8 +128,10 @@ def _decoded(table: LetterTable, each: AlsoRead) -> Iterator[Heard]:
     # Words that stand apart were looked for as words.
     if max(map(len, each.whole.words), default=0) < _LONG:
         return
-    for spelling in _spellings(table, text):
-        begin, end = spelling.match.begin, spelling.match.end
-        if each.is_new(begin, end):
-            parts = tuple(Part(*span) for span in each.spans(begin, end))
-            yield Heard(spelling, parts, each.decoded.view)
+    pieces = [(0, len(text))] if len(text) <= _SHORT else list(_stretches(text, odd_spans(text)))
+    for start, stop in pieces:
+        for spelling in _spellings(table, text[start:stop]):
+            begin, end = start + spelling.match.begin, start + spelling.match.end
+            if each.is_new(begin, end):
+                parts = tuple(Part(*span) for span in each.spans(begin, end))
+                yield Heard(spelling, parts, each.decoded.view)

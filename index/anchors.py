@@ -33,6 +33,7 @@ LETTER_BITS = 4.7
 _TELLING = 5.0
 _COMMON = 3
 _LETTERS = 26
+_LONGEST = 24
 _FIRST = ord("a")
 
 
@@ -151,7 +152,7 @@ def no_anchors() -> Anchors:
 
 def is_anchor(word: str, least: int) -> bool:
     """Whether the word has letters of the Latin alphabet only, and enough of them."""
-    return least <= len(word) and word.isascii() and word.isalpha()
+    return least <= len(word) <= _LONGEST and word.isascii() and word.isalpha()
 
 
 def _rare(word: str) -> str:

@@ -4,6 +4,7 @@ Rule: whatever is found in a reading can be cut out of the text it was read from
 never empty; a reading of a reading is again one of the text itself.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ _SPACE = " \n\t\r"
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`view` names the code. `fresh` is the stretch of `text` that was decoded; around it stands plain
+    """`view` names the code. `fresh`: the stretches of `text` that were decoded; around them stands plain
     text.
     """
 
@@ -27,12 +28,16 @@ class Decoded:
     starts: Offsets
     ends: Offsets
     view: str
-    fresh: tuple[int, int]
+    fresh: tuple[tuple[int, int], ...]
 
     @staticmethod
     def of(text: str, starts: Sequence[int] | Offsets, ends: Sequence[int] | Offsets, view: str) -> "Decoded":
         return Decoded(
-            text, np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64), view, (0, len(text))
+            text,
+            np.asarray(starts, dtype=np.int64),
+            np.asarray(ends, dtype=np.int64),
+            view,
+            ((0, len(text)),),
         )
 
     @property
@@ -42,6 +47,11 @@ class Decoded:
     @property
     def end(self) -> int:
         return int(self.ends.max())
+
+    def is_fresh(self, start: int, end: int) -> bool:
+        """Whether any of these characters was decoded."""
+        last = bisect_left(self.fresh, (end, 0)) - 1
+        return last >= 0 and start < self.fresh[last][1]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """What these characters stand for, from the first to the last of it."""
@@ -101,19 +111,21 @@ def _piece(text: str, runs: Sequence[Decoded], context: int) -> Decoded:
     texts: list[str] = []
     starts: list[Offsets] = []
     ends: list[Offsets] = []
-    at = first
+    fresh: list[tuple[int, int]] = []
+    at, size = first, 0
     for run in runs:
         begin = run.begin
         plain = np.arange(at, begin)
         texts += (text[at:begin], run.text)
         starts += (plain, run.starts)
         ends += (plain + 1, run.ends)
+        size += begin - at + len(run.text)
+        fresh.append((size - len(run.text), size))
         at = run.end
     plain = np.arange(at, last)
     texts.append(text[at:last])
     starts.append(plain)
     ends.append(plain + 1)
     read = "".join(texts)
-    fresh = (runs[0].begin - first, len(read) - (last - at))
     views = dict.fromkeys(run.view for run in runs)
-    return Decoded(read, np.concatenate(starts), np.concatenate(ends), "/".join(views), fresh)
+    return Decoded(read, np.concatenate(starts), np.concatenate(ends), "/".join(views), tuple(fresh))

@@ -106,8 +106,7 @@ def readings(
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
             if done < depth:
-                first, last = piece.fresh
-                inside = [span for span in odd_spans(piece.text) if span.start < last and first < span.end]
+                inside = [span for span in odd_spans(piece.text) if piece.is_fresh(span.start, span.end)]
                 inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)
                 deeper += (reading.within(piece) for reading in inner)
         level = deeper

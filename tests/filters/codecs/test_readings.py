@@ -23,10 +23,13 @@ NAME = "Alden Crane"
 PASSAGE = "he kept nine hives behind the old customs house"
 ANCHORS = CRANE.snapshot().anchors
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_MORSE = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+_MORSE = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- "
+    "--.."
+)
 _NATO = (
-    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec "
-    "romeo sierra tango uniform victor whiskey xray yankee zulu"
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa "
+    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
 )
 _BRAILLE = "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵"
 
@@ -149,8 +152,6 @@ def test_a_name_in_a_code_is_found_where_the_code_stands(code: str, before: str,
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_passage_in_a_code_is_found(code: str) -> None:
-    if code == "places in the alphabet":
-        pytest.skip("what stands between the words is not told from what stands between the letters")
     written = CODES[code](f"On Tuesdays {PASSAGE} and never spoke of it")
     assert scan(user(f"Read this: {written}")).findings
 
