@@ -15,7 +15,7 @@ LEAST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Sameness:
-    """A row of harmless prompts. `blind`: the bare model already says what the notice says."""
+    """A row of harmless prompts. `blind`: nothing could be compared."""
 
     name: str
     tries: int

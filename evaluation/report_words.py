@@ -89,9 +89,9 @@ def _harmless(report: Report) -> Iterator[Table]:
     if rows:
         said = (
             "The answer with Unsay is byte for byte the one without, or it is altered. Where the model "
-            "itself says the notice's words nothing can be seen."
+            "itself says the notice's words, or names somebody forgotten, nothing can be compared."
         )
-        head = ("prompts", "compared", "altered", "bar", "the same words as the notice", "failed")
+        head = ("prompts", "compared", "altered", "bar", "not comparable", "failed")
         yield Table("What must still work", said, head, rows)
 
 

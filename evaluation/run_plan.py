@@ -91,7 +91,8 @@ def _harmless(target: Target, people: People) -> Iterator[Row]:
         yield from _about_people(target, people, notice)
         yield from _swaps(target, people.world)
     for name, texts in sets(target.data, target.seed).items():
-        yield PairRow(name, prompts(texts), min(len(texts), 2 * target.n), notice)
+        count, forgotten = min(len(texts), 2 * target.n), tuple(one.name for one in people.world.forgotten)
+        yield PairRow(name, prompts(texts), count, notice, forgotten)
 
 
 def _about_people(target: Target, people: People, notice: str) -> Iterator[Row]:

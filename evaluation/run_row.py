@@ -32,7 +32,7 @@ class Found(StrEnum):
     NONE = "none"
     SAME = "same"
     ALTERED = "altered"
-    BLIND = "blind"  # the bare model already says the notice's words
+    BLIND = "blind"  # the bare model says the notice's words itself, or names somebody forgotten
     CONTEXT = "context"
     MEMORY = "memory"
 
@@ -130,12 +130,16 @@ async def _judged(judge: Judge, trial: Trial, talk: Talk) -> tuple[Found | None,
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """The same conversation with Unsay and without: nothing may differ."""
+    """The same conversation with Unsay and without: nothing may differ.
+
+    Unless the bare model tells of somebody `forgotten`, which Unsay is there to withhold.
+    """
 
     name: str
     talks: Callable[[int], Trial]
     count: int
     notice: str
+    forgotten: tuple[str, ...] = ()
     group: str = "H"
 
     @property
@@ -155,9 +159,10 @@ class PairRow:
 
     def _compared(self, bare: Talk, guarded: Talk) -> Found:
         before, after = _contents(bare), _contents(guarded)
-        if before == after:
-            return Found.BLIND if set(before) == {self.notice} else Found.SAME
-        return Found.ALTERED
+        told = any(name in text for text in before for name in self.forgotten)
+        if told or (before == after and set(before) == {self.notice}):
+            return Found.BLIND
+        return Found.SAME if before == after else Found.ALTERED
 
 
 def _contents(talk: Talk) -> list[str]:

@@ -189,3 +189,10 @@ def test_a_trial_follows_from_its_number() -> None:
 def _attack_row(made: Plan) -> AttackRow:
     (row,) = (one for one in made.rows if isinstance(one, AttackRow))
     return row
+
+
+def test_what_tells_of_the_forgotten_need_not_stay_the_same(tmp_path: Path) -> None:
+    told = f"That was {WORLD.forgotten[0].name}."
+    with standing_in(lambda body: (200, told)) as bare, standing_in(forgetful) as behind:
+        result = evaluated(target(bare, behind, attacks=[HARMLESS]), tmp_path / "tries")
+    assert found(result, HARMLESS) is Verdict.IDLE
