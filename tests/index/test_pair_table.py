@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.bits import word_bits
@@ -17,7 +17,6 @@ from index.snapshot import Snapshot
 from index.whole_text import WholeText
 from policy.entry import Entry, Retain
 from policy.policy import Coverage, Policy
-from tests.laws import law
 
 KEY = bytes(range(32))
 HASH = WordHash(KEY)
@@ -130,7 +129,7 @@ def brute(table: PairTable, said: list[str]) -> list[tuple[int, int, int, int]]:
     return sorted(found)
 
 
-@law
+@settings(max_examples=150)
 @given(st.lists(TEXTS.map(" ".join), min_size=1, max_size=3), TEXTS)
 def test_a_whole_text_holds_the_pairs_that_brute_force_finds(passages: list[str], said: list[str]) -> None:
     table = table_of(*passages)
