@@ -93,10 +93,9 @@ class EncodedScanner:
                     yield told
 
     def _scanned(self, reading: Decoded) -> Iterator[Finding]:
-        first, last = reading.fresh
         for finding in self._read(reading.text):
             # What stands around the run is found where it stands.
-            if finding.span.start < last and first < finding.span.end:
+            if reading.is_fresh(finding.span.start, finding.span.end):
                 yield finding
 
 

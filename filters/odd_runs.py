@@ -137,7 +137,7 @@ class OddRuns:
             run.held = start + _odd_from(token)
         if end - run.start >= MOST_HELD and run.held is not None:
             yield Run(run.held, run.start - CONTEXT, end)
-            run.start = run.held = max(run.held, start, end - _OVERLAP)
+            run.start = run.held = max(run.held, end - _OVERLAP)
         elif end - run.start >= MOST_HELD:
             run.start, run.parts = start, 0
 

@@ -88,6 +88,17 @@ def test_a_long_run_is_held_within_its_bound_and_read_all_the_same() -> None:
     assert told.findings
 
 
+@pytest.mark.parametrize("before", range(186, 228, 6))
+def test_what_lies_over_the_end_of_a_piece_is_read(before: int) -> None:
+    said = ("and so it was told " * 20)[:before] + f" {PASSAGE} " + "and so it was told " * 20
+    assert read(scanner(), [f"So: {CODES['binary'].encode(said)} end."]).findings
+
+
+def test_what_is_withheld_is_whole_words_of_the_code() -> None:
+    said = base64.b64encode(f"It is he, {NAME}, of whom we speak".encode()).decode()
+    assert sent(f"Well, so it is: {said} and that is all.") == "Well, so it is: [NOTICE] and that is all."
+
+
 def test_white_space_without_end_ends_a_run() -> None:
     reading = scanner()
     reading.feed("It is QWxkZW4gQ3Jhb W5l ")
