@@ -1,0 +1,1 @@
+"""What sessions said before: who they are, what is kept of them, and where."""
