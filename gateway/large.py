@@ -21,8 +21,11 @@ from gateway.prompt import Body, Hits, Scan, Scanned
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard
 
-# From this size on a text is large. A model server's body is only parsed there, which is faster work.
+# From this size on a text is large, and from a smaller one where much of it may be a code, which is tried in
+# many ways. A model server's body is only parsed there, which is faster work.
 LARGE = 32_768
+ODD = 8_192
+_PLAIN = b"abcdefghijklmnopqrstuvwxyz " + bytes(range(128, 256))
 LARGE_BODY = 262_144
 
 # Not forked: this process has threads.
@@ -30,6 +33,13 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 log = logging.getLogger("unsay")
+
+
+def is_large(raw: bytes) -> bool:
+    """Whether it takes long to look through a prompt."""
+    if len(raw) <= ODD:
+        return False
+    return len(raw) > LARGE or 4 * len(raw.translate(None, _PLAIN)) > len(raw)
 
 
 class LargeError(RuntimeError):

@@ -18,7 +18,7 @@ from gateway.audit.log import AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
 from gateway.judging import Hits, JudgeTimeout, Judging
-from gateway.large import LARGE, LARGE_BODY, LargeTexts
+from gateway.large import LARGE_BODY, LargeTexts, is_large
 from gateway.large_work import Start
 from gateway.limits.admission import Admission
 from gateway.limits.shared_table import SharedTable
@@ -73,7 +73,7 @@ class Protection:
         return Scan(model, self._clock(), near_is_hit)
 
     async def read(self, body: Body) -> Prompt:
-        return await self.large.read(body) if len(body.raw) > LARGE else SmallPrompt(self.reader.read(body))
+        return await self.large.read(body) if is_large(body.raw) else SmallPrompt(self.reader.read(body))
 
     async def heard(self, raw: bytes, choices: int, streamed: bool) -> Heard:
         """What the model server says in an event, or in a body."""

@@ -18,7 +18,7 @@ import pytest
 
 from gateway.config import Limits
 from gateway.errors import ApiError, bad_request
-from gateway.large import LARGE, LARGE_BODY, LargeTexts
+from gateway.large import LARGE, LARGE_BODY, ODD, LargeTexts, is_large
 from gateway.large_work import LISTED, Read, ScanIt, Start, Worker
 from gateway.prompt import Body, Scan, Scanned
 from gateway.services import Protection
@@ -39,12 +39,23 @@ from tests.gateway.served import alive, until
 
 T = TypeVar("T")
 PROSE = "The lamp turns slowly, and every tower has a rhythm of its own. "
+CODE = "x_1 = foo(bar[3], 'Qx7')  # 0x41 %41 "
 LONG = PROSE * (2 * LARGE // len(PROSE))
 
 
 def body_of(content: Any, **fields: Any) -> Body:
     asked = {"model": "demo", "messages": [{"role": "user", "content": content}], **fields}
     return Body(orjson.dumps(asked), Limits(), strip_unknown=False)
+
+
+def test_a_text_that_may_be_a_code_is_large_sooner() -> None:
+    fits = (LARGE // 2 // len(PROSE)) * PROSE.encode()
+    assert not is_large(fits)
+    assert is_large(3 * fits)
+    code = (LARGE // 2 // len(CODE)) * CODE.encode()
+    assert is_large(code)
+    assert not is_large(code[:ODD])
+    assert not is_large(("灯塔慢慢地转" * 1000).encode())
 
 
 @pytest.fixture(scope="module")
