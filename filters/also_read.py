@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filters.codecs.decoded import Decoded
-from filters.codecs.oddness import Odd, odd_spans
+from filters.codecs.oddness import SOLID, Odd, odd_spans
 from filters.codecs.readings import readings
 from filters.segment import Segment
 from index.anchors import Anchors
@@ -131,8 +131,11 @@ def _goes_on(before: str, after: str) -> bool:
     head, tail = before[-_SEAM:].rstrip(), after[:_SEAM].lstrip()
     if not head or not tail or (head[-1] in ".!?" and tail[0].isalpha()):
         return False
-    texts = (joint.join((head, tail)) for joint in _JOINTS)
-    return any(span.start < len(head) < span.end - 1 for text in texts for span in odd_spans(text))
+    if any(span.start < len(head) < span.end - 1 for span in odd_spans(f"{head}\n{tail}")):
+        return True
+    # A sentence ends in a letter and the next begins with a capital: only an endless word goes on there.
+    together = odd_spans(head + tail)
+    return any(span.kinds & SOLID and span.start < len(head) < span.end for span in together)
 
 
 def _pieces(segments: Sequence[Segment], chain: Sequence[int]) -> Iterator[list[_Piece]]:

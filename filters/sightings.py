@@ -4,7 +4,7 @@ Rule: a string is looked for in all messages in their order, and in those of eac
 the end of a message nor a "Go on." in between hides it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -103,7 +103,7 @@ def look(
         Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
     )
     near = _near(windows) + coverage.near
-    return Sightings(tuple(filter(None, found)), words, near, coverage.given, coverage.told)
+    return Sightings(_once_each(filter(None, found)), words, near, coverage.given, coverage.told)
 
 
 def _near(windows: Sequence[tuple[Places, Hit]]) -> int:
@@ -135,6 +135,14 @@ def _window(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit) -> S
         return None
     parts, view = joined.parts(places), joined.view(places) or ""
     return Sighting(place, Detector.VERBATIM, hit.digest, True, parts, hit.near, view=view)
+
+
+def _once_each(found: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """What several readings show at one place is seen there once."""
+    each = {
+        (seen.place, seen.detector, seen.key, seen.parts, seen.near): seen for seen in reversed(list(found))
+    }
+    return tuple(reversed(each.values()))
 
 
 def _spelled(forgotten: Forgotten, heard: Heard) -> Sighting | None:
