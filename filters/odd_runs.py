@@ -20,9 +20,12 @@ LONGEST_TOKEN = 480
 # What stands around a run is read with it, so that what is only half encoded is read whole.
 CONTEXT = 120
 
-# Scripts without spaces and their marks: they read like language, and end what stands before them.
+# Scripts without spaces and their marks: they read like language, and end what stands before them. None of
+# their characters is part of a unit with others: else a unit would be cut. Their digits are.
 SCRIPT = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff65"
+    "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u103f\u104a-\u108f\u1780-\u17df\u2e80-\u2fdf\u3000-\u3020"
+    "\u3030-\u3037\u303d-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff0f"
+    "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _WORD = rf"(?:[A-Z]?[^\W\d_A-Z{SCRIPT}]{{1,24}}|[A-Z]{{1,9}})"
 PLAIN = re.compile(

@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import re
 from collections.abc import Callable
 from itertools import permutations
 
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from evaluation.codes import CODES
 from filters.encoded_scanner import EncodedScanner
-from filters.odd_runs import MOST_HELD
+from filters.odd_runs import MOST_HELD, SCRIPT
 from filters.scanners import Scanners
 from filters.text_guard import TextGuard
+from index.fold import fold_character
+from index.units import units
 from policy.action import Action
 from tests.filters.test_string_scanner import CRANE, around
 from tests.filters.test_text_guard import always
@@ -97,6 +100,14 @@ def test_what_lies_over_the_end_of_a_piece_is_read(before: int) -> None:
 def test_what_is_withheld_is_whole_words_of_the_code() -> None:
     said = base64.b64encode(f"It is he, {NAME}, of whom we speak".encode()).decode()
     assert sent(f"Well, so it is: {said} and that is all.") == "Well, so it is: [NOTICE] and that is all."
+
+
+def test_no_token_ends_within_a_unit() -> None:
+    """A letter that is a unit by itself in its script may end a token; any other may not."""
+    for code in range(0x300, 0x30000):
+        letter = chr(code)
+        if re.match(f"[{SCRIPT}]", letter) and fold_character(letter).isalnum():
+            assert units(f"b{letter}")[0].text == "b", hex(code)
 
 
 def test_white_space_without_end_ends_a_run() -> None:
