@@ -14,7 +14,7 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _NO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _BITS = re.compile(f"[{_NO_WIDTH}]{{24,}}")
-_RUBBED_OUT = re.compile(r"\S*\x08\S*")
+_RUBBED_OUT = re.compile(r"[^\s\x08]{0,64}(?:\x08+[^\s\x08]{0,64})+")
 _BETWEEN = re.compile(f"(?<=[^\\W_])[\x00-\x07\x0e-\x1f\x7f{_NO_WIDTH}\ufe00-\ufe0f]+(?=[^\\W_])")
 
 
@@ -60,10 +60,11 @@ def _byte(selector: str) -> int:
 
 def _bits(match: re.Match[str]) -> Iterator[Decoded]:
     """Two characters are the two bits, in either order; a third may part the bytes."""
-    for zero, one in _pairs(match[0]):
-        kept = [place for place, sign in enumerate(match[0]) if sign in (zero, one)]
+    run = match[0]
+    for zero, one in _pairs(run):
+        kept = [place for place, sign in enumerate(run) if sign in (zero, one)]
         kept = kept[: len(kept) // 8 * 8]
-        figures = "".join("1" if match[0][place] == one else "0" for place in kept)
+        figures = "".join("1" if run[place] == one else "0" for place in kept)
         data = int(figures or "0", 2).to_bytes(len(kept) // 8, "big")
         if readable(data):
             yield by_bits(data, np.array(kept) + match.start(), 1, "bits without width")
