@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import log2
 from pathlib import Path
 from typing import NamedTuple
+from weakref import proxy
 
 import numpy as np
 
@@ -58,23 +59,24 @@ _SPELLING_WORDS = frozenset({"alfa", "alpha", "echo", "india", "oscar", "uniform
 
 
 class _Turns(dict[str, tuple[Turn, ...]]):
-    __slots__ = ("_find",)
+    __slots__ = ("_anchors",)
 
     def __init__(self, anchors: "Anchors") -> None:
         super().__init__()
-        self._find = anchors.find
+        # They hold this one: two that hold each other wait for the collector of garbage.
+        self._anchors = proxy(anchors)
 
     def __missing__(self, word: str) -> tuple[Turn, ...]:
         if len(self) >= MOST_KNOWN:
             self.clear()
-        found = self[word] = tuple(self._find(word))
+        found = self[word] = tuple(self._anchors.find(word))
         return found
 
 
 class Anchors:
     """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word."""
 
-    __slots__ = ("_hashes", "_secret", "_size_bits", "_sorted", "turns")
+    __slots__ = ("__weakref__", "_hashes", "_secret", "_size_bits", "_sorted", "turns")
 
     def __init__(self, hashes: Hashes, key: bytes) -> None:
         self._hashes = hashes
