@@ -23,7 +23,8 @@ CONTEXT = 120
 # Scripts without spaces and their marks: they read like language, and end what stands before them. None of
 # their characters is part of a unit with others: else a unit would be cut. Their digits are.
 SCRIPT = (
-    "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u100f\u1011-\u101c\u101e-\u103f\u104a-\u108f\u1780-\u17df\u2e80-\u2fdf\u3000-\u3006\u3008-\u3020"
+    "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u100f\u1011-\u101c\u101e-\u103f\u104a-\u108f"
+    "\u1780-\u17df\u2e80-\u2fdf\u3000-\u3006\u3008-\u3020"
     "\u3030-\u3037\u303d-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff0f"
     "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
