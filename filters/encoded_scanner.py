@@ -3,13 +3,14 @@ scanned like any other text.
 
 Rules: the scanner of the plain text goes on beneath and every finding of it is told. A run waits until it has
 ended or is too long, is then read in every way there is, and what is found takes with it the whole tokens
-that it stands in. More than is ever read is an error, and an error ends the answer.
+that it stands in. A run that reads as too much is read less deep; more than is ever read is an error, and an
+error ends the answer.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 from filters.codecs.decoded import Decoded
-from filters.codecs.readings import readings
+from filters.codecs.readings import DEPTH, TooMuchEncoded, readings
 from filters.odd_runs import MOST_HELD, OddRuns, Run
 from filters.odd_search import may_run
 from filters.scan import Ask, Scan, Scanner
@@ -83,7 +84,7 @@ class EncodedScanner:
         start = max(run.start, self._origin, 0)
         raw = self._text[start - self._origin : run.end - self._origin]
         seen: set[Finding] = set()
-        for reading in readings(raw, self._anchors):
+        for reading in _read(raw, self._anchors):
             for finding in self._scanned(reading):
                 first, last = _tokens(raw, *reading.span(finding.span.start, finding.span.end))
                 span = Span(max(run.held, first + start), last + start)
@@ -97,6 +98,16 @@ class EncodedScanner:
             # What stands around the run is found where it stands.
             if reading.is_fresh(finding.span.start, finding.span.end):
                 yield finding
+
+
+def _read(text: str, anchors: Anchors | None) -> list[Decoded]:
+    """As deep as can be: where every reading of a run reads as more codes, less deep."""
+    for depth in range(DEPTH, 1, -1):
+        try:
+            return readings(text, anchors, depth=depth)
+        except TooMuchEncoded:
+            continue
+    return readings(text, anchors, depth=1)
 
 
 def _is_word(text: str) -> bool:

@@ -110,6 +110,15 @@ def test_no_token_ends_within_a_unit() -> None:
             assert units(f"b{letter}")[0].text == "b", hex(code)
 
 
+def test_a_run_that_reads_as_very_much_is_read_less_deep_and_is_no_error() -> None:
+    said = CODES["octal character codes"].encode(
+        "He kept a boat and sailed it, on fair days, to the mole. " * 8
+    )
+    assert sent(f"So: {said} end.", 40) == f"So: {said} end."
+    told = CODES["octal character codes"].encode(f"He kept a boat and sailed it, {NAME}, to the mole. " * 8)
+    assert "[NOTICE]" in sent(f"So: {told} end.", 40)
+
+
 def test_white_space_without_end_ends_a_run() -> None:
     reading = scanner()
     reading.feed("It is QWxkZW4gQ3Jhb W5l ")
