@@ -48,7 +48,7 @@ class Way(NamedTuple):
 
 
 ALL = Way(80, None, 18.0, shifted=True)
-LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 3, 18.0), Way(80, 3, 18.0, shifted=True)
+LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 5, 18.0), Way(80, 3, 18.0, shifted=True)
 INITIALS = Way(80, 8, 28.0)
 
 
