@@ -71,8 +71,11 @@ class Tried:
             bare=_share(self._of(Arm.WITHOUT)),
             chance=_share(self._of(Arm.FLOOR)),
             within=within,
-            verdict=worst(one.verdict for one in within) if within else Verdict.IDLE,
+            verdict=worst(one.verdict for one in within) if within else self._untried(bars),
         )
+
+    def _untried(self, bars: BarsPart) -> Verdict:
+        return Verdict.FAILURES if self._failed() > bars.errors else Verdict.IDLE
 
     def _of(self, arm: Arm) -> Sequence[Outcome]:
         return self.outcomes.get(arm, ())
