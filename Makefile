@@ -14,6 +14,7 @@ POLICY ?=
 CONFIG ?=
 UPSTREAM ?=
 MODEL ?=
+JOBS ?= 3
 
 VENV := .venv
 DEMO := .unsay/demo/snapshot/manifest.json
@@ -42,10 +43,11 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
 
-# Neither environment needs the other: both are installed at once.
+# Neither environment needs the other: both are installed at once. Tests wait more than they work, so that JOBS
+# processes of them share two cores well.
 test:
 	@$(MAKE) --no-print-directory -j 2 lint vllm
-	$(VENV)/bin/python -m pytest -m "not long" $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not long" -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
