@@ -7,8 +7,6 @@ settings.register_profile("unsay", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("unsay")
 
 
-# After the plug-ins that choose what runs.
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Processes share out whole files. The engines start once each: their tests stay together, and begin."""
     items.sort(key=lambda item: not _with_engines(item))
