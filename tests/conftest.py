@@ -7,6 +7,8 @@ settings.register_profile("unsay", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("unsay")
 
 
+# Before the groups are read.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Processes share out whole files. The engines start once each: their tests stay together, and begin."""
     items.sort(key=lambda item: not _with_engines(item))
