@@ -43,11 +43,12 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
 
-# Neither environment needs the other: both are installed at once. Tests wait more than they work, so that JOBS
-# processes of them share two cores well.
+# Neither environment needs the other: both are installed at once. The tests with engines fill two cores, so they run
+# alone; the others wait more than they work, so JOBS processes share them out.
 test:
 	@$(MAKE) --no-print-directory -j 2 lint vllm
-	$(VENV)/bin/python -m pytest -m "not long" -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not long" tests/system $(ARGS)
 
 check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
