@@ -20,6 +20,8 @@ from policy.finding import Finding, Span
 
 # Whatever a run and what is read around it can be.
 _KEPT = 2 * MOST_HELD
+# A unit that is longer is closed before its word ends.
+MOST_PLAIN = 25
 
 
 class EncodedScanner:
@@ -111,9 +113,15 @@ def _read(text: str, anchors: Anchors | None) -> list[Decoded]:
 
 
 def _is_word(text: str) -> bool:
-    """What nearly every token of a stream is: a space and a word."""
+    """What nearly every token of a stream is: a space and a word, too short to be let go before it ends."""
     word = text[1:]
-    return text[:1] == " " and word.isalpha() and word.isascii() and (word[1:].islower() or len(word) == 1)
+    return (
+        len(text) < MOST_PLAIN
+        and text[:1] == " "
+        and word.isalpha()
+        and word.isascii()
+        and (word[1:].islower() or len(word) == 1)
+    )
 
 
 def _tokens(text: str, start: int, end: int) -> tuple[int, int]:

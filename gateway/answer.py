@@ -112,6 +112,10 @@ class Answer:
         self._ended.add(choice)
         return released
 
+    def take_back(self, key: TextKey) -> None:
+        """Of an answer that is there whole: what was said after the text that stopped it is not sent."""
+        self.released -= self._sizes.pop(key, 0)
+
     async def _fed(self, key: TextKey, text: str) -> str:
         self.fed += len(text)
         return await self._settled(key, self._guard.feed(key, text))

@@ -3,6 +3,7 @@
 Rule: where a choice was stopped its tool calls are gone: a program might run a call that is cut short.
 """
 
+from filters.answer_guard import TextKey
 from gateway.answer import Answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, choice, estimated, tokens
@@ -33,12 +34,21 @@ async def _choice(one: Said, answer: Answer, refusal: Refusal) -> Json:
     places = {slot.key: slot.at for slot in one.slots}
     for key, text in await answer.flush(one.choice):
         texts[places[key]] += text
+    stopped = answer.stopped(one.choice)
+    for key in _after(stopped, list(places)):
+        answer.take_back(key)
+        texts[places[key]] = ""
     for at, text in texts.items():
         put(one.message, at, text)
     if answer.stopped(one.choice) is None:
         return choice(one.choice, message(one.message), one.finish or "stop")
     told = refusal.ending(answer, one.choice)
     return choice(one.choice, message(_cut(one.message, told)), refusal.finish)
+
+
+def _after(stopped: TextKey | None, said: list[TextKey]) -> list[TextKey]:
+    """What was said after the text that stopped the choice: all of it could be held to its end."""
+    return said[said.index(stopped) + 1 :] if stopped in said else []
 
 
 def message(found: Json) -> Json:

@@ -1,6 +1,7 @@
 """What comes near a passage is counted once, in prompts and answers, and is a hit where that is asked for."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -199,7 +200,9 @@ def test_in_json_a_run_is_counted_once() -> None:
 @law
 @given(WORLDS, TALKS)
 def test_a_prompt_comes_near_as_often_as_brute_force_says(world: World, said: list[tuple[Role, str]]) -> None:
-    assert scan(conversation(*said), world).near == brute(world, conversation(*said))
+    """As it stands: a text that reads as another one as well may come near in both."""
+    as_it_stands = replace(REFUSING, views=None)
+    assert scan(conversation(*said), world, policy=as_it_stands).near == brute(world, conversation(*said))
 
 
 @law

@@ -126,7 +126,12 @@ def call(arguments: str) -> list[dict[str, Any]]:
 
 def test_a_tool_call_that_was_stopped_is_not_run(canned: Canned, strict: Running) -> None:
     canned.play(
-        stream(chunk({"tool_calls": call('{"name": "Alden ')}), chunk({"tool_calls": call('Crane"}')}), DONE)
+        stream(
+            chunk({"tool_calls": call('{"name": "Alden ')}),
+            chunk({"tool_calls": call('Crane"}')}),
+            chunk({}, "tool_calls"),
+            DONE,
+        )
     )
     answered = strict.chat(stream=True)
     assert "Alden" not in json.dumps(answered.chunks)
@@ -188,7 +193,7 @@ def test_what_cannot_be_redacted_is_refused(canned: Canned, tmp_path: Path) -> N
 
 def test_an_entry_for_other_models_binds_only_these(canned: Canned, tmp_path: Path) -> None:
     entry = Entry("crane", names=("Alden Crane",), models=("two",))
-    config = config_for(canned.base_url, tmp_path / "audit.jsonl", models={"one": "demo", "two": "demo"})
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", models={"one": "demo", "two": "other"})
     with running(config, protection_of(policy_of(entry), tmp_path / "snapshot")) as gateway:
         canned.play(stream(*said(["Alden Crane was a writer."]), DONE))
         assert gateway.chat(ASKED, model="one", stream=True).text() == "Alden Crane was a writer."

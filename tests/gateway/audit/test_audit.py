@@ -315,7 +315,7 @@ def test_a_stream_under_way_ends_as_soon_as_the_log_fails(canned: Canned, path: 
         assert it.chat("Who is Alden Crane?").status == 503
         answered = streaming.result()
         assert answered.events[-2]["error"]["code"] == "unavailable"
-        assert 3 < len(answered.chunks) < 300
+        assert 0 < len(answered.chunks) < 300
         disk.error = None
         until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
         record = next(one for one in it.records() if one.get("request") == answered.headers["x-request-id"])

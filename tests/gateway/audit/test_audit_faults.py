@@ -45,7 +45,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @contextmanager
 def serving(canned: Canned, folder: Path, work: Path) -> Iterator[Running]:
     """A gateway with its log below the folder, which has answered once."""
-    config = config_for(canned.base_url, folder / "logs" / "audit.jsonl")
+    # Its own file would take a large part of the disk.
+    memory = {"url": "sqlite://"}
+    config = config_for(canned.base_url, folder / "logs" / "audit.jsonl", memory=memory)
     with running(config, protection_of(policy_of(CRANE), work / "snapshot")) as gateway:
         canned.play(LAMP)
         assert gateway.chat().status == 200

@@ -84,4 +84,5 @@ def check(files: Sequence[Path], folder: Path) -> None:
     confirmed = [int(line) for file in folder.glob("*.confirmed") for line in file.read_bytes().splitlines()]
     assert set(confirmed) <= set(found)
     assert len(confirmed) > 500
-    assert sum(record["event"] == "repaired" for record in listed) >= 2
+    # Who was killed between the cut and the line about it has said so on stderr alone.
+    assert sum(record["event"] == "repaired" for record in listed) >= 1
