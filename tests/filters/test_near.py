@@ -72,7 +72,14 @@ def brute(world: World, segments: Sequence[Segment]) -> int:
     """Pieces that share a unit are one; those without a whole window count."""
     said = [(segment.role, unit.text) for segment in segments for unit in units(segment.text)]
     whole = {window for entry, window in world.windows() if entry not in world.models}
-    near = {begin for window in whole if len(begin := window[: max(4, len(window) - 2)]) < len(window)}
+    # What goes on with its window for one more unit came near with that, too.
+    sizes = {window: max(4, len(window) - 2) for window in whole}
+    near = {
+        window[: size + more]
+        for window, size in sizes.items()
+        for more in (0, 1)
+        if size + more < len(window)
+    }
     views = [list(range(len(said)))]
     views += [[place for place, (speaker, _) in enumerate(said) if speaker is role] for role in Role]
     found = {(places, True) for view in views for places in _standing(said, view, near)}
