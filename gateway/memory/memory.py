@@ -5,6 +5,7 @@ Rules:
 2. What one request said counts in the next: it is written before the last byte of its answer leaves.
 3. A memory that cannot be read or written is an error for the requests that need it (or, by choice, taken
    for an empty one). It is told once when it breaks and once when it works again.
+4. At most `MOST_WAITING` reads and as many writes wait for a store that does not answer; more fail at once.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ log = logging.getLogger("unsay")
 BATCH = 256
 PRUNE_S = 60.0
 READERS = 4
+MOST_WAITING = 1000
+TOO_MANY = "too many wait for it"
 
 Clock = Callable[[], float]
 
@@ -44,6 +47,7 @@ class Memory:
         self.ttl_s, self._takes_broken_for_empty = ttl_s, takes_broken_for_empty
         self._waiting: queue.SimpleQueue[tuple[Kept, Future[None]] | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, "memory-reader")
+        self._reading = 0
         self._broken = self._tried = False
         self._pruned = clock()
         self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
@@ -51,21 +55,40 @@ class Memory:
 
     async def recall(self, sessions: Sequence[bytes], pieces: Sequence[Piece]) -> tuple[Piece, ...]:
         """What these sessions said before about what these pieces are of."""
-        owners = {piece.owner for piece in pieces}
-        loop = asyncio.get_running_loop()
-        read = loop.run_in_executor(self._readers, self._store.read, sessions, owners, self._clock())
         try:
-            found = await asyncio.wait_for(read, 2 * WAIT_S)
+            # Whoever gives up leaves it running: what was cancelled would still stand in the queue.
+            found = await asyncio.wait_for(asyncio.shield(self._read(sessions, pieces)), 2 * WAIT_S)
         except (StoreError, TimeoutError) as error:
             self._fails(error)
             return ()
         self._works()
         return found
 
+    def _read(
+        self, sessions: Sequence[bytes], pieces: Sequence[Piece]
+    ) -> "asyncio.Future[tuple[Piece, ...]]":
+        if self._reading >= MOST_WAITING:
+            raise StoreError(TOO_MANY)
+        owners = {piece.owner for piece in pieces}
+        read = asyncio.get_running_loop().run_in_executor(
+            self._readers, self._store.read, sessions, owners, self._clock()
+        )
+        self._reading += 1
+        read.add_done_callback(self._was_read)
+        return read
+
+    def _was_read(self, read: "asyncio.Future[tuple[Piece, ...]]") -> None:
+        self._reading -= 1
+        # Looked at, or asyncio tells of an error that nobody waited for.
+        read.cancelled() or read.exception()
+
     def keep(self, sessions: Sequence[bytes], pieces: Sequence[Piece]) -> "Future[None]":
         """Done when it is written. The clock is read now: what waits long does not count longer."""
         kept, written = Kept(tuple(sessions), tuple(pieces), self._clock() + self.ttl_s), Future[None]()
-        self._waiting.put((kept, written))
+        if self._waiting.qsize() < MOST_WAITING:
+            self._waiting.put((kept, written))
+        else:
+            written.set_exception(StoreError(TOO_MANY))
         return written
 
     async def kept(self, writing: "Future[None]") -> None:

@@ -5,12 +5,16 @@ Rules, tried on every database against a dictionary by tests/gateway/memory/test
 2. A piece is kept once for a session, until the latest time that was said of it.
 3. A session has `MOST_PIECES` at most and all together `MOST_ROWS`; the oldest go first, all of one time
    together.
-4. What stands there are keyed digests and counts: no text, no name of a user or of a key.
+4. What stands there are keyed digests and counts: no text, no name of a user or of a key. A file is its
+   owner's alone.
+5. Nothing is waited for longer than `WAIT_S`, whatever the database does.
 """
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -184,18 +188,32 @@ def _engine(address: "Path | str") -> Engine:
         return create_engine(MEMORY, poolclass=StaticPool, connect_args={"check_same_thread": False})
     if isinstance(address, Path):
         engine = create_engine(f"sqlite:///{address}", connect_args={"timeout": WAIT_S})
+        event.listen(engine, "do_connect", partial(_create, address))
         event.listen(engine, "connect", _set_up)
         return engine
     url = address.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(
-        url, pool_timeout=WAIT_S, pool_pre_ping=True, connect_args={"connect_timeout": WAIT_S}
-    )
+    times = {"connect_timeout": WAIT_S, "tcp_user_timeout": 1000 * WAIT_S}
+    engine = create_engine(url, pool_timeout=WAIT_S, pool_pre_ping=True, connect_args=times)
+    event.listen(engine, "connect", _hurry)
+    return engine
+
+
+def _create(file: Path, *_: object) -> None:
+    """SQLite would make a file that others may read. What is wrong with the place it says itself."""
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _set_up(line: Any, _: object) -> None:
     """Readers do not wait for a writer. What a power failure loses is the evidence of its last moments."""
     line.execute("PRAGMA journal_mode=WAL")
     line.execute("PRAGMA synchronous=OFF")
+
+
+def _hurry(line: Any, _: object) -> None:
+    """A table that somebody locked is as good as none."""
+    line.execute(f"SET statement_timeout = {1000 * WAIT_S}")
+    line.commit()
 
 
 def _kind(error: SQLAlchemyError) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filters.pieces import Piece
+from gateway.memory import store as stores
 from gateway.memory.store import MEMORY, Kept, Store, StoreError
 from tests.gateway.memory.databases import empty
 from tests.laws import CASES
@@ -115,10 +117,9 @@ def test_a_store_is_a_dictionary(
     store.close()
 
 
+@pytest.mark.parametrize("make", ["file", "postgres"], indirect=True)
 def test_what_was_written_another_process_reads_at_once(make: Make) -> None:
     store = make()
-    if store._engine.url.database is None:
-        pytest.skip("in memory there is one process")
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     address = store._engine.url.render_as_string(False)
@@ -153,6 +154,31 @@ def test_a_store_that_was_lost_is_made_anew(make: Make, request: pytest.FixtureR
     with pytest.raises(StoreError):
         store.read([SESSIONS[0]], {1}, 0.0)
     assert store.read([SESSIONS[0]], {1}, 0.0) == ()
+
+
+def test_its_file_is_its_owners_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "memory.sqlite")
+    store.write([Kept((SESSIONS[0],), (Piece(1, 1),), 10.0)])
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    store.close()
+    assert modes["memory.sqlite"] == 0o600
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_table_that_somebody_locked_is_not_waited_for(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "WAIT_S", 1)
+    store = Store(postgres_url)
+    store.prepare()
+    with psycopg.connect(postgres_url) as line:
+        line.execute("LOCK TABLE unsay_pieces_1")
+        with pytest.raises(StoreError, match="QueryCanceled"):
+            store.read([SESSIONS[0]], {1}, 0.0)
+        with pytest.raises(StoreError, match="QueryCanceled"):
+            store.write([Kept((SESSIONS[0],), (Piece(1, 1),), 10.0)])
+    assert store.read([SESSIONS[0]], {1}, 0.0) == ()
+    store.close()
 
 
 def test_an_error_says_its_kind_alone(make: Make) -> None:
