@@ -75,7 +75,7 @@ class Exchange:
         past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
         if scanned.twin is not None:
-            twins = Twins(self._services, request, frame, refusal, self._near, trace.request)
+            twins = Twins(self._services, protection, request, frame, refusal, self._near, trace.request)
             return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)

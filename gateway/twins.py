@@ -5,6 +5,7 @@ Rules:
    the first. Nothing of either is sent before both are there, streamed or not.
 2. The second answer is ruled by what its own prompt supplies, so what it tells is recalled.
 3. Where one of the two fails, the request does.
+4. Both are read by the protection that the request began with, also when a changed policy came since.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from gateway.errors import Json
 from gateway.limits.near_hits import NearHits
 from gateway.prompt import Body, Scan, Scanned, with_model
 from gateway.refusal import Frame, Refusal
-from gateway.services import Services
+from gateway.services import Protection, Services
 from gateway.upstream.client import ERROR_BYTES, Reply
 from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
@@ -42,6 +43,7 @@ class Twins:
     """Of one request. `near` is its key's budget."""
 
     services: Services
+    protection: Protection
     request: ChatRequest
     frame: Frame
     refusal: Refusal
@@ -68,15 +70,14 @@ class Twins:
 
     async def _report(self, twin: bytes, scan: Scan, first: PromptReport) -> PromptReport:
         """What the twin supplies. It is about what the first is about, though it may not say so."""
-        protection, config = self.services.protection, self.services.config
-        prompt = await protection.read(Body(twin, config.limits, strip_unknown=False))
-        scanned = await prompt.scan(replace(scan, twin=False))
+        prompt = await self.protection.read(Body(twin, self.services.config.limits, strip_unknown=False))
+        scanned = await prompt.scan(replace(scan, twin=False, near_is_hit=self.near.are_hits))
         return replace(scanned.report, active=scanned.report.active | first.active, questions=())
 
     async def _draft(self, body: bytes, report: PromptReport, scan: Scan) -> Told:
-        protection, request = self.services.protection, self.request
-        guard = protection.guard(report, scan.model, request.machine_read, scan.near_is_hit)
-        answer = Answer(guard, protection.judge, request.choices, self.near.in_answer)
+        request = self.request
+        guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
+        answer = Answer(guard, self.protection.judge, request.choices, self.near.in_answer)
         async with self.services.upstream.chat(body, self.request_id) as reply:
             if reply.status != 200:
                 raise await checked_error(
@@ -84,7 +85,7 @@ class Twins:
                 )
             if request.stream:
                 return Told(answer, await self._events(reply, answer))
-            heard = await protection.heard(await reply.body(), request.choices, streamed=False)
+            heard = await self.protection.heard(await reply.body(), request.choices, streamed=False)
             return Told(answer, [await whole_answer(heard, answer, self.frame, self.refusal, request.size)])
 
     async def _events(self, reply: Reply, answer: Answer) -> list[Json]:
@@ -97,7 +98,7 @@ class Twins:
                 for event in batch:
                     if event.data == b"[DONE]" or answer.all_stopped:
                         break
-                    heard = self.services.protection.heard(event.data, answer.choices, streamed=True)
+                    heard = self.protection.heard(event.data, answer.choices, streamed=True)
                     sent += await stream.chunks(await heard)
                     if answer.fed > self.services.config.limits.answer_bytes:
                         raise WireError("longer than an answer may be")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.twins import Twins
 from policy.action import Action
 from policy.entry import Entry
 from tests.gateway.canned import DONE, Asked, Canned, End, Script, said, stream, whole
@@ -159,6 +160,22 @@ def test_when_one_fails_nothing_is_given(
     answer = gateway.chat(PROMPT, stream=streamed)
     assert answer.status >= 500
     assert b"born" not in answer.body
+
+
+def test_a_policy_that_changes_meanwhile_is_not_theirs(
+    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = protection_of(policy_of(Entry("other", names=("Beryl Ostrander",))), tmp_path / "later")
+    told = Twins.told
+
+    async def told_later(twins: Twins, *rest: Any) -> Any:
+        twins.services.take(twins.services.config, later)
+        return await told(twins, *rest)
+
+    monkeypatch.setattr(Twins, "told", told_later)
+    with _gateway(canned, tmp_path, twin_check=True) as gateway:
+        assert text(ask(gateway, canned, reads)) == UNKNOWN
+        assert gateway.records()[-1]["relearned"] is True
 
 
 def test_large_prompts_are_asked_twice_too(gateway: Running, canned: Canned) -> None:
