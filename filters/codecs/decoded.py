@@ -15,6 +15,8 @@ Offsets = NDArray[np.int64]
 
 # A sentence or two on each side: as much as a forgotten string that is only half encoded can have.
 CONTEXT = 400
+# What a run reads as where it stands for nothing; codes go on over it.
+NOTHING = "\u200b"
 _SPACE = " \n\t\r"
 
 
@@ -126,6 +128,23 @@ def _piece(text: str, runs: Sequence[Decoded], context: int) -> Decoded:
     texts.append(text[at:last])
     starts.append(plain)
     ends.append(plain + 1)
-    read = "".join(texts)
     views = dict.fromkeys(run.view for run in runs)
-    return Decoded(read, np.concatenate(starts), np.concatenate(ends), "/".join(views), tuple(fresh))
+    read = Decoded(
+        "".join(texts), np.concatenate(starts), np.concatenate(ends), "/".join(views), tuple(fresh)
+    )
+    return _without_nothing(read) if NOTHING in read.text else read
+
+
+def _without_nothing(read: Decoded) -> Decoded:
+    """A run that stood for nothing is still known by its place: what goes on over it was decoded."""
+    kept = np.array([sign != NOTHING for sign in read.text])
+    if not kept.any():
+        return read
+    places = np.concatenate(([0], np.cumsum(kept)))
+    return replace(
+        read,
+        text=read.text.replace(NOTHING, ""),
+        starts=read.starts[kept],
+        ends=read.ends[kept],
+        fresh=tuple((int(places[first]), int(places[last])) for first, last in read.fresh),
+    )

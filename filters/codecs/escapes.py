@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from filters.codecs.bytes_read import by_bits
-from filters.codecs.decoded import Decoded
+from filters.codecs.decoded import NOTHING, Decoded
 
 _HEX = "[0-9A-Fa-f]"
 _ESCAPES = re.compile(
@@ -27,8 +27,6 @@ _ESCAPES = re.compile(
     r"|(?P<blank>\\[nrtvf])"
 )
 _POINT = re.compile(rf"{_HEX}{{2,6}}(?=\}}?$)")
-# What the fold drops: the soft line break of quoted-printable stands for nothing.
-_NOTHING = "\u200b"
 _FIXED = 4
 
 
@@ -54,7 +52,8 @@ def _meaning(match: re.Match[str]) -> Decoded | None:
             return _bytes(raw, start, 4, "\\x", "escapes")
         case "entity":
             meaning = html.unescape(raw)
-            return None if meaning == raw else _one(meaning, start, end, "entities")
+            # Of some numbers, those of control characters, there is nothing to be seen.
+            return None if meaning == raw else _one(meaning or NOTHING, start, end, "entities")
         case "point":
             return _code_point(raw, start)
         case "pair":
@@ -68,7 +67,7 @@ def _meaning(match: re.Match[str]) -> Decoded | None:
             return _one(chr(int(raw[1:], 8)), start, end, "escapes")
         case "blank":
             return _one(" ", start, end, "escapes")
-    return _one(_NOTHING, start, end, "quoted-printable")
+    return _one(NOTHING, start, end, "quoted-printable")
 
 
 def _bytes(raw: str, start: int, size: int, mark: str, view: str) -> Decoded:

@@ -199,6 +199,16 @@ def test_a_reading_of_a_reading_is_one_of_the_text() -> None:
         assert all(each.starts < each.ends)
 
 
+def test_an_entity_of_a_sign_that_nobody_sees_is_read_as_nothing() -> None:
+    said = readings("It is QW&#8;x&#1;kZW4gQ3JhbmU= he.", depth=2)
+    assert any("Alden Crane" in reading.text for reading in said)
+
+
+def test_what_stands_for_nothing_parts_no_code() -> None:
+    said = readings("It is 41<!-- --> 6c<!-- --> 64 65<!-- --> 6e he.", depth=2)
+    assert any("Alden" in reading.text and reading.is_fresh(6, 11) for reading in said)
+
+
 def test_a_cipher_needs_an_anchor() -> None:
     nothing = build_anchors((), bytes(32))
     assert readings("Nyqra Penar was here", nothing) == []
