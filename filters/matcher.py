@@ -7,7 +7,7 @@ that promise, because some continuation completes every such run.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,18 @@ class Match:
     capitals: bool
     near: bool = False
     begin: int = 0
+
+
+def shifted(match: Match, shift: int) -> Match | None:
+    """The match with the text before cut off; None where none of it stands in the text proper."""
+    if match.end <= shift:
+        return None
+    return replace(
+        match,
+        start=max(0, match.start - shift),
+        end=match.end - shift,
+        begin=max(0, match.begin - shift),
+    )
 
 
 def may_be_name(unit: Unit) -> bool:

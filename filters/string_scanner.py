@@ -16,16 +16,16 @@ from functools import cached_property
 from itertools import chain
 
 from filters.forgotten import Forgotten, is_strong
-from filters.matcher import Match
+from filters.matcher import Match, shifted
 from filters.near import Runs
 from filters.reading import Reading
 from filters.scan import Ask, Scan
 from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
-from filters.sequence_scanner import shifted
 from filters.spelling import Spelling, spells
 from filters.stretches import LEAST, stretches
 from filters.whole import Whole
 from index.table_search import breaks_off, find
+from index.traits import BEGINS, NAMES
 from index.units import Unit
 from policy.finding import Detector, Finding, Span
 
@@ -90,15 +90,16 @@ class StringScanner:
 
     def passes(self, whole: Whole) -> bool:
         snapshot, words = self._forgotten.snapshot, whole.hashes
-        if self._spelling and spells(snapshot.letters, self._before + whole.text, whole.words):
-            return False
-        return not (
-            find(snapshot.passages, words)
-            or find(snapshot.phrases, words)
+        wanted = snapshot.traits.together(whole.words)
+        if (
+            (wanted & BEGINS and find(snapshot.phrases, words))
+            or (wanted & NAMES and snapshot.loose.may_stand_in(whole.words))
+            or find(snapshot.passages, words)
             or find(snapshot.digits, whole.figures)
-            or snapshot.loose.may_stand_in(whole.words)
             or breaks_off(snapshot.passages, words, UNFINISHED)
-        )
+        ):
+            return False
+        return not (self._spelling and spells(snapshot.letters, self._before + whole.text, whole.words))
 
     def feed(self, text: str) -> Scan:
         if len(text) < self._long:

@@ -1,12 +1,13 @@
-"""A sequence scanner keeps the scanner laws, finds what brute force finds and holds as little as can be."""
+"""A matcher in a text keeps the scanner laws, finds what brute force finds and holds as little as can be."""
 
 from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.matcher import Match
-from filters.sequence_scanner import SequenceScanner
+from filters.matcher import Match, Matcher, shifted
+from filters.scan import Ask, Scan
+from filters.whole import Whole
 from index.pattern_table import PatternTable
 from index.units import DigitReader, Unit, UnitReader, digits, units
 from policy.finding import Detector, Finding, Span
@@ -20,12 +21,52 @@ PATTERNS = st.lists(st.text("abc", min_size=1, max_size=5).map(tuple), max_size=
 FIGURES = st.lists(st.text("0123", min_size=1, max_size=4).map(tuple), max_size=4)
 
 
+class SequenceScanner:
+    """One matcher and nothing else as a scanner. `before` stands directly before its text."""
+
+    def __init__(self, table: PatternTable, reader: UnitReader | DigitReader, before: str = "") -> None:
+        self._reader, self._matcher, self._shift = reader, Matcher(table, HASH), len(before)
+        self._fed = 0
+        self._found: list[Finding] = []
+        self._take(reader.feed(before))
+        self._found.clear()
+
+    @property
+    def clear(self) -> int:
+        """Where the first thing that must wait begins: a word still open, or a run that may be completed."""
+        waiting = (self._fed + self._shift, self._reader.open_at, self._matcher.held_from)
+        return max(0, min(at for at in waiting if at is not None) - self._shift)
+
+    def passes(self, whole: Whole) -> bool:
+        return False
+
+    def feed(self, text: str) -> Scan:
+        self._fed += len(text)
+        self._take(self._reader.feed(text))
+        return self._scan(self.clear)
+
+    def settle(self, ask: Ask, findings: Sequence[Finding]) -> Scan:
+        raise ValueError("it asks nothing")
+
+    def finish(self) -> Scan:
+        self._take(self._reader.finish())
+        return self._scan(self._fed)
+
+    def _take(self, read: Sequence[Unit]) -> None:
+        matches = (shifted(match, self._shift) for unit in read for match in self._matcher.push(unit))
+        self._found += [found(match) for match in matches if match]
+
+    def _scan(self, clear: int) -> Scan:
+        told, self._found = tuple(self._found), []
+        return Scan(clear, told)
+
+
 def found(match: Match) -> Finding:
     return Finding(str(match.owner), Detector.VERBATIM, Span(match.start, match.end), 1.0, match.key)
 
 
 def words_scanner(table: PatternTable, before: str = "") -> SequenceScanner:
-    return SequenceScanner(table, UnitReader(), HASH, found, before)
+    return SequenceScanner(table, UnitReader(), before)
 
 
 def brute_spans(patterns: Patterns, text: Sequence[Unit], reveal: int) -> list[tuple[int, int, str]]:
@@ -69,7 +110,7 @@ def test_digits_keep_the_laws_and_agree_with_brute_force(
 ) -> None:
     given_pieces = data.draw(pieces(text))
     table = ExactTable(patterns, 0)
-    told = check(lambda: SequenceScanner(table, DigitReader(), HASH, found), given_pieces)
+    told = check(lambda: SequenceScanner(table, DigitReader()), given_pieces)
     assert spans(told.findings) == brute_spans(patterns, digits(text), 0)
 
 
