@@ -6,17 +6,15 @@ request whose text it was, and for no other: the next text gets a new process.
 
 import asyncio
 import logging
-import multiprocessing
 import queue
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import cast
 
 from gateway import errors
-from gateway.large_work import Broken, Done, Hear, Job, Read, ScanIt, Start, work
+from gateway.helper import Helper, HelperError
+from gateway.large_work import Done, Hear, Job, Read, ScanIt, Start, work
 from gateway.prompt import Body, Hits, Scan, Scanned
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard
@@ -28,10 +26,6 @@ ODD = 8_192
 _PLAIN = b"abcdefghijklmnopqrstuvwxyz " + bytes(range(128, 256))
 LARGE_BODY = 262_144
 
-# Not forked: this process has threads.
-SPAWN = multiprocessing.get_context("spawn")
-
-
 log = logging.getLogger("unsay")
 
 
@@ -40,10 +34,6 @@ def is_large(raw: bytes) -> bool:
     if len(raw) <= ODD:
         return False
     return len(raw) > LARGE or 4 * len(raw.translate(None, _PLAIN)) > len(raw)
-
-
-class LargeError(RuntimeError):
-    """Says what broke, and never a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class LargeTexts:
 
     def __init__(self, start: Start, timeout_s: float = 60.0) -> None:
         self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._helper = _Helper(start, timeout_s)
+        self._helper = Helper("large", work, start, timeout_s)
         self._thread: threading.Thread | None = None
 
     async def read(self, body: Body) -> "LargePrompt":
@@ -86,6 +76,9 @@ class LargeTexts:
             if waiting.done.set_running_or_notify_cancel():
                 try:
                     waiting.done.set_result(self._helper.done(waiting.job))
+                except HelperError as error:
+                    log.error("the process for large texts: %s", error)
+                    waiting.done.set_exception(errors.failed())
                 except Exception as error:  # whatever broke, the one who waits must learn of it
                     waiting.done.set_exception(error)
         self._helper.end()
@@ -107,44 +100,3 @@ class LargePrompt:
     async def settle(self, heard: Hits) -> Scanned:
         assert self.last is not None
         return cast(Scanned, await self.texts.do(ScanIt(self.body, self.last, heard)))
-
-
-class _Helper:
-    """The other process, begun when it is needed. Used by one thread."""
-
-    def __init__(self, start: Start, timeout_s: float) -> None:
-        self._start, self._timeout_s = start, timeout_s
-        self._process: SpawnProcess | None = None
-        self._line: Connection | None = None
-
-    def done(self, job: Job) -> Done:
-        try:
-            line = self._line or self._begin()
-            line.send(job)
-            if not line.poll(self._timeout_s):
-                raise LargeError(f"a text took longer than {self._timeout_s:g} s")
-            done: Done = line.recv()
-            if isinstance(done, Broken):
-                raise LargeError(done.what)
-        except (EOFError, OSError, LargeError) as error:
-            self.end()
-            log.error("the process for large texts: %s", error or "it ended")
-            raise errors.failed() from None
-        return done
-
-    def _begin(self) -> Connection:
-        line, theirs = SPAWN.Pipe()
-        self._process = SPAWN.Process(target=work, args=(theirs, self._start), name="large", daemon=True)
-        self._process.start()
-        theirs.close()
-        self._line = line
-        return line
-
-    def end(self) -> None:
-        if self._line is not None:
-            self._line.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        self._line = self._process = None

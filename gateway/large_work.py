@@ -1,14 +1,8 @@
-"""What is done with large texts, in a process of its own.
+"""What is done with large texts, in a process of its own (`helper.py`).
 
-Rules: it serves nobody but the process that began it, and ends with it, however that ends. What it cannot do
-it tells without a word of the text.
+Rule: what it cannot do it tells without a word of the text.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,7 +10,7 @@ from pathlib import Path
 from filters.segment import Segment
 from filters.semantic import Levels
 from gateway.errors import ApiError
-from gateway.place import place
+from gateway.helper import Broken, broken, serve
 from gateway.prompt import Body, Hits, Reader, ReadPrompt, Scan, Scanned
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, WireError, heard
@@ -69,41 +63,11 @@ class Hear:
 Job = Read | ScanIt | Hear
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An error that is not the text's: its name and its place."""
-
-    what: str
-
-
 Done = ChatRequest | Scanned | Heard | ApiError | WireError | Broken
 
 
 def work(line: Connection, start: Start) -> None:
-    """Until the line ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    with suppress(EOFError, OSError):
-        job = line.recv()
-        try:
-            worker = Worker(start.reader())
-        except Exception as error:
-            line.send(broken(error))
-            return
-        while True:
-            line.send(worker.done(job))
-            job = line.recv()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def broken(error: Exception) -> Broken:
-    return Broken(f"{type(error).__name__} in {place(error)}")
+    serve(line, lambda: Worker(start.reader()).done)
 
 
 class Worker:

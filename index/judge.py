@@ -5,15 +5,13 @@ loop. A sentence that was judged lately is not encoded again: a conversation say
 every turn.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 
 import numpy as np
 
 from index.calibration import Calibration
 from index.encoder import Encoder
-from index.key import subkey
+from index.remembered import Remembered
 from index.rotation import rotation
 from index.scoring import margin, text_hits
 from index.sentences import windows
@@ -37,7 +35,7 @@ class FaissJudge:
         self._encoder = encoder
         self._key = key
         self._turn = rotation(key, encoder.dimension)
-        self._seen = _Seen(key)
+        self._seen = Remembered[Scores](key, "judged", MOST_REMEMBERED)
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         return self.hits(texts, self.grey)
@@ -69,29 +67,6 @@ class FaissJudge:
             {entry: similarity - taken for entry, similarity in near.items()}
             for near, taken in zip(similarities, margins, strict=True)
         ]
-
-
-class _Seen:
-    """The scores of the texts judged last, under a keyed digest: no text is kept."""
-
-    def __init__(self, key: bytes) -> None:
-        self._secret = subkey(key, "judged")
-        self._scores: OrderedDict[bytes, Scores] = OrderedDict()
-
-    def get(self, text: str) -> Scores | None:
-        digest = self._digest(text)
-        if digest not in self._scores:
-            return None
-        self._scores.move_to_end(digest)
-        return self._scores[digest]
-
-    def add(self, text: str, scores: Scores) -> None:
-        self._scores[self._digest(text)] = scores
-        if len(self._scores) > MOST_REMEMBERED:
-            self._scores.popitem(last=False)
-
-    def _digest(self, text: str) -> bytes:
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._secret).digest()
 
 
 def load_judge(snapshot: Snapshot, encoder: Encoder, key: bytes) -> FaissJudge:
