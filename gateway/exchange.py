@@ -4,12 +4,14 @@ Rules: nothing goes to the model server that was not scanned, nothing to the cli
 audit line is written before the last byte leaves.
 """
 
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 
 from gateway import errors
 from gateway.answer import Answer
 from gateway.audit.log import AuditError
+from gateway.chat_events import ChatEvents
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape, UnknownFields
@@ -27,7 +29,6 @@ from gateway.trace import Outcome
 from gateway.twins import Told, Twins
 from gateway.upstream.client import ERROR_BYTES, Reply
 from gateway.upstream.error import checked_error
-from gateway.upstream.sse import Event
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, WireError
 
@@ -121,9 +122,12 @@ class Exchange:
     async def _stream(self, request: ChatRequest, reply: Reply, stream: ChatStream) -> None:
         if not reply.streamed:
             raise WireError("expected a stream")
+        events = ChatEvents(self._protection, request.choices)
         async with aclosing(reply.events()) as batches:
             async for batch in batches:
-                if await self._passed_on(batch, stream):
+                async with aclosing(events.heard(batch)) as heard:
+                    await self._pass_on(heard, stream)
+                if events.over or stream.answer.all_stopped:
                     break
         if not stream.complete:
             raise errors.upstream_cut()
@@ -135,24 +139,19 @@ class Exchange:
         if not stream.answer.all_stopped:
             await reply.rest()
 
-    async def _passed_on(self, batch: list[Event], stream: ChatStream) -> bool:
-        """Send on what came in one piece, in one piece. True when that was the end."""
+    async def _pass_on(self, batch: AsyncIterator[Heard], stream: ChatStream) -> None:
+        """Send on what came in one piece, in one piece."""
         sent: list[Json] = []
-        over = False
         try:
-            for event in batch:
-                over = event.data == b"[DONE]"
-                if not over:
-                    sent += await stream.chunks(await self._heard(event, stream))
-                    over = stream.answer.all_stopped
-                if over:
+            async for heard in batch:
+                sent += await stream.chunks(heard)
+                if stream.answer.all_stopped:
                     break
         except (ApiError, WireError):
             if sent:
                 await self._send(sent)
             raise
         await self._send(sent)
-        return over
 
     async def _send(self, events: list[Json]) -> None:
         if not self._services.audit.alive:
@@ -178,6 +177,3 @@ class Exchange:
 
     async def _upstream_error(self, reply: Reply, answer: Answer) -> ApiError:
         return await checked_error(reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer)
-
-    async def _heard(self, event: Event, stream: ChatStream) -> Heard:
-        return await self._protection.heard(event.data, stream.answer.choices, streamed=True)

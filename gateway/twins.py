@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
+from gateway.chat_events import ChatEvents
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.errors import Json
@@ -93,18 +94,18 @@ class Twins:
             raise WireError("expected a stream")
         stream = ChatStream(answer, self.frame, self.refusal, self.request)
         sent: list[Json] = []
+        events = ChatEvents(self.protection, answer.choices)
         async with aclosing(reply.events()) as batches:
             async for batch in batches:
-                for event in batch:
-                    if event.data == b"[DONE]" or answer.all_stopped:
-                        break
-                    heard = self.protection.heard(event.data, answer.choices, streamed=True)
-                    sent += await stream.chunks(await heard)
-                    if answer.fed > self.services.config.limits.answer_bytes:
-                        raise WireError("longer than an answer may be")
-                else:
-                    continue
-                break
+                async with aclosing(events.heard(batch)) as all_heard:
+                    async for heard in all_heard:
+                        sent += await stream.chunks(heard)
+                        if answer.all_stopped:
+                            break
+                if answer.fed > self.services.config.limits.answer_bytes:
+                    raise WireError("longer than an answer may be")
+                if events.over or answer.all_stopped:
+                    break
         if not stream.complete:
             raise errors.upstream_cut()
         return sent + stream.last(self.request.size)

@@ -101,8 +101,13 @@ def usual(contract: Contract, data: Json, choices: int) -> Said | None:
         return None
     if type(index) is not int or not 0 <= index < choices or choice.get("finish_reason") is not None:
         return None
-    slot = Slot(text_key(index, Channel.CONTENT, 0), ("content",), text)
-    return Said(index, {"content": ""}, [slot])
+    return piece(index, text)
+
+
+def piece(choice: int, text: str) -> Said:
+    """The next piece of one choice's content."""
+    slot = Slot(text_key(choice, Channel.CONTENT, 0), ("content",), text)
+    return Said(choice, {"content": ""}, [slot])
 
 
 def said(contract: Contract, data: Json, choices: int, streamed: bool) -> list[Said]:
