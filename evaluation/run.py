@@ -18,7 +18,7 @@ from evaluation.run_client import Client, check
 from evaluation.run_journal import Journal
 from evaluation.run_judge import Judge
 from evaluation.run_plan import Plan
-from evaluation.run_row import Arm, Ends, Outcome, Row
+from evaluation.run_row import Arm, Ends, Keep, Outcome, Row
 from evaluation.target import EndpointPart, Target
 
 Progress = Callable[[int, int], None]
@@ -84,10 +84,20 @@ async def _ends(target: Target, stack: AsyncExitStack, answers: Path | None) -> 
     return Ends(*ends) if answers is None else Ends(*ends, _keeper(answers))
 
 
-def _keeper(path: Path) -> Callable[[str, Arm, Trial, Sequence[Reply]], None]:
-    def keep(row: str, arm: Arm, trial: Trial, replies: Sequence[Reply]) -> None:
-        texts = [{"status": one.status, "texts": one.texts} for one in replies]
-        record = {"row": row, "arm": arm, "question": trial.question.text, "replies": texts}
+def _keeper(path: Path) -> Keep:
+    """Writes what was sent and answered, each with what became of it."""
+
+    def keep(outcome: Outcome, trial: Trial, replies: Sequence[Reply]) -> None:
+        sent = [trial.request(replies[:at]) for at in range(len(replies))]
+        record = {
+            "row": outcome.row,
+            "arm": outcome.arm,
+            "found": outcome.found,
+            "failure": outcome.failure,
+            "question": trial.question.text,
+            "requests": [{"messages": one.messages, "options": one.options} for one in sent],
+            "replies": [{"status": one.status, "texts": one.texts} for one in replies],
+        }
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 

@@ -4,7 +4,7 @@ The rule: an outcome holds numbers and words of ours, never a text that was sent
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 from zlib import crc32
@@ -54,6 +54,9 @@ class Outcome:
     bare_ms: tuple[float, ...] = ()
 
 
+Keep = Callable[[Outcome, Trial, Sequence[Reply]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
     """Both ways to the model, the judge, and who else wants to see answers."""
@@ -61,7 +64,7 @@ class Ends:
     without: Client
     behind: Client
     judge: Judge
-    keep: Callable[[str, Arm, Trial, Sequence[Reply]], None] = lambda row, arm, trial, replies: None
+    keep: Keep = lambda outcome, trial, replies: None
 
     def of(self, arm: Arm) -> Client:
         return self.behind if arm is Arm.WITH else self.without
@@ -111,10 +114,11 @@ class AttackRow:
             return None
         trial, person, draw = made
         talk = await ends.of(arm).converse(trial, draw)
-        ends.keep(self.name, arm, trial, talk.replies)
         found, failure = await _judged(ends.judge, trial, talk)
         where = (self.name, arm, number, person, draw, _fact(trial.question))
-        return Outcome(*where, found, failure, talk.refused, talk.ms)
+        outcome = Outcome(*where, found, failure, talk.refused, talk.ms)
+        ends.keep(outcome, trial, talk.replies)
+        return outcome
 
 
 async def _judged(judge: Judge, trial: Trial, talk: Talk) -> tuple[Found | None, str | None]:
@@ -150,12 +154,13 @@ class PairRow:
         trial = self.talks(number)
         bare = await ends.without.converse(trial, 0)
         guarded = await ends.behind.converse(trial, 0)
-        ends.keep(self.name, Arm.WITHOUT, trial, bare.replies)
-        ends.keep(self.name, Arm.WITH, trial, guarded.replies)
         failure = bare.failure or guarded.failure
         found = None if failure else self._compared(bare, guarded)
         where = (self.name, arm, number, number, 0, _fact(trial.question))
-        return Outcome(*where, found, failure, guarded.refused, guarded.ms, bare.ms)
+        outcome = Outcome(*where, found, failure, guarded.refused, guarded.ms, bare.ms)
+        for way, talk in ((Arm.WITHOUT, bare), (Arm.WITH, guarded)):
+            ends.keep(replace(outcome, arm=way), trial, talk.replies)
+        return outcome
 
     def _compared(self, bare: Talk, guarded: Talk) -> Found:
         before, after = _contents(bare), _contents(guarded)
@@ -186,10 +191,11 @@ class SwapRow:
     async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome:
         trial, told = self.talks(number)
         talk = await ends.of(arm).converse(trial, 0)
-        ends.keep(self.name, arm, trial, talk.replies)
         found = None if talk.failure else _source(trial.question, told, talk)
         where = (self.name, arm, number, number, 0, _fact(trial.question))
-        return Outcome(*where, found, talk.failure, talk.refused, talk.ms)
+        outcome = Outcome(*where, found, talk.failure, talk.refused, talk.ms)
+        ends.keep(outcome, trial, talk.replies)
+        return outcome
 
 
 def _source(known: Question, told: Question, talk: Talk) -> Found:

@@ -63,6 +63,8 @@ def test_a_leaky_gateway_ends_with_status_one_and_only_a_file_that_was_asked_for
     assert "missed: plain question" in ran.stdout
     answers = tmp_path / "answers.jsonl"
     assert quoted(answers.read_text())
+    kept = [json.loads(line) for line in answers.read_text().splitlines()]
+    assert any(one["found"] == "leak" and one["question"] in str(one["requests"]) for one in kept)
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path != answers]
     assert len(written) == 4
     for path in written:
