@@ -25,9 +25,11 @@ ERROR_BYTES = 65_536
 LIST_BYTES = 2**20
 CHECK_S = 3.0
 REST_S = 0.1
-TOGETHER = 16
-# Shorter than the five seconds after which vLLM closes a connection that nobody uses.
+TOGETHER = 64
+# Shorter than the five seconds after which vLLM closes a connection that nobody uses, and than the longest
+# silence: aiohttp may go on timing it after the end of a long answer, and then ends what is still to be read.
 KEPT_S = 3.0
+KEPT_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,9 @@ class UpstreamClient:
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._config.connect_timeout_s, sock_read=self._config.idle_timeout_s
         )
+        kept_s = min(KEPT_S, KEPT_SHARE * self._config.idle_timeout_s)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._config.connections, keepalive_timeout=KEPT_S),
+            connector=aiohttp.TCPConnector(limit=self._config.connections, keepalive_timeout=kept_s),
             timeout=timeout,
             trust_env=False,
             auto_decompress=False,
