@@ -111,7 +111,7 @@ class Watch:
             return False
         for pair in met:
             self._add(pair)
-        for place in np.flatnonzero(bloom.may_hold(self._table.words, read))[-REACH:].tolist():
+        for place in bloom.held(self._table.words, read)[-REACH:].tolist():
             if place >= len(before):
                 self._last = (*self._last[1 - REACH :], (int(read[place]), int(ranks[place])))
         self._at += len(hashes)

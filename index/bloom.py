@@ -4,7 +4,7 @@ A digest picks one 64-bit word by its high bits and four bits of it by its low o
 plain Python can afford for every word of a stream.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,15 +66,23 @@ def fill(digests: Words) -> Words:
 
 def may_hold(filled: Bloom, digests: Words) -> NDArray[np.bool_]:
     """The probe of many digests at once."""
+    may = np.zeros(len(digests), dtype=np.bool_)
+    may[held(filled, digests)] = True
+    return may
+
+
+def held(filled: Bloom, digests: Words) -> NDArray[np.intp]:
+    """Which of many digests the filter may hold. Two bits tell nearly all others apart."""
     chosen = filled.array[_places(digests, filled.by)]
     found = chosen >> (digests & _LOW)
-    for shift in _NEXT:
-        bits = digests >> shift
-        bits &= _LOW
-        found &= np.right_shift(chosen, bits, out=bits)
+    found &= chosen >> (digests >> _NEXT[0] & _LOW)
     found &= _ONE
-    may: NDArray[np.bool_] = found.astype(np.bool_)
-    return may
+    places: NDArray[np.intp] = found.nonzero()[0]
+    if not len(places):
+        return places
+    left, chosen = digests[places], chosen[places]
+    found = chosen >> (left >> _NEXT[1] & _LOW) & chosen >> (left >> _NEXT[2] & _LOW) & _ONE
+    return cast(NDArray[np.intp], places[found.nonzero()[0]])
 
 
 def _bloom(words: Words, shift: int) -> Bloom:

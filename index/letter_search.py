@@ -19,7 +19,8 @@ _LETTERS = 26
 # The first letters by which nearly everything is told apart.
 _OPENING = 8
 _A, _ZERO = ord("a"), ord("0")
-_GAP = np.zeros(1, dtype=np.uint64)
+# No step: nothing goes on over it.
+_GAP, _END = np.zeros(1, dtype=np.uint64), np.zeros(_OPENING, dtype=np.uint64)
 
 Starts = NDArray[np.int64]
 
@@ -33,48 +34,60 @@ class LetterSearch:
         self._tables = tuple(table for table in tables if table.lengths)
         self._first = symbols[_LETTERS]
         self._figures = np.array(symbols[:10], dtype=np.uint64)
+        # By the difference of two bytes, which goes round at 256.
         self._steps = tuple(
-            np.array([symbols[sign * step % _LETTERS] for step in range(1 - _LETTERS, _LETTERS)], np.uint64)
+            np.array([symbols[sign * ((byte ^ 128) - 128) % _LETTERS] for byte in range(256)], np.uint64)
             for sign in (1, -1)
         )
 
     def may_spell(self, words: Sequence[str], singles: str) -> bool:
         """`singles`: letters, each of them a word by itself."""
-        text = "".join(words) + singles
+        text = "".join((*words, singles))
         if not text or not self._tables:
             return False
         if not (text.isascii() and text.isalnum()):
             return True
-        letters = np.frombuffer(text.lower().encode(), dtype=np.uint8).astype(np.intp)
+        letters, begins = np.frombuffer(text.lower().encode(), dtype=np.uint8), _begins(words, len(singles))
         plain, mirrored = (self._entering(letters, steps, text.isalpha()) for steps in self._steps)
-        steps = np.concatenate((plain, _GAP, mirrored, _GAP))
-        begins = np.arange(len(words) + len(singles))
-        if words:
-            begins[1 : len(words)] = np.fromiter(accumulate(map(len, words[:-1])), np.intp, len(words) - 1)
-            begins[len(words) :] += len(text) - len(singles) - len(words)
         if not text.isalpha():
             figures = letters[begins] < _A
-            if any(map(self._begins_with_digit, letters[begins[figures]].tolist())):
+            if any(self._follows(letters, begin) for begin in begins[figures].tolist()):
                 return True
             begins = begins[~figures]
+        steps = np.concatenate((plain, _GAP, mirrored, _END))
         return self._finds(steps, np.concatenate((begins, begins + len(letters))))
 
-    def _entering(self, letters: Starts, steps: Hashes, alphabetic: bool) -> Hashes:
+    def _entering(self, letters: NDArray[np.uint8], steps: Hashes, alphabetic: bool) -> Hashes:
         """The symbol of each letter after the first. A digit is no step, and passed over by the next one."""
         if alphabetic:
-            entering: Hashes = steps[letters[1:] - letters[:-1] + (_LETTERS - 1)]
-            return entering
+            return steps.take(letters[1:] - letters[:-1])
         found = np.zeros(len(letters), dtype=np.uint64)
         at = (letters >= _A).nonzero()[0]
-        found[at[1:]] = steps[letters[at[1:]] - letters[at[:-1]] + (_LETTERS - 1)]
+        found[at[1:]] = steps[letters[at[1:]] - letters[at[:-1]]]
         figures = (letters < _A).nonzero()[0]
         found[figures] = self._figures[letters[figures] - _ZERO]
         return found[1:]
 
-    def _begins_with_digit(self, letter: int) -> bool:
-        """Whether anything does: after a digit, what begins is not followed here."""
-        digit = int(self._figures[letter - _ZERO])
-        return any(table.can_grow(1, digit) for table in self._tables)
+    def _follows(self, letters: NDArray[np.uint8], begin: int) -> bool:
+        """Whether what begins with a digit spells anything: most numbers end after a few of theirs."""
+        return any(
+            self._followed(table, letters[begin:], steps) for table in self._tables for steps in self._steps
+        )
+
+    def _followed(self, table: PatternTable, letters: NDArray[np.uint8], steps: Hashes) -> bool:
+        digest, before = 0, None
+        for count, letter in enumerate(map(int, letters), 1):
+            if letter < _A:
+                symbol = int(self._figures[letter - _ZERO])
+            else:
+                symbol = self._first if before is None else int(steps[(letter - before) % 256])
+                before = letter
+            digest = (digest * table.base + symbol) & MASK
+            if count in table.lengths and table.owners(count, digest):
+                return True
+            if not table.can_grow(count, digest):
+                return False
+        return True
 
     def _finds(self, steps: Hashes, begins: Starts) -> bool:
         """Whether anything is spelled from one of these letters on."""
@@ -83,25 +96,31 @@ class LetterSearch:
             opening = min(_OPENING, table.lengths[0])
             if (digest := opened.get(opening)) is None:
                 digest = opened[opening] = self._opened(table, opening, steps, begins)
-            at = _may_begin(table, opening, digest).nonzero()[0].tolist()
-            if any(_spells(table, int(digest[one]), int(begins[one]), opening, steps) for one in at):
-                return True
+            for one in _may_begin(table, opening, digest):
+                if _spells(table, int(digest[one]), int(begins[one]), opening, steps):
+                    return True
         return False
 
     def _opened(self, table: PatternTable, opening: int, steps: Hashes, begins: Starts) -> Hashes:
-        """The digest of the first letters from each of these on; what reaches over the end is in doubt."""
+        """The digest of the first letters from each of these on."""
         first = np.uint64(self._first * table.powers[opening - 1] & MASK)
         if opening == 1:
             return np.full(len(begins), first)
-        rolled = digests(np.concatenate((steps, steps[:opening])), opening - 1, table.base)
-        return rolled[begins] + first
+        return digests(steps, opening - 1, table.base)[begins] + first
 
 
-def _may_begin(table: PatternTable, opening: int, digest: Hashes) -> NDArray[np.bool_]:
-    passed = bloom.may_hold(table.grow[opening], digest)
+def _begins(words: Sequence[str], singles: int) -> Starts:
+    """Where each word begins when they stand without a space, and each of the single letters behind them."""
+    ends = list(accumulate(map(len, words)))
+    size = ends[-1] if ends else 0
+    return np.array([0, *ends[:-1], *range(size, size + singles)] if ends else range(singles), dtype=np.intp)
+
+
+def _may_begin(table: PatternTable, opening: int, digest: Hashes) -> list[int]:
+    begins: list[int] = bloom.held(table.grow[opening], digest).tolist()
     if opening in table.lengths:
-        passed |= bloom.may_hold(table.whole[opening], digest)
-    return passed
+        begins += bloom.held(table.whole[opening], digest).tolist()
+    return begins
 
 
 def _spells(table: PatternTable, digest: int, begin: int, count: int, steps: Hashes) -> bool:

@@ -19,8 +19,9 @@ Places = NDArray[np.int64]
 # So many telling words back, and so many units, a word looks for its partner.
 REACH = 3
 FARTHEST = 16
-# So many words are tried one by one: an array has a price of its own.
-LITTLE = 64
+# So many rows are added up one by one: an array has a price of its own.
+LITTLE = 16
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class Met(NamedTuple):
@@ -44,6 +45,9 @@ class Candidates:
     second: Places
 
 
+_NO_CANDIDATES = Candidates(_NONE, _NONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """All pairs in a text, in columns: `rows` of the table, and where the two words stand."""
@@ -56,13 +60,21 @@ class Meeting:
 
     def portions(self, least: int, part: float = 0.0) -> Places:
         """The portions of which as much may be told, and such a part of what is needed: none is left out."""
-        if not len(self.rows):
-            return self.rows
+        if not len(self.rows) or (len(self.rows) <= LITTLE and self._most() < least):
+            return _NONE
         numbers = self.table.portions[self.rows]
         portions, places = np.unique(numbers, return_inverse=True)
         told = np.bincount(places, self.table.tells[self.rows, :2].sum(axis=1, dtype=np.int64))
         enough = (told >= least) & (told >= part * self.table.needed[portions])
         return portions[enough].astype(np.int64)
+
+    def _most(self) -> int:
+        """As much as any portion may be told by a few rows."""
+        told: dict[int, int] = {}
+        numbers, tells = self.table.portions[self.rows].tolist(), self.table.tells[self.rows].tolist()
+        for portion, (lower, higher, _) in zip(numbers, tells, strict=True):
+            told[portion] = told.get(portion, 0) + lower + higher
+        return max(told.values())
 
     def pairs(self, portions: Places | None = None) -> list[Met]:
         """In order, those of these portions, or all."""
@@ -88,38 +100,30 @@ class Meeting:
 
 def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> Meeting:
     """Every pair. `ranks` say where the units stand, where that is not one behind the other."""
-    none = np.empty(0, dtype=np.int64)
-    if not len(table) or len(hashes) < 2:
-        return Meeting(table, hashes, none, none, none)
-    if len(hashes) <= LITTLE and not _any_pair(table, hashes):
-        return Meeting(table, hashes, none, none, none)
-    found = candidates(table.words, table.gate, hashes, ranks)
-    places, rows = table.rows(hashes[found.first] + hashes[found.second])
-    return Meeting(table, hashes, found.first[places], found.second[places], rows)
-
-
-def _any_pair(table: PairTable, hashes: Hashes) -> bool:
-    """Whether a pair may be among a few words, however far they stand apart."""
-    gate, words = table.gate, table.words
-    telling: list[int] = []
-    for word in hashes.data:
-        if words.may_hold(word):
-            if any(gate.may_hold((word + other) & MASK) for other in telling[-REACH:]):
-                return True
-            telling.append(word)
-    return False
+    if len(table):
+        found = candidates(table.words, table.gate, hashes, ranks)
+        if len(found.first):
+            places, rows = table.rows(hashes[found.first] + hashes[found.second])
+            return Meeting(table, hashes, found.first[places], found.second[places], rows)
+    return Meeting(table, hashes, _NONE, _NONE, _NONE)
 
 
 def candidates(words: Bloom, gate: Bloom, hashes: Hashes, ranks: Places | None = None) -> Candidates:
-    telling = np.flatnonzero(bloom.may_hold(words, hashes))
-    backs = range(1, min(REACH, len(telling) - 1) + 1)
-    first = np.concatenate([telling[:0], *(telling[:-back] for back in backs)])
-    second = np.concatenate([telling[:0], *(telling[back:] for back in backs)])
+    telling = bloom.held(words, hashes)
+    count = len(telling)
+    if count < 2:
+        return _NO_CANDIDATES
+    told = hashes[telling]
+    sums = [told[:-back] + told[back:] for back in range(1, min(REACH, count - 1) + 1)]
+    passed = bloom.held(gate, np.concatenate(sums))
+    if not len(passed):
+        return _NO_CANDIDATES
+    # The pairs of words that are next to each other come first, then those of every other one.
+    backs = np.searchsorted(np.cumsum([len(each) for each in sums]), passed, side="right") + 1
+    begins = np.cumsum([0, *map(len, sums)])[backs - 1]
+    first, second = telling[passed - begins], telling[passed - begins + backs]
     apart = second - first if ranks is None else ranks[second] - ranks[first]
-    one, other = hashes[first], hashes[second]
-    passed = np.flatnonzero(
-        (apart > 0) & (apart <= FARTHEST) & (one != other) & bloom.may_hold(gate, one + other)
-    )
-    first, second = first[passed], second[passed]
+    near = (apart > 0) & (apart <= FARTHEST) & (hashes[first] != hashes[second])
+    first, second = first[near], second[near]
     order = np.lexsort((first, second))
     return Candidates(first[order], second[order])

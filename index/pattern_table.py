@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.key import subkey
-from index.rolling import Hashes, Roller, WordHash
+from index.rolling import Hashes, WordHash
 
 Owners = NDArray[np.uint32]
 
@@ -94,10 +94,6 @@ class PatternTable:
     def __len__(self) -> int:
         """How many pairs of pattern and owner there are."""
         return len(self._arrays.hashes)
-
-    def roller(self) -> Roller:
-        """A roller whose digests this table knows."""
-        return Roller(self.base, self.longest)
 
     def can_grow(self, length: int, digest: int) -> bool:
         """Whether a pattern longer than `length` may begin with these units. True up to `reveal` units."""

@@ -6,12 +6,12 @@ modulo 8, so that exchanging two units is seen in nearly all bits.
 """
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bloom import constant
 from index.key import subkey
 
 MASK = (1 << 64) - 1
@@ -64,45 +64,14 @@ class WordHash:
         return found
 
 
-class Roller:
-    """Digests of the last units of a stream, up to `longest` of them."""
-
-    __slots__ = ("_at", "_base", "_powers", "_ring", "_size", "_sum", "longest", "size")
-
-    def __init__(self, base: int, longest: int) -> None:
-        self.longest = longest
-        self._base = base
-        self._powers = [pow(base, n, 1 << 64) for n in range(longest + 1)]
-        self._size = longest + 1
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all units."""
-        self.size = 0
-        self._sum = 0
-        self._at = 0
-        self._ring = [0] * self._size
-
-    def push(self, word_hash: int) -> None:
-        self._sum = (self._sum * self._base + word_hash) & MASK
-        self._at = (self._at + 1) % self._size
-        self._ring[self._at] = self._sum
-        if self.size < self.longest:
-            self.size += 1
-
-    def digest(self, length: int) -> int:
-        """The digest of the last `length` units; at most `size`."""
-        return (self._sum - self._ring[self._at - length] * self._powers[length]) & MASK
-
-
 def digests(hashes: Hashes, length: int, base: int) -> Hashes:
-    """The digest of every `length` units in a row: what a Roller says after each of them."""
-    count = len(hashes) - length + 1
-    if count <= 0:
+    """The digest of every `length` units in a row: the polynomial of their hashes at the base."""
+    if len(hashes) < length:
         return np.empty(0, dtype=np.uint64)
-    found = hashes[:count].copy()
-    factor = constant(base)
-    for place in range(1, length):
-        found *= factor
-        found += hashes[place : place + count]
-    return found
+    # Unsigned numbers go round at 2**64, here as in the sum that a follower keeps.
+    return np.correlate(hashes, _weights(length, base))
+
+
+@lru_cache(maxsize=256)
+def _weights(length: int, base: int) -> Hashes:
+    return np.array([pow(base, place, 1 << 64) for place in reversed(range(length))], dtype=np.uint64)

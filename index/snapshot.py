@@ -26,6 +26,7 @@ from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError,
 from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
+from index.traits import Traits
 from policy.digest import contents_digest
 from policy.entry import Force, Model, Reason
 from policy.finding import Detector
@@ -84,7 +85,7 @@ class Phrase:
 class Snapshot:
     """`passage_entry` names the entry of each owner in `passages`; owners in the others are phrases.
 
-    `places` says where in `entries` the entry of an id is.
+    `places` says where in `entries` the entry of an id is; `traits`, which tables a word matters to.
     """
 
     folder: Path
@@ -101,6 +102,7 @@ class Snapshot:
     _key: bytes = field(default=b"", repr=False)
     loose: LooseNames = field(default_factory=no_names)
     anchors: Anchors = field(default_factory=no_anchors)
+    traits: Traits = field(init=False)
     places: Mapping[str, int] = field(init=False)
     _by_force: Mapping[Force, frozenset[int]] = field(init=False)
 
@@ -108,6 +110,8 @@ class Snapshot:
         by_force: dict[Force, list[int]] = {}
         for place, entry in enumerate(self.entries):
             by_force.setdefault(entry.force, []).append(place)
+        traits = Traits(self.phrases, self.loose.words, self.pairs, self.word_hash)
+        object.__setattr__(self, "traits", traits)
         object.__setattr__(self, "places", {entry.id: place for place, entry in enumerate(self.entries)})
         object.__setattr__(
             self, "_by_force", {force: frozenset(places) for force, places in by_force.items()}

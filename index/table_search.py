@@ -66,7 +66,7 @@ class _Search:
             self._begin_little(length)
             return
         rolled = digests(self._hashes, length, self._table.base)
-        starts = np.arange(len(rolled)) if gate is None else bloom.may_hold(gate, rolled).nonzero()[0]
+        starts = np.arange(len(rolled)) if gate is None else bloom.held(gate, rolled)
         if not len(starts):
             return
         rolled = rolled[starts]
