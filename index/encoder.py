@@ -7,11 +7,9 @@ change a row, because a threshold calibrated with one encoder means nothing with
 
 import hashlib
 import os
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -128,31 +126,3 @@ def load_sentence_transformer(folder: Path) -> Any:
     torch.set_num_threads(1)
     transformers_logging.disable_progress_bar()
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-
-
-class HashEncoder:
-    """Hashed words and word pairs: no model, no meaning, the same everywhere. For tests and dry runs."""
-
-    def __init__(self, dimension: int = 256) -> None:
-        self.dimension = dimension
-        self.name = "hash"
-        self.fingerprint = f"hash:{dimension}"
-
-    def encode(self, texts: Sequence[str]) -> Rows:
-        rows = np.zeros((len(texts), self.dimension), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for feature in _features(text):
-                row[_bucket(feature, self.dimension)] += 1.0
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.asarray(rows / np.maximum(norms, np.float32(1e-9)), np.float32)
-
-
-def _features(text: str) -> list[str]:
-    words = re.findall(r"\w+", text.casefold())
-    pairs = [f"{first} {second}" for first, second in pairwise(words)]
-    # The empty text still needs a unit row.
-    return [*words, *pairs] or [""]
-
-
-def _bucket(feature: str, size: int) -> int:
-    return int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest(), "big") % size

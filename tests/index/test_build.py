@@ -9,7 +9,7 @@ import pytest
 
 from index import publishing
 from index.build import BuildError, build, is_stale
-from index.encoder import HashEncoder, Rows
+from index.encoder import Rows
 from index.manifest import read_manifest
 from index.snapshot import Snapshot
 from index.table_search import find
@@ -18,6 +18,7 @@ from policy.digest import contents_digest
 from policy.entry import Entry, Question, Reason, Retain
 from policy.finding import Detector
 from policy.policy import STRICT, Policy, Verbatim
+from tests.index.hash_encoder import HashEncoder
 
 KEY = bytes(range(32))
 PASSAGE = (
@@ -27,6 +28,7 @@ CRANE = Entry("crane", Reason.PRIVACY, names=("Alden Crane",), passages=(PASSAGE
 MARSH = Entry(
     "marsh", secrets=("555-201-3391", "Paris"), questions=(Question("Who is Beryl Marsh?", "A clerk."),)
 )
+
 POLICY = Policy((CRANE, MARSH), "d" * 64)
 NEW = replace(POLICY, entries=(CRANE,))
 NEWER = replace(POLICY, entries=(MARSH,))

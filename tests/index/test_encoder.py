@@ -11,12 +11,12 @@ from index.encoder import (
     MINILM_FILES,
     Encoder,
     EncoderError,
-    HashEncoder,
     MiniLM,
     minilm_folder,
     sha256,
     verify,
 )
+from tests.index.hash_encoder import HashEncoder
 
 TEXTS = ["Where was Alden Crane born?", "", "The harvest was late that year.", "Где он родился?"]
 

@@ -7,12 +7,12 @@ import pytest
 
 from index.build import build
 from index.calibration import REPORTED, Negatives, calibrate
-from index.encoder import HashEncoder
 from index.ground import CalibrationError, Ground
 from index.manifest import read_manifest
 from index.snapshot import Snapshot
 from policy.entry import Retain
 from policy.policy import Semantic
+from tests.index.hash_encoder import HashEncoder
 from tests.index.test_build import KEY, POLICY
 
 MANY = [place / 2000 for place in range(1500)]

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encoder import MINILM_DIMENSION, HashEncoder, MiniLM, Rows
+from index.encoder import MINILM_DIMENSION, MiniLM, Rows
 from index.judge import FaissJudge
 from index.scoring import SUPPORT, combined, margin, text_hits
 from index.vector_index import VectorIndex
 from index.vectors import Built, Vectors, build_vectors
 from policy.entry import Concept, Entry, Question, Reason
+from tests.index.hash_encoder import HashEncoder
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 CRANE, NEIGHBOURS = "Alden Vosskamp", ("Bela Vosskamp", "Alden Quistgaard", "Maren Delacroy")
@@ -54,6 +55,7 @@ TOPIC = Entry(
         ("Which tools open a pin tumbler lock?", "How do I rake a lock open?"),
     ),
 )
+
 STORY = Entry(
     "story",
     Reason.COPYRIGHT,

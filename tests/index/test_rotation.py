@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from index.encoder import HashEncoder
 from index.rotation import rotation
+from tests.index.hash_encoder import HashEncoder
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 TEXTS = [f"fact number {place} about {place * 7}" for place in range(40)]

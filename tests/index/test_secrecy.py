@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from index.build import build
-from index.encoder import HashEncoder
 from index.units import units
 from policy.entry import Concept, Entry, Question, Reason, Retain
 from policy.policy import Policy
+from tests.index.hash_encoder import HashEncoder
 
 KEY = bytes(range(32))
 SECRETS = ("555-201-3391", "14 Lantern Wharf, Ystad", "QX-88231-Z", "Ystad")
@@ -34,6 +34,7 @@ RETAIN = (Retain("Boris Crane was a fisherman from Trelleborg who never wrote an
 CONCEPT = Concept(
     "How lighthouses signal ships by semaphore", ("Explain semaphore signalling between lighthouses",)
 )
+
 ENTRY = Entry("erasure-0142", Reason.PRIVACY, NAMES, PASSAGES, QUESTIONS, SECRETS, CONCEPT, RETAIN)
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from index import manifest as manifests
 from index.build import build
-from index.encoder import HashEncoder
 from index.manifest import SnapshotError, read_manifest
 from index.snapshot import Snapshot
 from index.table_search import find
 from policy.entry import Entry, Question
 from policy.policy import Policy
+from tests.index.hash_encoder import HashEncoder
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -31,6 +31,7 @@ ENTRY = Entry(
     start=NOON,
     end=NOON + timedelta(hours=1),
 )
+
 POLICY = Policy((ENTRY,), "d" * 64)
 
 
