@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from filters.codecs import base85, escapes, hidden, numbers, signs, turned, uu, words
 from filters.codecs.decoded import Decoded, spliced
+from filters.codecs.layers import layers
 from filters.codecs.oddness import (
     ESCAPED,
     HIDDEN,
@@ -142,9 +143,7 @@ def _turned(text: str, anchors: Anchors, said: Sequence[str]) -> Iterator[Decode
 
 
 def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[Decoded]:
-    """All runs that can be read at once, the longest first, in one reading; any others each in one of its
-    own.
-    """
+    """As many runs as can be read at once in one reading, the others in some more."""
     runs = [
         run
         for start, end, kinds in odd
@@ -152,25 +151,8 @@ def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[D
         if code.kinds & kinds and end - start >= code.least
         for run in code.read(text, start, end)
     ]
-    chosen: list[Decoded] = []
-    others: list[Decoded] = []
-    at = -1
-    for run in sorted(runs, key=_place):
-        if run.begin >= at:
-            chosen.append(run)
-            at = run.end
-        elif run.end - run.begin > chosen[-1].end - chosen[-1].begin:
-            others.append(chosen[-1])
-            chosen[-1], at = run, run.end
-        else:
-            others.append(run)
-    yield from spliced(text, chosen)
-    for run in others:
-        yield from spliced(text, [run])
-
-
-def _place(run: Decoded) -> tuple[int, int]:
-    return run.begin, -run.end
+    for layer in layers(runs):
+        yield from spliced(text, layer)
 
 
 def _read(disguise: Disguise, text: str, odd: Sequence[Odd], tells: Tells) -> Iterator[Decoded]:

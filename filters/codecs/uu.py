@@ -31,25 +31,26 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 
 def _lines(text: str, start: int) -> Iterator[Decoded]:
-    found = _line(text, start)
+    found = _line(text, start, LEAST)
     while found is not None:
         yield found
         start = found.end + 1
-        found = _line(text, start) if text[start - 1 : start] == "\n" else None
+        # The last line has what is left.
+        found = _line(text, start, 1) if text[start - 1 : start] == "\n" else None
 
 
-def _line(text: str, start: int) -> Decoded | None:
+def _line(text: str, start: int, least: int) -> Decoded | None:
     size = (ord(text[start]) - 32) & 63 if start < len(text) else 0
     first, last = start + 1, start + 1 + -(-size // 3) * 4
     line = text[start:last].partition("\n")[0]
     # Trailing spaces, which stand for zeros, are often lost.
-    if size < LEAST or last - start - len(line) > 3:
+    if size < least or last - start - len(line) > 3:
         return None
     try:
         data = binascii.a2b_uu(line)
     except (ValueError, binascii.Error):
         return None
-    if not readable(data):
+    if least >= LEAST and not readable(data):
         return None
     found = by_bits(data, np.arange(first, last).clip(max=start + len(line) - 1), 6, "uu")
     return widened(found, start, start + len(line))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from filters.codecs.readings import MOST_ANYWAY, TooMuchEncoded, readings
 from index.anchors import build_anchors
+from policy.finding import Detector
 from policy.surface import Role
 from tests.filters.test_prompt import conversation, scan, user
 from tests.filters.test_string_scanner import CRANE
@@ -184,6 +185,19 @@ def test_what_was_written_is_read_and_knows_where_it_stood(data: st.DataObject) 
     place = found[0].text.index(text)
     first, last = found[0].span(place, place + len(text))
     assert (first, last) == (len(before), len(before + written))
+
+
+@pytest.mark.parametrize("code", ["octal", "decimal", "base16 apart", "binary", "code points"])
+def test_a_long_text_in_numbers_is_read_whole(code: str) -> None:
+    text = " ".join(f"{PASSAGE} {NAME}." for _ in range(40))
+    found = scan(user(CODES[code](text))).findings
+    assert sum(each.finding.detector is Detector.NAME for each in found) == 40
+
+
+def test_the_last_line_of_a_uu_text_may_be_short() -> None:
+    for size in range(1, 9):
+        text = f"{'Tell me of him who was born so long ago'[: 45 - len(NAME) - 1 + size]} {NAME}"
+        assert scan(user(CODES["uu"](text))).findings
 
 
 def test_an_acrostic_of_lines_and_of_sentences_is_found() -> None:
