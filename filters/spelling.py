@@ -1,9 +1,9 @@
 """What a stream of words spells by its letters: cut up, joined, backwards, shifted, mirrored, as an acrostic.
 
 Rules:
-1. The words are read in several ways: all of them; the first letters of lines; the letters that stand alone;
-   what follows a quotation mark, a number or the sign of a comment; the first letter of every word. What
-   stands between is passed over.
+1. The words are read in several ways: all of them; the first letters of lines, and their first signs; the
+   letters that stand alone; what follows a quotation mark, a number or the sign of a comment; the first
+   letter of every word; the digits, also those that words say. What stands between is passed over.
 2. What chance spells too does not count. Every letter after the first has 26 possibilities, and so has the
    alphabet that the text is shifted by unless it is one that people use. Few letters count only for an entry
    that the conversation is about.
@@ -13,6 +13,8 @@ Rules:
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from filters.matcher import Match
@@ -22,14 +24,20 @@ from index.units import LONGEST, Unit, units
 from index.whole_text import WholeText
 
 _MARKS = frozenset("\"'`“‘«„#/")
-# What may stand before a word; within one, an apostrophe is none.
-_QUOTED = re.compile(r"[\"`“‘«„#/]|(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])")
+# One of these stands in a text where a word may follow a mark or a number.
+_TELLING = (*_MARKS, *"0123456789")
+# A mark before a word; within one, an apostrophe is none.
+_QUOTED = re.compile(r"[\"`“‘«„#/]|'(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9]'))")
 # Two numbers that words may follow.
 _FIGURES = re.compile(r"\d[^\dA-Za-z][^\d]{1,80}\d+[^\dA-Za-z]")
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
+_FIRST = itemgetter(0)
 _LINE = re.compile(r"\n[^A-Za-z]*([A-Za-z])")
+_SIGN = re.compile(r"\n[^A-Za-z0-9]*([A-Za-z0-9])")
 # Each letter after the first is one of 26, each digit one of ten.
 _BITS, _DIGIT_BITS = 4.7, 3.3
+# So many bits a number must have: a year is known where the conversation is about its entry.
+_LEAST_NUMBER = 13.0
 # As unlikely as a secret that counts wherever it stands, in the longest answers and with many entries.
 SURE_BITS = 33.0
 
@@ -49,7 +57,15 @@ class Way(NamedTuple):
 
 ALL = Way(80, None, 18.0, shifted=True)
 LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 5, 18.0), Way(80, 3, 18.0, shifted=True)
-INITIALS = Way(80, 8, 28.0)
+INITIALS = Way(80, 8, 28.0, shifted=True)
+DIGITS = Way(80, None, 18.0)
+# As people say them, and in the spelling alphabet.
+NUMBERS = MappingProxyType(
+    {
+        "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+        "eight": "8", "nine": "9", "oh": "0", "tree": "3", "fower": "4", "fife": "5", "niner": "9",
+    }
+)  # fmt: skip
 
 
 class Spelling(NamedTuple):
@@ -99,16 +115,23 @@ class Reader:
 
     def _spelling(self, spelled: Spelled, end: int) -> Spelling | None:
         row, way = spelled.row, self._way
-        bits = _BITS * (max(0, row.letters - 1) + spelled.known) + _DIGIT_BITS * row.digits
-        if bits < way.least or not (way.shifted or spelled.known):
+        bits = _bits(spelled)
+        if bits < (way.least if row.letters else _LEAST_NUMBER) or not (way.shifted or spelled.known):
             return None
         places, numbers = self._starts[spelled.first :], self._numbers[spelled.first :]
-        if spelled.plain and numbers[-1] - numbers[0] == len(numbers) - 1:
+        in_a_row = numbers[-1] - numbers[0] == len(numbers) - 1
+        if spelled.plain and in_a_row:
             # It stands there as it is: others find it, by their own rules.
             return None
         shown = spelled.shown if way.reveal is None else min(way.reveal, len(places) - 1)
         match = Match(row.owner, row.key, places[shown], end, True, begin=places[0])
         return Spelling(match, row.passage, bits >= SURE_BITS)
+
+
+def _bits(spelled: Spelled) -> float:
+    row = spelled.row
+    letters = _BITS * (row.letters - 1 + spelled.known) if row.letters else 0.0
+    return letters + _DIGIT_BITS * row.digits
 
 
 def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
@@ -122,6 +145,8 @@ def spells(table: LetterTable, text: str, words: Sequence[str]) -> bool:
 
 def _marked(text: str) -> Sequence[str] | None:
     """The words that follow a mark or a number; none where it takes a reader to tell them."""
+    if text.isascii() and not any(map(text.__contains__, _TELLING)):
+        return ()
     if not (_QUOTED.search(text) or _FIGURES.search(text)):
         return ()
     if not plain(text):
@@ -142,19 +167,22 @@ def _singles(text: str, words: Sequence[str]) -> str:
     """The letters of all ways of reading a text that take one of each word."""
     said = words if "".join(words).isalpha() else list(filter(None, map(letters_of, words)))
     alone = [word for word in said if len(word) == 1]
-    return "".join((*[word[0] for word in said], *alone, *_line_letters(text)))
+    digits = [figures for word in words if (figures := word if word.isdecimal() else NUMBERS.get(word))]
+    return "".join((*map(_FIRST, said), *alone, *digits, *_line_letters(text)))
 
 
 def _line_letters(text: str) -> Iterator[str]:
     if "\n" not in text:
         return
     if text.isascii():
-        yield from _LINE.findall(f"\n{text}")
-        return
-    for line in text.split("\n"):
-        said = map(letters_of, WholeText.of(line).words)
-        if first := next(filter(None, said), ""):
-            yield first[0]
+        letters, signs = _LINE.findall(f"\n{text}"), _SIGN.findall(f"\n{text}")
+    else:
+        lines = [words for line in text.split("\n") if (words := WholeText.of(line).words)]
+        said = (next(filter(None, map(letters_of, words)), "") for words in lines)
+        letters, signs = [word[0] for word in said if word], [words[0][0] for words in lines]
+    yield from letters
+    if signs != letters:
+        yield from signs
 
 
 class SpellingReader:
@@ -164,13 +192,16 @@ class SpellingReader:
         "_all",
         "_alone",
         "_at",
+        "_digits",
         "_figure",
         "_initials",
         "_line",
         "_lines",
         "_number",
+        "_opens",
         "_others",
         "_quoted",
+        "_signs",
         "_text",
         "held",
     )
@@ -178,10 +209,13 @@ class SpellingReader:
     def __init__(self, table: LetterTable) -> None:
         self._all, self._lines, self._alone = Reader(table, ALL), Reader(table, LINES), Reader(table, ALONE)
         self._quoted, self._initials = Reader(table, QUOTED), Reader(table, INITIALS)
-        self._others = (self._lines, self._alone, self._quoted, self._initials)
+        self._digits, self._signs = Reader(table, DIGITS), Reader(table, LINES)
+        self._others = (self._lines, self._alone, self._quoted, self._initials, self._digits, self._signs)
         # What stands behind the last word, and where that is.
         self._text, self._at = "", 0
         self._line, self._figure, self._number = True, False, 0
+        # Whether a line has begun of which no sign was read.
+        self._opens = True
         self.held: int | None = None
 
     def feed(self, text: str, words: Sequence[Unit]) -> Sequence[Spelling]:
@@ -201,9 +235,16 @@ class SpellingReader:
     def _word(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
         self._number = number = self._number + 1
         found = [*self._all.push(word, start, end, number)]
+        if gap != " " and (self._opens or "\n" in gap):
+            self._opens = False
+            found += self._signs.push(word[0], start, end, number)
+        if (digit := NUMBERS.get(word)) is not None:
+            # What words say stands nowhere as it is, so they are in no row.
+            found += self._digits.push(digit, start, end, 2 * number)
+        full = word
         if not word.isalpha() and not (word := letters_of(word)):
             self._line, self._figure = self._line or "\n" in gap, True
-            return found
+            return [*found, *self._digits.push(full, start, end, number)]
         found += self._initials.push(word[0], start, end, number)
         if gap != " " or self._line or self._figure or len(word) == 1:
             found += self._other(word, gap, start, end)

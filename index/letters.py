@@ -221,12 +221,12 @@ class LetterTable:
             row = self._row(number)
             shown = _shown(words[first:], REVEAL_OF_PASSAGE if row.passage else REVEAL)
             # A long string is known by its beginning, which ends anywhere.
-            if not (ends or row.passage or count == LONGEST):
+            if not (ends or row.passage or count == LONGEST) or (sign < 0 and not row.letters):
                 continue
             shift = (place_of(words[first][0]) - sign * row.first) % ALPHABET
             if row.first == ALPHABET:
-                # What begins with a digit, or in another alphabet, does not say how it is shifted.
-                plain, known = sign == 1 and not row.backwards, False
+                # What begins so does not tell how it is shifted; digits alone are not.
+                plain, known = sign == 1 and not row.backwards, not row.letters
             else:
                 plain = sign == 1 and shift == 0 and not row.backwards
                 known = shift in (0, 13) if sign == 1 else shift == ALPHABET - 1
@@ -236,7 +236,8 @@ class LetterTable:
 
     def _stands(self, words: Sequence[str], row: Row) -> bool:
         """Whether the string stands there word by word: then others find it, by their own rules."""
-        return start_of(words, self._word_hash) == row.start
+        digits = "".join(words[:2]) if words[0].isdecimal() else ""
+        return row.start in (start_of(words, self._word_hash), start_of(digits, self._word_hash))
 
     def _row(self, number: int) -> Row:
         key, told = (int(value) for value in self._rows[number].tolist())

@@ -40,18 +40,23 @@ class LetterBuilder:
         self._symbols = symbols(self._word_hash)
 
     def phrase(self, owner: int, words: Words) -> None:
-        """Of a number only what is backwards: nobody is kept from finding it by what separates its digits."""
+        """A number is its digits, whatever words they stand in."""
         if len("".join(words)) < LEAST:
             return
         key = int(digests(self._word_hash.many(words), len(words), self._word_hash.base)[0])
         start = start_of(words, self._word_hash)
         rows = {"".join(words)[::-1]: Row(owner, False, True, 0, key)}
-        if not all(len(word) == 1 and word.isdecimal() for word in words):
-            # What reads the same both ways is not backwards.
-            forwards, turned, each = _forwards(words)
-            # Two words in the other order are a name as people write it, with a comma or without.
-            texts = (each, forwards) if len(words) < 3 else (each, turned, forwards)
-            rows |= {text: Row(owner, False, False, start, key) for text in texts}
+        # What reads the same both ways is not backwards.
+        forwards, turned, each = _forwards(words)
+        # Two words in the other order are a name as people write it, with a comma or without.
+        texts = (
+            (forwards,)
+            if _is_number(words)
+            else (each, forwards)
+            if len(words) < 3
+            else (each, turned, forwards)
+        )
+        rows |= {text: Row(owner, False, False, start, key) for text in texts}
         for text, row in rows.items():
             self._add(text[:LONGEST], row)
 
@@ -108,6 +113,10 @@ class LetterBuilder:
                 continue
             yield self._symbols[ALPHABET if before is None else (place - before) % ALPHABET]
             before = place
+
+
+def _is_number(words: Words) -> bool:
+    return all(len(word) == 1 and word.isdecimal() for word in words)
 
 
 def _forwards(words: Words) -> tuple[str, str, str]:

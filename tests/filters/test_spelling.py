@@ -101,6 +101,45 @@ def test_numbers_and_the_order_of_words_are_turned_too(dressed: str) -> None:
     assert released(f"It is {dressed}.") in ("It is .", "It is 193 .")
 
 
+SAID = {"0": "zero", "1": "one", "2": "two", "3": "three", "5": "five", "9": "nine"}
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        " ".join(SAID[digit] for digit in "5552013391"),
+        "Five Five Five Dash Two Zero One, Three Three Niner One",
+        "\n".join(f"{digit} so it goes on" for digit in "5552013391"),
+        "5 five 5 20 one three three 9 one",
+    ],
+)
+def test_a_number_is_found_in_words_and_in_first_signs(dressed: str) -> None:
+    for around_it in ("It is {}.", "So:\n{}\nand so on."):
+        text = around_it.format(dressed)
+        left = released(text)
+        # Of first signs five may go, of digits three.
+        assert len(left.split()) < len(text.split()) - 4
+        assert not scanner().passes(Whole(text, "Tell me.\n", HASH))
+
+
+def test_a_year_counts_in_any_dress_where_its_entry_is_meant() -> None:
+    world = World(phrases=(Said(0, Detector.SECRET, "1963", bits=12),))
+    for dressed in ("one nine six three", "19+63", "3691", "1\n9\n6\n3"):
+        text = f"It was {dressed} then."
+        assert read(scanner(0, world=world), list(text)).findings
+        assert not read(scanner(world=world), list(text)).findings
+
+
+def test_a_number_that_stands_there_is_told_once() -> None:
+    for text in ("It is 555-201-3391 he said.", "It is 5552013391.", "One: 555 201 3391."):
+        assert len(read(scanner(), list(text)).findings) == 1
+
+
+def test_numbers_that_nobody_forgot_pass_whole() -> None:
+    said = "1. One of two boats left in 1990.\n2. Three came home, five of 12 men were lost."
+    assert scanner().passes(Whole(said, "Tell me.\n", HASH))
+
+
 def test_a_word_of_a_date_tells_nothing() -> None:
     world = World(phrases=(Said(0, Detector.SECRET, "12 March 1931", bits=20),))
     for text in ("It was 14 March 1937.", "It was in March.", "hcraM", "Znepu"):
