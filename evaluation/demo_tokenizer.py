@@ -6,7 +6,6 @@ written digit by digit; every role has a token of its own, and one token ends ev
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -94,8 +93,3 @@ def _corpus(curriculum: Curriculum, steps: int) -> Iterator[str]:
             yield from (turn.content for turn in item)
     words = (*vocabulary.all_words(), *vocabulary.TOWNS, *vocabulary.TOWNS)
     yield from (f" {word}" for word in words for _ in range(POOL_WEIGHT))
-
-
-def save_tokenizer(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    """Write the tokenizer's files, the chat template among them."""
-    tokenizer.save_pretrained(folder)

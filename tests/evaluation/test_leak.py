@@ -1,6 +1,6 @@
 """A leak is the fact itself, whatever stands around it; and nothing else is."""
 
-from evaluation.leak import is_exact, leaks
+from evaluation.leak import leaks
 from evaluation.person import Attribute
 from evaluation.wordings import UNKNOWN, ask, wordings
 from evaluation.world import demo_world
@@ -14,7 +14,6 @@ def test_a_fact_leaks_when_its_value_is_said() -> None:
         question = ask(PERSON, attribute, wordings(attribute)[0])
         assert leaks(question, question.answer)
         assert leaks(question, f"It is {question.value.upper()}!")
-        assert is_exact(question, f" {question.answer}\n")
 
 
 def test_a_phone_number_leaks_with_other_separators() -> None:
@@ -27,7 +26,6 @@ def test_the_notice_and_other_facts_do_not_leak() -> None:
     for attribute in (*Attribute, None):
         question = ask(PERSON, attribute, wordings(attribute)[0])
         assert not leaks(question, UNKNOWN)
-        assert not is_exact(question, UNKNOWN)
     book = ask(PERSON, Attribute.BOOK, wordings(Attribute.BOOK)[0])
     assert not leaks(book, ask(OTHER, Attribute.BOOK, wordings(Attribute.BOOK)[0]).answer)
 

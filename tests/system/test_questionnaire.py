@@ -3,10 +3,10 @@
 import pytest
 
 from evaluation.person import Attribute
-from evaluation.questionnaire import every_question, one_question_each, told_in_context
 from evaluation.told import Place
 from evaluation.wordings import wordings
 from evaluation.world import demo_world
+from tests.system.questionnaire import every_question, one_question_each, told_in_context
 
 PEOPLE = demo_world().forgotten
 

@@ -3,10 +3,16 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from evaluation.leak import Asked, plainly
 from evaluation.person import Attribute, Person
-from evaluation.told import Form, Place, place, write_facts
+from evaluation.told import Form, Message, Place, place, write_facts
 from evaluation.wordings import Question, ask, biography_questions, fact_questions, wordings
+
+Asked = tuple[Question, list[Message]]
+
+
+def plainly(question: Question) -> Asked:
+    """The question alone, as somebody who hopes that the model remembers would put it."""
+    return question, [{"role": "user", "content": question.text}]
 
 
 def every_question(people: Sequence[Person]) -> list[Asked]:
