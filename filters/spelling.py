@@ -38,6 +38,7 @@ _SIGN = re.compile(r"\n[^A-Za-z0-9]*([A-Za-z0-9])")
 _BITS, _DIGIT_BITS = 4.7, 3.3
 # So many bits a number must have: a year is known where the conversation is about its entry.
 _LEAST_NUMBER = 13.0
+_SHORTEST_NUMBER = 4
 # As unlikely as a secret that counts wherever it stands, in the longest answers and with many entries.
 SURE_BITS = 33.0
 
@@ -165,10 +166,16 @@ def _marked(text: str) -> Sequence[str] | None:
 
 def _singles(text: str, words: Sequence[str]) -> str:
     """The letters of all ways of reading a text that take one of each word."""
-    said = words if "".join(words).isalpha() else list(filter(None, map(letters_of, words)))
+    alphabetic = "".join(words).isalpha()
+    said = words if alphabetic else list(filter(None, map(letters_of, words)))
     alone = [word for word in said if len(word) == 1]
-    digits = [figures for word in words if (figures := word if word.isdecimal() else NUMBERS.get(word))]
-    return "".join((*map(_FIRST, said), *alone, *digits, *_line_letters(text)))
+    figures = "" if alphabetic and NUMBERS.keys().isdisjoint(words) else _digits(words)
+    return "".join((*map(_FIRST, said), *alone, *figures, *_line_letters(text)))
+
+
+def _digits(words: Sequence[str]) -> str:
+    digits = "".join(figures for word in words if (figures := NUMBERS.get(word, word)).isdecimal())
+    return digits if len(digits) >= _SHORTEST_NUMBER else ""
 
 
 def _line_letters(text: str) -> Iterator[str]:
