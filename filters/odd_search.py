@@ -5,6 +5,7 @@ Rule: when in doubt, yes; where it is no, `OddRuns` tells nothing of the text ei
 
 import re
 
+from filters.codecs.prose import plain_until
 from filters.odd_runs import LEAST_PARTS, LONGEST_TOKEN, PLAIN, SCRIPT, parts, tells
 
 _IN_SCRIPT = re.compile(f"[{SCRIPT}]")
@@ -16,8 +17,8 @@ def may_run(text: str) -> bool:
     # Between such letters a token may begin without a space.
     if not text.isascii() and _IN_SCRIPT.search(text):
         return True
-    at = count = 0
-    for odd in _ODD.finditer(text):
+    at, count = plain_until(text), 0
+    for odd in _ODD.finditer(text, at):
         if not text[at : odd.start()].isspace():
             count = 0
         at, count = odd.end(), count + parts(odd[0])

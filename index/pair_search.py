@@ -19,8 +19,9 @@ Places = NDArray[np.int64]
 # So many telling words back, and so many units, a word looks for its partner.
 REACH = 3
 FARTHEST = 16
-# So many rows are added up one by one: an array has a price of its own.
+# So many rows are added up one by one, and so many words tried so: an array has a price of its own.
 LITTLE = 16
+FEW = 12
 _NONE = np.empty(0, dtype=np.int64)
 
 
@@ -60,21 +61,13 @@ class Meeting:
 
     def portions(self, least: int, part: float = 0.0) -> Places:
         """The portions of which as much may be told, and such a part of what is needed: none is left out."""
-        if not len(self.rows) or (len(self.rows) <= LITTLE and self._most() < least):
+        if not len(self.rows):
             return _NONE
         numbers = self.table.portions[self.rows]
         portions, places = np.unique(numbers, return_inverse=True)
         told = np.bincount(places, self.table.tells[self.rows, :2].sum(axis=1, dtype=np.int64))
         enough = (told >= least) & (told >= part * self.table.needed[portions])
         return portions[enough].astype(np.int64)
-
-    def _most(self) -> int:
-        """As much as any portion may be told by a few rows."""
-        told: dict[int, int] = {}
-        numbers, tells = self.table.portions[self.rows].tolist(), self.table.tells[self.rows].tolist()
-        for portion, (lower, higher, _) in zip(numbers, tells, strict=True):
-            told[portion] = told.get(portion, 0) + lower + higher
-        return max(told.values())
 
     def pairs(self, portions: Places | None = None) -> list[Met]:
         """In order, those of these portions, or all."""
@@ -108,22 +101,51 @@ def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> Meeti
     return Meeting(table, hashes, _NONE, _NONE, _NONE)
 
 
+def may_tell(table: PairTable, hashes: Hashes, least: int) -> bool:
+    """Whether as much of any portion may be told. No pair alone tells so much."""
+    if not len(table):
+        return False
+    found = candidates(table.words, table.gate, hashes)
+    if len(found.first) < 2:
+        return False
+    if len(found.first) > LITTLE:
+        return bool(len(meet(table, hashes).portions(least)))
+    told: dict[int, int] = {}
+    for digest in (hashes[found.first] + hashes[found.second]).tolist():
+        for portion, lower, higher, _ in table.pairs(digest):
+            told[portion] = told.get(portion, 0) + lower + higher
+    return max(told.values(), default=0) >= least
+
+
 def candidates(words: Bloom, gate: Bloom, hashes: Hashes, ranks: Places | None = None) -> Candidates:
     telling = bloom.held(words, hashes)
-    count = len(telling)
-    if count < 2:
+    if len(telling) < 2:
         return _NO_CANDIDATES
-    told = hashes[telling]
-    sums = [told[:-back] + told[back:] for back in range(1, min(REACH, count - 1) + 1)]
-    passed = bloom.held(gate, np.concatenate(sums))
-    if not len(passed):
+    first, second = _few(gate, hashes, telling) if len(telling) <= FEW else _many(gate, hashes, telling)
+    if not len(first):
         return _NO_CANDIDATES
-    # The pairs of words that are next to each other come first, then those of every other one.
-    backs = np.searchsorted(np.cumsum([len(each) for each in sums]), passed, side="right") + 1
-    begins = np.cumsum([0, *map(len, sums)])[backs - 1]
-    first, second = telling[passed - begins], telling[passed - begins + backs]
     apart = second - first if ranks is None else ranks[second] - ranks[first]
     near = (apart > 0) & (apart <= FARTHEST) & (hashes[first] != hashes[second])
     first, second = first[near], second[near]
     order = np.lexsort((first, second))
     return Candidates(first[order], second[order])
+
+
+def _few(gate: Bloom, hashes: Hashes, telling: Places) -> tuple[Places, Places]:
+    """What passes the gate of some telling words, one by one."""
+    places, told, found = telling.tolist(), hashes[telling].tolist(), []
+    for place, word in enumerate(told):
+        for before in range(max(0, place - REACH), place):
+            if gate.may_hold(word + told[before] & MASK):
+                found.append((places[before], places[place]))
+    columns = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1]
+
+
+def _many(gate: Bloom, hashes: Hashes, telling: Places) -> tuple[Places, Places]:
+    """The same in bulk."""
+    told = hashes[telling]
+    backs = range(1, REACH + 1)
+    passed = [bloom.held(gate, told[:-back] + told[back:]) for back in backs]
+    seconds = [found + back for found, back in zip(passed, backs, strict=True)]
+    return telling[np.concatenate(passed)], telling[np.concatenate(seconds)]

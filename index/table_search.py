@@ -39,7 +39,7 @@ def find(table: PatternTable, hashes: Hashes) -> list[Found]:
         return []
     search = _Search(table, hashes)
     search.begin()
-    return sorted([*search.found, *search.nearer()])
+    return sorted([*search.found, *search.nearer()]) if search.found else []
 
 
 def breaks_off(table: PatternTable, hashes: Hashes, least: int) -> bool:

@@ -13,6 +13,8 @@ from unicodedata import category
 import numpy as np
 from numpy.typing import NDArray
 
+from filters.codecs.prose import is_prose
+
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 
@@ -21,6 +23,7 @@ _LOWER, _UPPER, _DIGIT, _SPACE, _STOP, _DASH, _ESCAPE, _SIGN, _HIDDEN, _MARK, _S
 # What is odd about a stretch: two alphabets in one word, what begins escapes, several joints, numbers in a
 # row, signs that stand alone, what cannot be seen, single letters in a row, an endless word.
 MIXED, ESCAPED, JOINED, NUMBERS, SIGNS, HIDDEN, SINGLES, SOLID = (1 << bit for bit in range(8))
+ANY = 255
 # Of a pair only: a letter or digit begins or ends a word here.
 _BEGINS, _ENDS = SINGLES, SOLID
 _AT_ONCE = MIXED | ESCAPED | SIGNS | HIDDEN
@@ -35,9 +38,9 @@ _FEW = 16
 
 _CLASS_OF = dict(
     [
-        *zip(".,;:?·•∙⋅", repeat(_STOP)),
-        *zip("-_–—−*", repeat(_DASH)),
-        *zip("%&\\=+#@$!", repeat(_ESCAPE)),
+        *zip(".,;:?·•∙⋅．", repeat(_STOP)),
+        *zip("-_–—−*－", repeat(_DASH)),
+        *zip("%&\\=+#@$!％＆＼＝＋＃＠", repeat(_ESCAPE)),
         *zip("<>{}|~^`/[]", repeat(_SIGN)),
     ]
 )
@@ -100,6 +103,10 @@ _SINGLE = np.uint8(SINGLES)
 
 def odd_spans(text: str) -> list[Odd]:
     """In order; they neither overlap nor touch."""
+    return [] if is_prose(text) else _odd_spans(text)
+
+
+def _odd_spans(text: str) -> list[Odd]:
     classes = _classes(text)
     around = np.frombuffer(classes, dtype=np.uint8)
     flags = np.frombuffer((around[:-1] << 4 | around[1:]).tobytes().translate(_PAIRS), dtype=np.uint8)
