@@ -12,7 +12,6 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -187,23 +186,27 @@ class AuditLog:
 
     def _refuse(self, lines: Sequence[_Line]) -> None:
         problem = self._outage.problem if self._outage is not None else "it is closed"
-        self._tell(lines, problem)
-        for line in lines:
-            if line.waiter is None and len(self._late) < LATE_LINES:
-                self._late.append(line.record)
-            else:
-                self._unwritten += 1
+        left = [*(line for line in lines if line.waiter is None), *self._tell(lines, problem)]
+        kept = left[: LATE_LINES - len(self._late)]
+        self._late += (line.record for line in kept)
+        self._unwritten += len(lines) - len(kept)
 
-    def _tell(self, lines: Sequence[_Line], problem: str | None) -> None:
-        """Wake those who wait, all of one loop at once: a wake-up costs more than the line."""
+    def _tell(self, lines: Sequence[_Line], problem: str | None) -> list[_Line]:
+        """Wake those who wait, all of one loop at once: a wake-up costs more than the line.
+
+        Gives the lines of those who wait no more, because their loop is closed.
+        """
         waiting: dict[asyncio.AbstractEventLoop, list[_Line]] = {}
+        left: list[_Line] = []
         for line in lines:
             if line.waiter is not None:
                 waiting.setdefault(line.waiter.get_loop(), []).append(line)
         for loop, told in waiting.items():
-            # In a loop that is closed nobody waits any more.
-            with suppress(RuntimeError):
+            try:
                 loop.call_soon_threadsafe(self._wake, told, problem)
+            except RuntimeError:
+                left += told
+        return left
 
     def _wake(self, lines: Sequence[_Line], problem: str | None) -> None:
         for line in lines:

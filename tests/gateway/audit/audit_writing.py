@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from gateway.audit.log import AuditLog
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
+
+Open = Callable[..., AuditLog]
 
 
 def request(number: int) -> dict[str, object]:

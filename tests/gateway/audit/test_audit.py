@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.lock import locked
-from gateway.audit.log import AuditError, AuditLog
+from gateway.audit.log import FOLLOW_S, AuditError, AuditLog
 from gateway.audit.verify import verify
-from tests.gateway.audit.audit_writing import numbers, records, request, write
+from tests.gateway.audit.audit_writing import Open, numbers, records, request, write
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 from tests.gateway.served import until
@@ -34,7 +34,8 @@ class Disk:
     def write(self, file: int, data: bytes) -> int:
         if self.error is not None:
             self._write(file, data[: len(data) // 2])
-            raise self.error
+            # The same error many times: each raise would add to its trace.
+            raise self.error.with_traceback(None)
         return self._write(file, data)
 
 
@@ -48,8 +49,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "audit.jsonl"
 
 
-def test_many_requests_at_a_time_make_one_chain(path: Path) -> None:
-    log = AuditLog(path)
+def test_many_requests_at_a_time_make_one_chain(path: Path, opened: Open) -> None:
+    log = opened(path)
 
     async def write_all() -> None:
         async def one(first: int) -> None:
@@ -64,8 +65,8 @@ def test_many_requests_at_a_time_make_one_chain(path: Path) -> None:
     assert sorted(numbers(path)) == list(range(1600))
 
 
-def test_who_records_waits_for_nobody_and_leaves_the_line_to_the_writer(path: Path) -> None:
-    log = AuditLog(path)
+def test_who_records_waits_for_nobody_and_leaves_the_line_to_the_writer(path: Path, opened: Open) -> None:
+    log = opened(path)
     other = os.open(path, os.O_RDONLY)
 
     async def record() -> None:
@@ -83,15 +84,15 @@ def test_who_records_waits_for_nobody_and_leaves_the_line_to_the_writer(path: Pa
     assert numbers(path) == [1, 2]
 
 
-def test_what_nobody_waits_for_is_written_too(path: Path) -> None:
-    log = AuditLog(path)
+def test_what_nobody_waits_for_is_written_too(path: Path, opened: Open) -> None:
+    log = opened(path)
     log.note(request(1))
     log.close()
     assert numbers(path) == [1]
 
 
-def test_a_waiter_that_is_gone_does_not_take_its_line_along(path: Path) -> None:
-    log = AuditLog(path)
+def test_a_waiter_that_is_gone_does_not_take_its_line_along(path: Path, opened: Open) -> None:
+    log = opened(path)
 
     async def leave() -> None:
         waiting = asyncio.ensure_future(log.record(request(1)))
@@ -103,8 +104,10 @@ def test_a_waiter_that_is_gone_does_not_take_its_line_along(path: Path) -> None:
     assert numbers(path) == [1]
 
 
-def test_what_is_written_reaches_the_disk_in_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = AuditLog(path, sync_s=0.05)
+def test_what_is_written_reaches_the_disk_in_time(
+    path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = opened(path, sync_s=0.05)
     synced: list[float] = []
     real = os.fsync
 
@@ -115,24 +118,24 @@ def test_what_is_written_reaches_the_disk_in_time(path: Path, monkeypatch: pytes
     monkeypatch.setattr("gateway.audit.file.os.fsync", sync)
     began = time.monotonic()
     write(log, *range(100))
+    until(lambda: synced, FOLLOW_S / 2)
     took = time.monotonic() - began
-    log.close()
-    assert synced
-    assert synced[0] - began < 0.5
     assert len(synced) <= took / 0.05 + 2, "syncs are grouped"
 
 
-def test_a_closed_log_says_so(path: Path) -> None:
-    log = AuditLog(path)
+def test_a_closed_log_says_so(path: Path, opened: Open) -> None:
+    log = opened(path)
     log.close()
     assert not log.alive
     with pytest.raises(AuditError, match="closed"):
         write(log, 1)
 
 
-def test_a_writer_that_ends_forgets_no_waiter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_ends_forgets_no_waiter(
+    path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever waits for a line must learn of it, or the request would hang."""
-    log = AuditLog(path)
+    log = opened(path)
 
     monkeypatch.setattr(log, "_turn", lambda: False)
     log.note(request(1))
@@ -143,9 +146,9 @@ def test_a_writer_that_ends_forgets_no_waiter(path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_log_that_cannot_be_written_says_so_and_recovers_by_itself(
-    path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
+    path: Path, opened: Open, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = AuditLog(path, retry_s=0.05)
+    log, began = opened(path, retry_s=0.05), time.time()
     write(log, 1)
     disk.error = FULL
     for number in (2, 3):
@@ -164,12 +167,12 @@ def test_a_log_that_cannot_be_written_says_so_and_recovers_by_itself(
     assert numbers(path) == [1, 4, 5], "told to a client: written late; told as an error: never"
     (resumed,) = (record for record in records(path) if record["event"] == "resumed")
     assert (resumed["problem"], resumed["unwritten"]) == ("No space left on device", 2)
-    assert 0.1 < resumed["at"] - resumed["since"] < 5
+    assert began - 0.1 < resumed["since"] < resumed["at"] - 0.1 < time.time()
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"], "said once, not a request"
 
 
-def test_a_line_whose_waiter_left_is_written_late(path: Path, disk: Disk) -> None:
-    log = AuditLog(path, retry_s=0.05)
+def test_a_line_whose_waiter_left_is_written_late(path: Path, opened: Open, disk: Disk) -> None:
+    log = opened(path, retry_s=0.05)
     disk.error = FULL
 
     async def leave() -> None:
@@ -178,18 +181,41 @@ def test_a_line_whose_waiter_left_is_written_late(path: Path, disk: Disk) -> Non
         waiting.cancel()
         while log.alive:  # noqa: ASYNC110 (another thread's state)
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.01)
+        disk.error = None
+        # Once the log lives again the one who left was told, and is heard in the next turn of the loop.
+        while not log.alive:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
 
     asyncio.run(leave())
-    disk.error = None
-    until(lambda: log.alive)
     log.close()
     assert numbers(path) == [1]
 
 
-def test_what_waits_in_memory_has_a_bound(path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_whose_waiter_left_with_its_loop_is_written_late(path: Path, opened: Open, disk: Disk) -> None:
+    log = opened(path, retry_s=0.05)
+    with path.open("rb") as other, locked(other.fileno()):
+
+        async def leave() -> None:
+            waiting = asyncio.ensure_future(log.record(request(1)))
+            await asyncio.sleep(0)
+            waiting.cancel()
+
+        asyncio.run(leave())
+        disk.error = FULL
+    until(lambda: not log.alive)
+    disk.error = None
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [1]
+    assert records(path)[-1]["unwritten"] == 0
+
+
+def test_what_waits_in_memory_has_a_bound(
+    path: Path, opened: Open, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gateway.audit.log.LATE_LINES", 2)
-    log = AuditLog(path, retry_s=0.05)
+    log = opened(path, retry_s=0.05)
     disk.error = FULL
     for number in range(5):
         log.note(request(number))
@@ -201,11 +227,13 @@ def test_what_waits_in_memory_has_a_bound(path: Path, disk: Disk, monkeypatch: p
     assert records(path)[-1]["unwritten"] == 3
 
 
-def test_a_torn_log_on_a_full_disk_is_repaired_when_there_is_room(path: Path, disk: Disk) -> None:
+def test_a_torn_log_on_a_full_disk_is_repaired_when_there_is_room(
+    path: Path, opened: Open, disk: Disk
+) -> None:
     """A worker that was killed is replaced by one that waits, not by one that cannot start."""
     path.write_bytes(b"torn")
     disk.error = FULL
-    log = AuditLog(path, retry_s=0.05)
+    log = opened(path, retry_s=0.05)
     until(lambda: not log.alive)
     disk.error = None
     until(lambda: log.alive)
@@ -213,8 +241,10 @@ def test_a_torn_log_on_a_full_disk_is_repaired_when_there_is_room(path: Path, di
     assert [record["event"] for record in records(path)] == ["repaired", "resumed"]
 
 
-def test_a_log_that_ends_while_it_fails_writes_what_waited_if_it_can(path: Path, disk: Disk) -> None:
-    log = AuditLog(path, retry_s=60)
+def test_a_log_that_ends_while_it_fails_writes_what_waited_if_it_can(
+    path: Path, opened: Open, disk: Disk
+) -> None:
+    log = opened(path, retry_s=60)
     disk.error = FULL
     log.note(request(1))
     until(lambda: not log.alive)
@@ -223,8 +253,8 @@ def test_a_log_that_ends_while_it_fails_writes_what_waited_if_it_can(path: Path,
     assert numbers(path) == [1]
 
 
-def test_a_sync_that_fails_is_a_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = AuditLog(path, sync_s=0.01, retry_s=0.05)
+def test_a_sync_that_fails_is_a_failure(path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = opened(path, sync_s=0.01, retry_s=0.05)
     real = os.fsync
 
     def broken(_: int) -> None:
@@ -239,8 +269,10 @@ def test_a_sync_that_fails_is_a_failure(path: Path, monkeypatch: pytest.MonkeyPa
     assert verify(path).ok
 
 
-def test_any_other_fault_is_a_failure_too_and_its_words_are_not_told(path: Path, disk: Disk) -> None:
-    log = AuditLog(path, retry_s=0.05)
+def test_any_other_fault_is_a_failure_too_and_its_words_are_not_told(
+    path: Path, opened: Open, disk: Disk
+) -> None:
+    log = opened(path, retry_s=0.05)
     disk.error = ZeroDivisionError("Alden Crane")
     with pytest.raises(AuditError, match="cannot be written: ZeroDivisionError"):
         write(log, 1)
@@ -249,10 +281,10 @@ def test_any_other_fault_is_a_failure_too_and_its_words_are_not_told(path: Path,
     log.close()
 
 
-def test_an_idle_log_follows_a_move(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_log_follows_a_move(path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a process that slept through two moves would leave out the file between them."""
     monkeypatch.setattr("gateway.audit.log.FOLLOW_S", 0.02)
-    log = AuditLog(path)
+    log = opened(path)
     write(log, 1)
     path.rename(path.with_suffix(".1"))
     until(path.exists)

@@ -10,9 +10,8 @@ import pytest
 
 from gateway.audit.chain import FIRST, LINE_BYTES, Head
 from gateway.audit.lock import locked
-from gateway.audit.log import AuditLog
 from gateway.audit.verify import verify
-from tests.gateway.audit.audit_writing import records, write, written
+from tests.gateway.audit.audit_writing import Open, records, write, written
 
 Change = Callable[[list[bytes]], list[bytes]]
 
@@ -89,8 +88,8 @@ def test_a_torn_end_is_said_and_is_no_change(tmp_path: Path) -> None:
     assert "18 bytes at the end are a line that a crash left unfinished" in str(checked)
 
 
-def test_a_log_that_is_being_written_is_whole_at_any_moment(tmp_path: Path) -> None:
-    log = AuditLog(tmp_path / "audit.jsonl")
+def test_a_log_that_is_being_written_is_whole_at_any_moment(tmp_path: Path, opened: Open) -> None:
+    log = opened(tmp_path / "audit.jsonl")
     for number in range(50):
         for part in range(20):
             log.note({"event": "request", "number": number, "part": part, "filler": "x" * 5000})
@@ -113,9 +112,9 @@ def test_a_line_that_is_just_being_written_is_waited_for(tmp_path: Path) -> None
         assert (checking.result().lines, checking.result().torn_bytes) == (2, 0)
 
 
-def test_files_of_one_chain_are_followed_from_the_older_to_the_newer(tmp_path: Path) -> None:
+def test_files_of_one_chain_are_followed_from_the_older_to_the_newer(tmp_path: Path, opened: Open) -> None:
     old, new = tmp_path / "audit.jsonl.1", tmp_path / "audit.jsonl"
-    log = AuditLog(new)
+    log = opened(new)
     write(log, 1, 2)
     new.rename(old)
     write(log, 3)
