@@ -1,4 +1,4 @@
-"""A request's body, read with a limit on its size and on its time. What is over the limit is not read."""
+"""A request's body, read with a limit on its size, its time and what all bodies hold together."""
 
 import asyncio
 import re
@@ -7,6 +7,7 @@ from starlette.types import Message, Receive, Scope
 
 from gateway.config import Limits
 from gateway.errors import too_large, too_slow, unsupported
+from gateway.limits.bodies import Share
 
 JSON_TYPE = re.compile(rb'\s*application/json\s*(;\s*charset="?utf-?8"?\s*)?(;\s*)?', re.IGNORECASE)
 
@@ -24,11 +25,11 @@ def headers(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
 
 
-async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: Limits, share: Share) -> bytes:
     _check_headers(scope, limits)
     try:
         async with asyncio.timeout(limits.body_s):
-            return await _read(receive, limits.body_bytes)
+            return await _read(receive, limits.body_bytes, share)
     except TimeoutError:
         raise too_slow() from None
 
@@ -45,15 +46,17 @@ def _check_headers(scope: Scope, limits: Limits) -> None:
         raise too_large(limits.body_bytes)
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
+async def _read(receive: Receive, limit: int, share: Share) -> bytes:
     body = bytearray()
     while True:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        body += message.get("body", b"")
-        if len(body) > limit:
+        piece = message.get("body", b"")
+        if len(body) + len(piece) > limit:
             raise too_large(limit)
+        share.take(len(piece))
+        body += piece
         if not message.get("more_body", False):
             return bytes(body)
 

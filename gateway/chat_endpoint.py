@@ -62,11 +62,11 @@ class _Visit:
             async with self._services.drain.under_way():
                 permit = self._permit(scope)
                 arrival = Arrival(receive)
-                async with self._services.admission.slots.one(arrival.left):
-                    raw = await read_body(scope, arrival, self._services.config.limits)
-                    near = NearHits(permit.near_hits)
-                    exchange = Exchange(self._services, self._record, self._outlet, near, _named(scope))
-                    await self._unless_gone(arrival, exchange.answered(raw))
+                admission = self._services.admission
+                async with admission.slots.one(arrival.left):
+                    with admission.bodies.one() as share:
+                        raw = await read_body(scope, arrival, self._services.config.limits, share)
+                        await self._unless_gone(arrival, self._exchange(scope, permit).answered(raw))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
             self._trace.error = "reader_timeout" if cut_off(scope) else None
@@ -82,6 +82,10 @@ class _Visit:
             # Neither the message nor the trace of an unknown error is logged: both may hold text.
             log.error("%s: %s in %s", self._trace.request, type(error).__name__, place(error))
             await self._fail(errors.failed())
+
+    def _exchange(self, scope: Scope, permit: Permit) -> Exchange:
+        near = NearHits(permit.near_hits)
+        return Exchange(self._services, self._record, self._outlet, near, _named(scope))
 
     def _permit(self, scope: Scope) -> Permit:
         """Whether it may ask now. Nothing of the body was read yet."""

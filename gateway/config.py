@@ -121,6 +121,11 @@ class Key(Part):
 
 class Limits(Part):
     body_bytes: int = Field(default=4 * 2**20, ge=1024, description="Largest request body.")
+    bodies_bytes: int = Field(
+        default=256 * 2**20,
+        ge=1024,
+        description="Most that one worker holds of all bodies; more get 503. One alone may be larger.",
+    )
     body_s: float = Field(
         default=30, gt=0, le=DAY_S, description="Longest time a request body may take to arrive."
     )

@@ -42,7 +42,8 @@ async def feedback(request: Request) -> Response:
     """For operators: which entry was found is theirs alone to judge."""
     services = services_of(request)
     services.keys.admit_operator(request.scope)
-    body = await read_body(request.scope, request.receive, services.config.limits)
+    with services.admission.bodies.one() as share:
+        body = await read_body(request.scope, request.receive, services.config.limits, share)
     try:
         await services.audit.record(_read(body).record())
     except AuditError:

@@ -1,4 +1,4 @@
-"""Who may ask now: the rate of a key's requests, its budget of near-hits, and the slots of this worker.
+"""Who may ask now: the rate of a key's requests, its budget of near-hits, and the places of this worker.
 
 Rules:
 1. A key's rate and budget are its own and count over all workers; without keys everybody shares one.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway import errors
 from gateway.config import Config
 from gateway.limits.allowance import Allowance
+from gateway.limits.bodies import Bodies
 from gateway.limits.shared_table import SharedTable
 from gateway.limits.slots import Slots
 
@@ -35,7 +36,7 @@ class Admission:
     def __init__(self, config: Config, table: SharedTable | None = None) -> None:
         self._table = table or shared_table()
         self._permits = {name: self._permit(config, name, row) for name, row in _rows(config).items()}
-        self.slots = Slots(config.limits)
+        self.slots, self.bodies = Slots(config.limits), Bodies(config.limits.bodies_bytes)
 
     def under(self, config: Config) -> "Admission":
         """The same under other settings: what a key has used stays used."""
