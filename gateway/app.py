@@ -82,9 +82,12 @@ def create_app(
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    assert isinstance(error, HTTPException)
     known = {404: errors.no_route, 405: errors.wrong_method}
-    return told(known.get(status, errors.failed)())
+    response = told(known.get(error.status_code, errors.failed)())
+    # Of a wrong method: those that the route takes.
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _api_error(_: Request, error: Exception) -> Response:

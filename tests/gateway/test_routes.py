@@ -67,8 +67,13 @@ def test_no_other_route_exists_and_none_is_sent_on(path: str, canned: Canned, st
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods_are_refused(method: str, strict: Running) -> None:
     answered = strict.ask(method, "/v1/chat/completions")
-    assert answered.status == 405
+    assert (answered.status, answered.headers["allow"]) == (405, "POST")
     assert in_shape(answered)
+
+
+def test_a_wrong_method_is_told_the_right_ones(strict: Running) -> None:
+    allowed = strict.ask("DELETE", "/v1/models").headers["allow"]
+    assert set(allowed.split(", ")) == {"GET", "HEAD"}
 
 
 def test_a_path_is_matched_as_it_is_decoded(canned: Canned, strict: Running) -> None:
