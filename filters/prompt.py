@@ -101,10 +101,8 @@ class PromptScanner:
                 heard[hit.entry] = _with(
                     heard.get(hit.entry), hit.score, report.segments[question.segment].role
                 )
-                if self._levels is not None and hit.score >= self._levels.at(question.share):
-                    finding = Finding(
-                        self._forgotten.id(hit.entry), Detector.SEMANTIC, question.span, hit.score
-                    )
+                if self._levels and (detector := self._levels.counting(hit, question.share)):
+                    finding = Finding(self._forgotten.id(hit.entry), detector, question.span, hit.score)
                     found.append((hit.entry, question.segment, finding))
         return self._ruled(replace(report, questions=()), heard, found)
 

@@ -69,6 +69,11 @@ class PromptReport:
         return tuple(question.text for question in self.questions)
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """Of each of them its part of the prompt's rate of false alarms."""
+        return tuple(question.share for question in self.questions)
+
+    @property
     def judges_answer(self) -> bool:
         """Whether an answer's sentences are worth judging: the prompt is about an entry, or near one."""
         near = any(evidence.semantic > -inf for evidence in self.evidence)

@@ -53,7 +53,7 @@ class Ruling:
         supplied = self._prompt.supplied
         if finding.detector is Detector.NAME:
             return supplied.named.get(place, _NOBODY)
-        if finding.detector is not Detector.SEMANTIC:
+        if finding.detector not in (Detector.SEMANTIC, Detector.JUDGE):
             return supplied.seen.get(finding.key, _NOBODY) if finding.key else _NOBODY
         if finding not in self._repeating:
             return _NOBODY

@@ -32,15 +32,25 @@ class Levels:
         """The threshold of a text with this share of the rate of false alarms."""
         return max([self.threshold, *(line.at(share) for line in self.lines)])
 
+    def doubtful(self, hit: Hit, share: float = 1.0) -> bool:
+        """Whether it is grey: near, and not near enough to count."""
+        return self.grey_at(share) <= hit.score < self.at(share)
+
+    def counting(self, hit: Hit, share: float = 1.0) -> Detector | None:
+        """By what it counts, if it does."""
+        if hit.score >= self.at(share):
+            return Detector.SEMANTIC
+        return Detector.JUDGE if hit.confirmed else None
+
 
 def semantic_findings(
     snapshot: "Snapshot", span: Span, hits: Sequence[Hit], levels: Levels
 ) -> tuple[Finding, ...]:
-    """The hits at or above the threshold, as findings over the span that was judged."""
+    """The hits that count, as findings over the span that was judged."""
     return tuple(
-        Finding(snapshot.entries[hit.entry].id, Detector.SEMANTIC, span, hit.score)
+        Finding(snapshot.entries[hit.entry].id, detector, span, hit.score)
         for hit in hits
-        if hit.score >= levels.threshold
+        if (detector := levels.counting(hit)) is not None
     )
 
 

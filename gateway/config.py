@@ -43,8 +43,8 @@ class Listen(Part):
     )
 
 
-class Upstream(Part):
-    """The model server."""
+class Address(Part):
+    """Where a model server is."""
 
     base_url: str = Field(
         default="http://127.0.0.1:8000/v1", description="OpenAI-compatible base URL, `/v1` included."
@@ -52,11 +52,6 @@ class Upstream(Part):
     api_key_env: str | None = Field(
         default=None, description="Environment variable that holds the model server's key."
     )
-    connect_timeout_s: float = Field(default=5, gt=0, le=DAY_S, description="Longest wait for a connection.")
-    idle_timeout_s: float = Field(
-        default=300, gt=0, le=DAY_S, description="Longest silence of the model server."
-    )
-    connections: int = Field(default=1000, ge=1, description="Most requests at the model server at a time.")
 
     @field_validator("base_url")
     @classmethod
@@ -83,6 +78,33 @@ class Upstream(Part):
     @property
     def api_key(self) -> SecretStr | None:
         return SecretStr(os.environ[self.api_key_env].strip()) if self.api_key_env else None
+
+
+class Upstream(Address):
+    """The model server."""
+
+    connect_timeout_s: float = Field(default=5, gt=0, le=DAY_S, description="Longest wait for a connection.")
+    idle_timeout_s: float = Field(
+        default=300, gt=0, le=DAY_S, description="Longest silence of the model server."
+    )
+    connections: int = Field(default=1000, ge=1, description="Most requests at the model server at a time.")
+
+
+class JudgeModel(Address):
+    """A language model that is asked where the embedding index is in doubt: is this about that entry?
+
+    It gets the question, the drafted sentence and the entry's texts, but for secrets: choose one that you
+    trust with them. It can only have more withheld, never less. It must answer with one word.
+    """
+
+    model: str = Field(min_length=1, description="Its name there.")
+    timeout_s: float = Field(default=3, gt=0, le=DAY_S, description="Longest wait for one answer.")
+    concurrent: int = Field(default=8, ge=1, le=256, description="Most questions of one worker at a time.")
+    on_error: OnError = Field(
+        default=OnError.CLOSED,
+        description="What no answer counts as, or one that is neither YES nor NO: closed takes the text for "
+        "forgotten, open leaves it to the score, which lets it through.",
+    )
 
 
 class Key(Part):
@@ -259,6 +281,9 @@ class Config(Part):
     audit: Audit = Audit()
     memory: Memory | None = Field(
         default_factory=Memory, description="What sessions said before; `null` is off."
+    )
+    judge: JudgeModel | None = Field(
+        default=None, description="Who is asked where the embedding index is in doubt; empty: nobody."
     )
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")

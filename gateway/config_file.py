@@ -20,7 +20,7 @@ LARGEST = 1 << 20
 
 # Here some write the key itself, or put it into the address.
 HIDDEN = frozenset({"sha256", "blake2b", "api_key_env", "base_url", "url"})
-PARTS = frozenset({"keys", "upstream", "memory"})
+PARTS = frozenset({"keys", "upstream", "memory", "judge"})
 
 
 class ConfigError(ValueError):

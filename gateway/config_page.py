@@ -44,8 +44,8 @@ def _rows(model: type[BaseModel], before: str) -> Iterator[str]:
             yield f"| `{before}{name}` | {_default(field)} | {_allowed(field)} | {field.description} |"
         elif field.description:
             is_list = get_origin(field.annotation) is tuple
-            default, allowed = (_default(field), "list") if is_list else ("on, as below", "`null` is off")
-            yield f"| `{before}{name}` | {default} | {allowed} | {field.description} |"
+            allowed = "list" if is_list else "`null` is off"
+            yield f"| `{before}{name}` | {_default_part(field)} | {allowed} | {field.description} |"
             yield from _rows(inner, f"{before}{name}{'[]' if is_list else ''}.")
         else:
             yield from _rows(inner, f"{before}{name}.")
@@ -58,6 +58,11 @@ def _inner(field: FieldInfo) -> type[BaseModel] | None:
         if isinstance(one, type) and issubclass(one, BaseModel):
             return one
     return None
+
+
+def _default_part(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "on, as below" if isinstance(value, BaseModel) else "none" if value == () else "off"
 
 
 def _default(field: FieldInfo) -> str:

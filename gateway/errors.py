@@ -153,6 +153,12 @@ def no_memory() -> ApiError:
     return unavailable("The gateway cannot tell what this session said before.")
 
 
+def no_judge() -> ApiError:
+    return ApiError(
+        503, "The gateway could not judge this in time.", "server_error", code="unavailable", retry_after="1"
+    )
+
+
 def too_many(limit: float, wait_s: float) -> ApiError:
     """The header wants whole seconds."""
     return ApiError(

@@ -147,7 +147,8 @@ class SmallPrompt:
         return self._read.settle(heard)
 
 
-Judge = Callable[[Sequence[str]], Awaitable[Hits]]
+# Of each text its part of the prompt's rate of false alarms.
+Judge = Callable[[Sequence[str], Sequence[float]], Awaitable[Hits]]
 # What the session said before about what these pieces are of.
 Recall = Callable[[Sequence[Piece]], Awaitable[tuple[Piece, ...]]]
 
@@ -161,7 +162,8 @@ async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, reca
     if not near.in_prompt(scanned.near):
         scanned = await prompt.scan(replace(scan, near_is_hit=True))
     if scanned.must_ask:
-        scanned = await prompt.settle(await judge(scanned.report.asks))
+        report = scanned.report
+        scanned = await prompt.settle(await judge(report.asks, report.shares))
     return scanned
 
 

@@ -14,9 +14,11 @@ from filters.answer_guard import AnswerGuard, TextKey
 from filters.prompt import PromptReport, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
+from gateway import doubt_work, errors
 from gateway.audit.log import AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
+from gateway.doubts import Doubts
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE_BODY, LargeTexts, is_large
 from gateway.large_work import Start
@@ -53,7 +55,13 @@ class Protection:
     """The policy, its snapshot and the judge, as one thing. A request keeps the one it began with."""
 
     def __init__(
-        self, policy: Policy, snapshot: "Snapshot", judge: Judge | None, timeout_s: float, clock: Clock = now
+        self,
+        policy: Policy,
+        snapshot: "Snapshot",
+        judge: Judge | None,
+        timeout_s: float,
+        clock: Clock = now,
+        asking: doubt_work.Start | None = None,
     ) -> None:
         if not snapshot.is_of(policy):
             raise ValueError("the snapshot was built from another policy; build it again")
@@ -61,12 +69,16 @@ class Protection:
         self.digest = snapshot.commit(policy.digest)
         self._levels = Levels.of(judge)
         self._judging = Judging(judge, timeout_s) if judge is not None else None
+        self._doubts: Doubts | None = None
+        if asking is not None and self._levels is not None:
+            ids = [entry.id for entry in snapshot.entries]
+            self._doubts = Doubts(asking, ids, self._levels, snapshot.place[1])
         self._clock = clock
         self.contract = load_contract("chat")
         self.reader = Reader(self.contract, policy, snapshot, self._levels)
         self.large = LargeTexts(Start(policy, *snapshot.place, snapshot.generation, self._levels))
         # The last request that holds the protection ends what belongs to it.
-        self._resources = weakref.finalize(self, _close, self._judging, self.large)
+        self._resources = weakref.finalize(self, _close, self._judging, self._doubts, self.large)
 
     def scan(self, model: Model, near_is_hit: bool = False) -> Scan:
         """How to scan what is asked of a model now."""
@@ -94,21 +106,25 @@ class Protection:
             near_is_hit=near_is_hit,
         )
 
-    async def hits(self, texts: Sequence[str]) -> Hits:
-        """What the judge says. When it does not answer, the policy decides between an error and nothing."""
+    async def hits(self, texts: Sequence[str], shares: Sequence[float]) -> Hits:
+        """What the judge says. When it does not answer, the policy decides between an error and nothing.
+
+        `shares`: of each text its part of the rate of false alarms.
+        """
         if self._judging is None:
             return [() for _ in texts]
         try:
-            return await self._judging(texts)
+            hits = await self._judging(texts)
         except JudgeTimeout:
             if self.policy.on_error is OnError.OPEN:
                 return [() for _ in texts]
-            raise
+            raise errors.no_judge() from None
+        return hits if self._doubts is None else await self._doubts.settled(texts, hits, shares)
 
     async def judge(self, asks: Sequence[Ask]) -> list[Sequence[Finding]]:
         if self._levels is None:
             return [() for _ in asks]
-        hits = await self.hits([ask.text for ask in asks])
+        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks])
         return [
             answer_findings(self.snapshot, ask, hit, self._levels)
             for ask, hit in zip(asks, hits, strict=True)
@@ -120,6 +136,8 @@ class Protection:
         self.try_out()
         if self._judging is not None:
             await self._judging.ask(["Hello."])
+        if self._doubts is not None:
+            await self._doubts.warm()
 
     def try_out(self) -> None:
         """Scan and guard a word, without the judge."""
@@ -131,10 +149,11 @@ class Protection:
         self._resources()
 
 
-def _close(judging: Judging | None, large: LargeTexts) -> None:
+def _close(judging: Judging | None, doubts: Doubts | None, large: LargeTexts) -> None:
     large.close()
-    if judging is not None:
-        judging.close()
+    for asked in (judging, doubts):
+        if asked is not None:
+            asked.close()
 
 
 @dataclass(slots=True)

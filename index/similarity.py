@@ -10,11 +10,13 @@ from typing import Protocol
 class Hit:
     """`score` is the entry's similarity to the text less its margin: comparable over entries.
 
-    `entry` is the entry's place in the snapshot.
+    `entry` is the entry's place in the snapshot. `confirmed`: it counts whatever its score, because whoever
+    was asked where scores are in doubt says so.
     """
 
     entry: int
     score: float
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ class Detector(StrEnum):
     NAME = "name"
     SECRET = "secret"
     SEMANTIC = "semantic"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from gateway.doubt_work import Start
 from gateway.limits.shared_table import SharedTable
 from gateway.place import place
 from gateway.server import Server, settings
 from gateway.services import Protection, open_audit
 from gateway.workers.source import TOLD, Found, Opened, Source
+from policy.digest import contents_digest
 
 log = logging.getLogger("unsay")
 
@@ -143,4 +145,6 @@ class Worker(Server):
 
 
 def _protection(found: Found, opened: Opened) -> Protection:
-    return Protection(found.policy, opened.snapshot, opened.judge, found.config.limits.judge_s)
+    config, policy = found.config, found.policy
+    asking = Start(config.policy, contents_digest(policy), config.judge) if config.judge else None
+    return Protection(policy, opened.snapshot, opened.judge, config.limits.judge_s, asking=asking)
