@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from filters.codecs.decoded import Decoded
 from filters.codecs.oddness import SOLID, Odd, odd_spans
-from filters.codecs.readings import readings
+from filters.codecs.readings import deepest
 from filters.segment import Segment
 from index.anchors import Anchors
 from index.whole_text import WholeText
@@ -66,18 +66,24 @@ def also_read(
     odd: Sequence[Sequence[Odd]],
     anchors: Anchors | None,
     depth: int,
-) -> list[AlsoRead]:
-    """`read`: the units of the segments, `odd`: their odd stretches."""
+) -> tuple[list[AlsoRead], bool]:
+    """`read`: the units of the segments, `odd`: their odd stretches. Also tells whether this is all: a text
+    that holds too much is read less deep.
+    """
     found: list[AlsoRead] = []
+    all_of_it = True
     for place, (segment, whole, spans) in enumerate(zip(segments, read, odd, strict=True)):
-        decoded = readings(segment.text, anchors, whole.words, spans, depth)
+        decoded, is_all = deepest(segment.text, anchors, whole.words, spans, depth)
+        all_of_it &= is_all
         if decoded:
             found += _placed(decoded, [_Piece(place, 0, len(segment.text))], "")
     for pieces in _cut_codes(segments):
         for joint in _JOINTS:
             text = joint.join(segments[piece.segment].text[piece.start : piece.end] for piece in pieces)
-            found += _placed(readings(text, anchors, depth=depth), pieces, joint)
-    return found
+            decoded, is_all = deepest(text, anchors, depth=depth)
+            all_of_it &= is_all
+            found += _placed(decoded, pieces, joint)
+    return found, all_of_it
 
 
 @dataclass(frozen=True, slots=True)

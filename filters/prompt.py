@@ -5,7 +5,7 @@ Rules:
    word is one only where its entry is active: named, quoted or asked about anywhere in the conversation, or
    said by enough such words together.
 2. A finding is ruled by the role in whose text it stands; one that is cut over messages is one in each.
-3. The strictest verdict is the prompt's.
+3. The strictest verdict is the prompt's. One in which more is encoded than is ever read is refused.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,10 +26,10 @@ from filters.supplied import Supplied, roles_of
 from filters.tail import tail
 from index.similarity import Hit
 from index.snapshot import Snapshot
-from policy.action import strictest
+from policy.action import Action, strictest
 from policy.entry import Model
 from policy.finding import Detector, Finding, Span
-from policy.policy import Policy
+from policy.policy import OnError, Policy
 from policy.surface import Role
 from policy.verdict import conferring, decide
 
@@ -88,6 +88,7 @@ class PromptScanner:
             near=sightings.near,
             told=facts,
             covering=sightings.told,
+            read_whole=sightings.read_whole,
             identified=identified(self._forgotten, facts, self._remembered, words),
         )
         return self._ruled(report, {}, ())
@@ -117,25 +118,44 @@ class PromptScanner:
         active = frozenset(strong | report.identified | {place for place, _, _ in judged})
         counting = [seen for seen in report.sightings if seen.strong or seen.place in active]
         exact = list(_findings(self._forgotten, counting))
+        views = _views(counting)
         findings = tuple(
-            self._rule(report, place, segment, finding) for place, segment, finding in (*exact, *judged)
+            self._rule(report, place, segment, finding, views.get((place, segment, finding.key), ""))
+            for place, segment, finding in (*exact, *judged)
         )
         return replace(
             report,
             findings=findings,
             evidence=add_up(self._forgotten, report.segments, report.sightings, heard),
-            action=strictest(found.verdict.action for found in findings),
+            action=Action.REFUSE if self._is_unread(report) else _strictest(findings),
             active=active,
             knowing=frozenset(_known(report, judged)),
             # The answer to a question that is itself near is judged alone, or all of it would be near.
             question="" if judged else report.question,
         )
 
-    def _rule(self, report: PromptReport, place: int, segment: int, finding: Finding) -> Found:
+    def _is_unread(self, report: PromptReport) -> bool:
+        """Whether what was not read must be taken for the worst."""
+        return not report.read_whole and self._policy.on_error is OnError.CLOSED
+
+    def _rule(self, report: PromptReport, place: int, segment: int, finding: Finding, view: str) -> Found:
         reason = self._forgotten.snapshot.entries[place].reason
-        return Found(
-            segment, finding, decide(self._policy, finding, reason, report.segments[segment].role, {})
-        )
+        verdict = decide(self._policy, finding, reason, report.segments[segment].role, {})
+        return Found(segment, finding, verdict, view)
+
+
+def _strictest(findings: Iterable[Found]) -> Action:
+    return strictest(found.verdict.action for found in findings)
+
+
+def _views(seen: Iterable[Sighting]) -> dict[tuple[int, int, int], str]:
+    """How each string of an entry was read in a segment: as it stands, if it does anywhere."""
+    views: dict[tuple[int, int, int], str] = {}
+    for sighting in seen:
+        for part in sighting.parts:
+            known = sighting.place, part.segment, sighting.key
+            views[known] = min(views.get(known, sighting.view), sighting.view)
+    return views
 
 
 def _with(heard: Heard | None, score: float, role: Role) -> Heard:

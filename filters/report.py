@@ -35,7 +35,8 @@ class PromptReport:
     the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
-    `covering`: what it says of passages, of each too little to be it.
+    `covering`: what it says of passages, of each too little to be it. `read_whole`: whether all that is
+    encoded in it was read.
     """
 
     segments: tuple[Segment, ...]
@@ -55,6 +56,7 @@ class PromptReport:
     told: Mapping[int, Sequence[Piece]] = field(default_factory=dict)
     identified: frozenset[int] = frozenset()
     covering: tuple[Piece, ...] = ()
+    read_whole: bool = True
 
     @property
     def pieces(self) -> tuple[Piece, ...]:

@@ -19,8 +19,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding in a prompt; its span counts from the start of `segments[segment].text`."""
+    """A finding in a prompt; its span counts from the start of `segments[segment].text`. `view`: the codes it
+    was read in, the outermost first, where it does not stand there as it is.
+    """
 
     segment: int
     finding: Finding
     verdict: Verdict
+    view: str = ""

@@ -55,7 +55,8 @@ class Sighting:
 class Sightings:
     """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits.
     `given`: the digests of the passages' pairs that stand in text which supplies. `told`: what was told of
-    passages that are not there, for the session.
+    passages that are not there, for the session. `read_whole`: nothing was left unread because it was too
+    much.
     """
 
     found: tuple[Sighting, ...]
@@ -63,6 +64,7 @@ class Sightings:
     near: int
     given: frozenset[int] = frozenset()
     told: tuple[Piece, ...] = ()
+    read_whole: bool = True
 
 
 def look(
@@ -79,7 +81,7 @@ def look(
     snapshot = forgotten.snapshot
     read = [WholeText.of(segment.text) for segment in segments]
     odd = [odd_spans(segment.text) for segment in segments] if depth else []
-    also = also_read(segments, read, odd, snapshot.anchors, depth) if depth else []
+    also, read_whole = also_read(segments, read, odd, snapshot.anchors, depth) if depth else ([], True)
     read += chain.from_iterable((_BARRIER, each.whole) for each in also)
     words, numbers = _joined([segment.text for segment in segments], read, also, snapshot.word_hash)
     spelled = list(chain.from_iterable(text.words for text in read))
@@ -103,7 +105,8 @@ def look(
         Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
     )
     near = _near(windows) + coverage.near
-    return Sightings(_once_each(filter(None, found)), words, near, coverage.given, coverage.told)
+    seen = _once_each(filter(None, found))
+    return Sightings(seen, words, near, coverage.given, coverage.told, read_whole)
 
 
 def _near(windows: Sequence[tuple[Places, Hit]]) -> int:

@@ -85,6 +85,7 @@ class Trace:
             "near_is_hit": self.near_is_hit,
             "relearned": self.relearned,
             "semantic": _nearest(self.report),
+            "unread": self.report is not None and not self.report.read_whole,
             "unjudged": self.report.left_out if self.report is not None else 0,
             "more_findings": max(0, len(findings) - LISTED) + self._unlisted(),
             "seconds": round(self.elapsed(), 4),
@@ -105,7 +106,7 @@ def in_prompt(report: PromptReport) -> list[Json]:
     for found in report.findings:
         segment = report.segments[found.segment]
         where: Json = {"surface": "prompt", "role": segment.role, "message": segment.message}
-        listed.append(where | told(found.finding, found.verdict))
+        listed.append(where | told(found.finding, found.verdict) | {"view": found.view or None})
     return listed
 
 

@@ -114,6 +114,22 @@ def readings(
     return found
 
 
+def deepest(
+    text: str,
+    anchors: Anchors | None = None,
+    said: Sequence[str] | None = None,
+    odd: Sequence[Odd] | None = None,
+    depth: int = DEPTH,
+) -> tuple[list[Decoded], bool]:
+    """The readings as deep as they are not too many, and whether that is as deep as was wanted."""
+    for less in range(depth, 0, -1):
+        try:
+            return readings(text, anchors, said, odd, less), less == depth
+        except TooMuchEncoded:
+            continue
+    return [], False
+
+
 def _once(
     text: str,
     odd: Sequence[Odd],

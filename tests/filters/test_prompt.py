@@ -1,6 +1,8 @@
 """Every message of every role is scanned, alone and joined; a finding has a span, a role and a verdict."""
 
+from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from time import process_time
@@ -15,7 +17,7 @@ from filters.semantic import Levels
 from index.similarity import Hit, Line
 from policy.action import Action
 from policy.finding import Detector
-from policy.policy import Policy, Rule, When
+from policy.policy import OnError, Policy, Rule, When
 from policy.surface import Role
 from policy.verdict import Provenance
 from tests.filters.test_string_scanner import CRANE
@@ -333,3 +335,24 @@ def test_a_sentence_among_many_must_come_nearer_for_the_answer_to_be_judged() ->
         report = scanner.scan(user(text))
         hits = [(Hit(0, 0.3),) if ask == "Number 3 whistles." else () for ask in report.asks]
         assert scanner.settle(report, hits).judges_answer is is_judged
+
+
+@pytest.mark.parametrize(
+    ("failure", "action"), [(OnError.CLOSED, Action.REFUSE), (OnError.OPEN, Action.ALLOW)]
+)
+def test_a_prompt_that_holds_more_codes_than_are_read_is_refused(
+    failure: OnError, action: Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filters.codecs.readings.MOST_FOR_EACH", 1)
+    monkeypatch.setattr("filters.codecs.readings.MOST_ANYWAY", 0)
+    policy = replace(REFUSING, on_error=failure)
+    harmless = b64encode(b64encode(b"alder trees in a craned garden, " * 9)).decode()
+    report = scan(user(harmless), policy=policy)
+    assert (report.action, report.read_whole, report.findings) == (action, False, ())
+    assert scan(user("Nothing of that kind."), policy=policy).action is Action.ALLOW
+
+
+def test_a_finding_says_in_which_codes_it_was_read() -> None:
+    name = b64encode(b"Alden Crane").decode()
+    for text, view in ((name, "base64"), (name.encode().hex(), "base16+base64"), ("Alden Crane", "")):
+        assert {each.view for each in scan(user(f"Who is {text}?")).findings} == {view}

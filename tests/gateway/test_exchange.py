@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -209,6 +210,24 @@ def test_an_error_inside_ends_the_answer_closed(
         assert canned.asked == []
     assert "RuntimeError" in caplog.text
     assert "Alden" not in caplog.text
+
+
+def test_a_prompt_that_cannot_be_read_whole_gets_the_notice(
+    canned: Canned, strict: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("filters.codecs.readings.MOST_FOR_EACH", 1)
+    monkeypatch.setattr("filters.codecs.readings.MOST_ANYWAY", 0)
+    coded = b64encode(b64encode(b"alder trees in a craned garden, " * 9)).decode()
+    refused, withheld = strict.chat(coded), strict.chat("Who is Alden Crane?")
+    assert refused.status == withheld.status == 200
+    assert refused.json["choices"] == withheld.json["choices"]
+    assert [record["unread"] for record in strict.records()[-2:]] == [True, False]
+
+
+def test_the_audit_log_says_in_which_code_something_was_found(strict: Running) -> None:
+    for name, view in (("Alden Crane", None), (b64encode(b"Alden Crane").decode(), "base64")):
+        strict.chat(f"Who is {name}?")
+        assert {one["view"] for one in strict.records()[-1]["findings"]} == {view}
 
 
 ALIASED = {"chat": "llama-70b", "fast": "llama-70b", "other": "mistral"}
