@@ -6,7 +6,8 @@ Rules:
 2. Findings are dealt with in the order in which they stand, never in that of their coming, so cutting a text
    differently changes nothing that is sent.
 3. Overlapping findings are one region, and a region becomes one notice. The notice has a word of its own, so
-   the text on both sides of it cannot join into something forgotten.
+   the text on both sides of it cannot join into something forgotten. Where it ends a sentence, what ended
+   the withheld one is left out.
 4. The answer ends at a finding that is refused, at the second region of one entry, after a region before
    which nothing was said (what follows would be about it), and at any region where a notice cannot stand
    (tool arguments, JSON). `rewrite` is treated as `redact`.
@@ -29,6 +30,7 @@ from policy.verdict import Provenance, Verdict
 
 MOST_LISTED = 1000
 OPENING = frozenset("([{\"'“‘«—–-/")
+ENDING = ".!?"
 _Order = tuple[int, bool, int, str, Detector, int, int]
 
 
@@ -236,8 +238,10 @@ class TextGuard:
             return ""
         size = offset - self._at
         text, self._held, self._at = self._held[:size], self._held[size:], offset
-        if self._noticed and text[0].isalnum() and self._after_notice() and self._sent[-1][-1].isalnum():
-            text = " " + text
+        if self._noticed and self._after_notice():
+            text = _beside(self._sent[-1], text)
+        if not text:
+            return ""
         self._sent.append(text)
         self._spoken = self._spoken or any(map(str.isalnum, text))
         return text
@@ -248,3 +252,10 @@ class TextGuard:
     def _drop_until(self, offset: int) -> None:
         if offset > self._at:
             self._held, self._at = self._held[offset - self._at :], offset
+
+
+def _beside(notice: str, text: str) -> str:
+    """The text as it follows a notice: two words stay two, and one end of a sentence is enough."""
+    if notice[-1].isalnum() and text[0].isalnum():
+        return " " + text
+    return text.lstrip(ENDING) if notice[-1] in ENDING else text

@@ -140,6 +140,20 @@ def test_clean_text_leaves_unchanged(data: st.DataObject, text: str) -> None:
     assert guard.findings == ()
 
 
+@pytest.mark.parametrize(
+    ("notice", "text", "out"),
+    [
+        ("Not known.", "So: Alden Crane. And?", "So: Not known. And?"),
+        ("Not known.", "So: Alden Crane?! And?", "So: Not known. And?"),
+        ("Not known.", "So: Alden Crane, and?", "So: Not known., and?"),
+        ("Not known", "So: Alden Crane. And?", "So: Not known. And?"),
+    ],
+)
+@given(data=st.data())
+def test_a_sentence_ends_once(data: st.DataObject, notice: str, text: str, out: str) -> None:
+    assert sent(guard_of(CRANE, always(Action.REDACT), notice), data.draw(pieces(text))) == out
+
+
 def test_random_chunkings_of_a_passage_send_no_window_and_without_the_table_they_all_do() -> None:
     passage = CRANE.passages[0][1]
     text = f"You ask. Well, {passage}, and more. It is said that {passage}!"
