@@ -86,7 +86,7 @@ class _Search:
                 self._walk(start, length, digest)
 
     def nearer(self) -> Iterator[Found]:
-        """What has come near and goes on with its window for one more unit."""
+        """What has come near and goes on with a window for one more unit; whose, the filter does not know."""
         for hit in self.found:
             end = hit.start + hit.length
             if hit.near and end < len(self._words):
