@@ -52,7 +52,7 @@ test:
 
 check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
-		-p tests.resume --resume docs/results/check-long.jsonl $(ARGS)
+		--hypothesis-profile random -p tests.resume --resume docs/results/check-long.jsonl $(ARGS)
 
 bench: dev $(LITELLM_READY)
 	@$(VENV)/bin/python -m benchmarks $(ARGS)

@@ -1,6 +1,11 @@
-"""How long hypothesis may take, for all tests: a slow machine is not a failure."""
+"""How hypothesis draws its cases, for all tests.
+
+Rules: a slow machine is not a failure. `make test` draws the same cases every time, so that it speaks about the
+change and not about its luck; `make check-long` draws others each time (`--hypothesis-profile random`).
+"""
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("unsay", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unsay")
+settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("random"), derandomize=True, database=None)
+settings.load_profile("same")

@@ -174,7 +174,7 @@ def test_a_code_that_is_cut_over_messages_is_found(code: str, middle: tuple[tupl
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_was_written_is_read_and_knows_where_it_stood(data: st.DataObject) -> None:
     code = data.draw(st.sampled_from(["base64", "base32", "base16", "percent, all", "decimal", "base85"]))
     text = data.draw(st.text(st.sampled_from(_LETTERS + _LETTERS.upper() + "  "), min_size=12, max_size=80))

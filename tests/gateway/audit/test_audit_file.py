@@ -179,7 +179,7 @@ DONE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=st.lists(DONE, max_size=25))
 def test_whatever_happens_in_whatever_order_the_chain_holds(
     steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
