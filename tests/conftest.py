@@ -1,7 +1,7 @@
 """How hypothesis draws its cases, for all tests.
 
-Rules: a slow machine is not a failure. `make test` draws the same cases every time, so that it speaks about the
-change and not about its luck; `make check-long` draws others each time (`--hypothesis-profile random`).
+Rules: a slow machine is not a failure. `make test` draws the same cases every time: it speaks about the
+change, not about its luck. `make check-long` draws others each time (`--hypothesis-profile random`).
 """
 
 from hypothesis import HealthCheck, settings
