@@ -4,7 +4,7 @@ A digest picks one 64-bit word by its high bits and four bits of it by its low o
 plain Python can afford for every word of a stream.
 """
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,8 @@ def held(filled: Bloom, digests: Words) -> NDArray[np.intp]:
         return places
     left, chosen = digests[places], chosen[places]
     found = chosen >> (left >> _NEXT[1] & _LOW) & chosen >> (left >> _NEXT[2] & _LOW) & _ONE
-    return cast(NDArray[np.intp], places[found.nonzero()[0]])
+    kept: NDArray[np.intp] = places[found.nonzero()[0]]
+    return kept
 
 
 def _bloom(words: Words, shift: int) -> Bloom:

@@ -13,8 +13,6 @@ from unicodedata import category
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.codecs.prose import is_prose
-
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 
@@ -103,10 +101,6 @@ _SINGLE = np.uint8(SINGLES)
 
 def odd_spans(text: str) -> list[Odd]:
     """In order; they neither overlap nor touch."""
-    return [] if is_prose(text) else _odd_spans(text)
-
-
-def _odd_spans(text: str) -> list[Odd]:
     classes = _classes(text)
     around = np.frombuffer(classes, dtype=np.uint8)
     flags = np.frombuffer((around[:-1] << 4 | around[1:]).tobytes().translate(_PAIRS), dtype=np.uint8)

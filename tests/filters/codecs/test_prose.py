@@ -1,43 +1,28 @@
-"""What is taken for prose at a glance has nothing odd for those who look closely."""
-
-from unittest import mock
+"""In what is taken for prose at a glance the reader of streams finds no run either."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.codecs import oddness
-from filters.codecs.prose import is_prose, plain_until
+from filters.codecs.prose import plain_until
 from filters.odd_runs import OddRuns
 from tests.laws import law
 
-WORDS = ["word", "Two", "it", "it's", "I", "a", "A", "I'm", "o", "Hm,", "so.", "all;", "b?"]
-LONG = ["x" * 12, "x" * 16, "x" * 17, "x" * 26]
-OTHERS = ["McCoy", "USA", "-", "one-two", "3", "e.g.", "(so", "“so”", "'tis", "a.b", "end..", "é", ""]
-TOKENS = st.sampled_from(WORDS + LONG + OTHERS)
+WORDS = ["word", "Two", "it", "it's", "I", "a", "A", "o", "Hm,", "so.", "b?", "x" * 24, "x" * 26]
+OTHERS = ["McCoy", "USA", "-", "one-two", "3", "12", "e.g.", "“so”", "'tis", "QWxkZW4=", "é", ""]
 GAPS = st.sampled_from([" ", " ", " ", "\n", "  ", "\t", "\n\n", "\x1c", "\x85", "\xa0"])
-TEXTS = st.lists(st.tuples(TOKENS, GAPS), max_size=14).map(lambda said: "".join(a + b for a, b in said))
+TOKENS = st.tuples(st.sampled_from(WORDS + OTHERS), GAPS).map("".join)
 
 
 @law
-@given(TEXTS | st.text(max_size=30))
-def test_nothing_of_prose_is_odd(text: str) -> None:
-    if is_prose(text):
-        with mock.patch.object(oddness, "is_prose", return_value=False):
-            assert oddness.odd_spans(text) == []
-
-
-@law
-@given(TEXTS | st.text(max_size=30))
+@given(st.lists(TOKENS, max_size=14).map("".join) | st.text(max_size=30))
 def test_no_run_begins_in_what_is_plain(text: str) -> None:
     runs = OddRuns()
     plain = text[: plain_until(text)]
     assert [*runs.feed(plain), *runs.finish()] == []
 
 
-def test_what_people_write_is_prose() -> None:
-    assert is_prose("Who was she? I don't know, and nobody else\nremembers her name.")
-    assert is_prose("")
-    assert not is_prose("I am a man of a kind.")
-    assert not is_prose("1931")
-    assert plain_until("I am a man of a kind.") == len("I am a man of a kind.")
+def test_what_people_write_is_plain() -> None:
+    for said in ("I am a man of a kind.", "Who was she? Nobody\nremembers", ""):
+        assert plain_until(said) == len(said)
     assert plain_until("See QWxkZW4gQ3JhbmU=") == len("See ")
+    assert plain_until("1931") == 0
