@@ -91,7 +91,8 @@ class PromptScanner:
             read_whole=sightings.read_whole,
             identified=identified(self._forgotten, facts, self._remembered, words),
         )
-        return self._ruled(report, {}, ())
+        nothing = not report.sightings and report.read_whole
+        return report if nothing else self._ruled(report, {}, ())
 
     def settle(self, report: PromptReport, hits: Sequence[tuple[Hit, ...]]) -> PromptReport:
         """`hits` are the judge's answers to `report.asks`, one for each, in their order."""

@@ -11,6 +11,7 @@ from itertools import chain
 from filters.also_read import AlsoRead, also_read
 from filters.codecs.oddness import odd_spans
 from filters.codecs.readings import DEPTH
+from filters.coverage import NOTHING as COVERS_NOTHING
 from filters.coverage import cover
 from filters.covering import widened
 from filters.forgotten import Forgotten, is_strong
@@ -25,6 +26,7 @@ from index.loose_names import Loose
 from index.rolling import WordHash
 from index.snapshot import Phrase
 from index.table_search import Found as Hit
+from index.traits import BEGINS, NAMES, TELLS
 from index.units import Unit, digits, units
 from index.whole_text import WholeText
 from policy.finding import Detector
@@ -85,22 +87,27 @@ def look(
     read += chain.from_iterable((_BARRIER, each.whole) for each in also)
     words, numbers = _joined([segment.text for segment in segments], read, also, snapshot.word_hash)
     spelled = list(chain.from_iterable(text.words for text in read))
+    # Nearly no word matters to most tables, and what none matters to is not asked.
+    wanted = snapshot.traits.together(spelled)
     in_words = Views.of(words, segments, max(snapshot.passages.longest, snapshot.phrases.longest))
-    in_numbers = Views.of(numbers, segments, snapshot.digits.longest)
     windows = [
         (places, hit)
         for places, hit in in_words.hits(snapshot.passages)
         if forgotten.window_entry(hit.owner) is not None and words.view(places) is not None
     ]
-    found = [
-        *(_window(forgotten, words, places, hit) for places, hit in windows if near_is_hit or not hit.near),
-        *(_phrase(forgotten, words, places, hit) for places, hit in in_words.hits(snapshot.phrases)),
-        *(_phrase(forgotten, words, *found) for found in loose_names(snapshot.loose, words, spelled)),
-        *(_phrase(forgotten, numbers, places, hit) for places, hit in in_numbers.hits(snapshot.digits)),
-    ]
+    found = [_window(forgotten, words, places, hit) for places, hit in windows if near_is_hit or not hit.near]
+    if wanted & BEGINS:
+        found += (_phrase(forgotten, words, *hit) for hit in in_words.hits(snapshot.phrases))
+    if wanted & NAMES:
+        found += (_phrase(forgotten, words, *hit) for hit in loose_names(snapshot.loose, words, spelled))
+    if len(numbers.hashes):
+        in_numbers = Views.of(numbers, segments, snapshot.digits.longest)
+        found += (_phrase(forgotten, numbers, *hit) for hit in in_numbers.hits(snapshot.digits))
     if depth:
         found += (_spelled(forgotten, heard) for heard in by_letters(snapshot.letters, segments, odd, also))
-    coverage = cover(forgotten, in_words, words, segments, remembered, near_is_hit=near_is_hit)
+    coverage = COVERS_NOTHING
+    if wanted & TELLS:
+        coverage = cover(forgotten, in_words, words, segments, remembered, near_is_hit=near_is_hit)
     found += (
         Sighting(each.place, Detector.COVERAGE, each.key, True, each.parts) for each in coverage.covered
     )

@@ -36,8 +36,9 @@ class Supplied:
         names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
-        given = words.hashes[words.of_segments(list(_given(segments, words)))]
-        return Supplied(seen, named, Words(given), sightings.given)
+        given = list(_given(segments, words))
+        hashes = words.hashes if all(given) else words.hashes[words.of_segments(given)]
+        return Supplied(seen, named, Words(hashes), sightings.given)
 
     def has_word(self, word: int) -> bool:
         """Whether the unit of this hash stands in the supplied text."""
