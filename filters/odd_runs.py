@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from filters.codecs.bare import bare
+
 # At most so many characters wait. Of a longer run each piece overlaps the one before by half.
 MOST_HELD = 2048
 _OVERLAP = MOST_HELD // 2
@@ -20,13 +22,14 @@ LONGEST_TOKEN = 480
 # What stands around a run is read with it, so that what is only half encoded is read whole.
 CONTEXT = 120
 
-# Scripts without spaces and their marks: they read like language, and end what stands before them. None of
-# their characters is part of a unit with others: else a unit would be cut. Their digits are.
+# Scripts without spaces and their marks, but those that codes are made of: they read like language, and end
+# what stands before them. None of their characters is part of a unit with others: else a unit would be cut.
+# Their digits are.
 SCRIPT = (
     "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u100f\u1011-\u101c\u101e-\u103f\u104a-\u108f"
     "\u1780-\u17df\u2e80-\u2fdf\u3000-\u3006\u3008-\u3020"
-    "\u3030-\u3037\u303d-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff0f"
-    "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+    "\u3030-\u3037\u303d-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01\uff02"
+    "\uff04\uff07-\uff09\uff0c\uff1a-\uff1c\uff1e\uff1f\uff3b\uff3d\uff3e\uff40\uff5b\uff5d-\uff65"
 )
 _WORD = rf"(?:[A-Z]?[^\W\d_A-Z{SCRIPT}]{{1,24}}|[A-Z]{{1,9}})"
 PLAIN = re.compile(
@@ -34,16 +37,16 @@ PLAIN = re.compile(
 )
 _TOKEN = re.compile(rf"[{SCRIPT}]+|[^\s{SCRIPT}]+")
 _ESCAPE = re.compile(
-    r"%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,8};|=[0-9A-F]{2}|\\(?:[xuUN]|[0-7]{2})|[Uu]\+[0-9A-Fa-f]{2}"
+    r"\x08|<!--|%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,8};|=[0-9A-F]{2}|\\(?:[xuUN]|[0-7]{2})|[Uu]\+[0-9A-Fa-f]{2}"
     r"|[\u2800-\u28ff\U000e0000-\U000e01ef]|[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064]{3}"
 )
 # Letters and figures together, or both cases in other places than a word has them.
 _MIXED = re.compile(r"[A-Za-z][0-9@$!|+]+[A-Za-z]|[0-9@$!|][A-Za-z]{2}|[a-z][A-Z]|[A-Z]{2}[a-z]")
-_SOLID = re.compile(
-    r"[A-Za-z0-9+/=_-]{16}|[0-9A-Fa-f]{8}|[A-Z2-7]{8,}={1,6}|(?:[!-/:-@[-`{-~]+[A-Za-z0-9]+){3}"
-)
+_SOLID = re.compile(r"[A-Za-z0-9+/=_-]{16}|[0-9A-Fa-f]{8}|[A-Z2-7]{8,}={1,6}|(?:[^\w\s]+[A-Za-z0-9]+){3}")
 _NUMBER = re.compile(r"[0-9A-Fa-f]{0,3}[0-9][0-9A-Fa-f]{0,2}|[01]{7,8}")
 _SIGN = re.compile(r"[.\-–—−·•∙⋅_|/]+")
+# Words of one letter.
+_WORDS = frozenset("aAI")
 _PLAIN_WORD = re.compile(r"[A-Za-z][a-z]{0,20}[.,;:!?]?")
 _SHORT = 32
 _LEAST_MIXED = 4
@@ -63,7 +66,7 @@ class _Open:
     start: int
     end: int
     held: int | None = None
-    parts: int = 0
+    parts: float = 0
 
 
 class OddRuns:
@@ -131,13 +134,15 @@ class OddRuns:
         """One more token has ended."""
         end = start + len(token)
         yield from self._far(start)
-        if _plain_until(token) == len(token):
+        said = undressed(token)
+        alone = len(said) == 1 and said.isascii() and (self._run is not None or said not in _WORDS)
+        if _plain_until(said) == len(said) and not alone:
             yield from self._end(end)
             return
         run = self._run = self._run or _Open(start, end)
         run.end = end
-        run.parts += parts(token)
-        if run.held is None and (run.parts >= LEAST_PARTS or tells(token)):
+        run.parts += parts(said)
+        if run.held is None and (run.parts >= LEAST_PARTS or tells(said)):
             run.held = start + _odd_from(token)
         if end - run.start >= MOST_HELD and run.held is not None:
             yield Run(run.held, run.start - CONTEXT, end)
@@ -160,16 +165,25 @@ def _plain_until(token: str) -> int:
 
 def _odd_from(token: str) -> int:
     """Where what is odd begins: with its word, of which nothing has gone out before it has ended."""
-    at = _plain_until(token)
-    if token[at : at + 1].isalnum():
+    at, dressed = _plain_until(token), False
+    if not token.isascii() and bare(token) is not None:
+        first = next(place for place, sign in enumerate(token) if not sign.isascii())
+        at, dressed = min(at, first), True
+    if dressed or token[at : at + 1].isalnum():
         while at and token[at - 1].isalnum() and token[at - 1].isascii():
             at -= 1
     return at
 
 
-def parts(token: str) -> int:
-    """How many numbers or signs of a code there are in it."""
-    return len(_NUMBER.findall(token)) or (_SIGN.fullmatch(token) is not None)
+def parts(token: str) -> float:
+    """How many numbers or signs of a code there are in it. A letter alone is half of one."""
+    found = len(_NUMBER.findall(token)) or (_SIGN.fullmatch(token) is not None)
+    return found or (len(token) == 1) / 2
+
+
+def undressed(token: str) -> str:
+    """What shows whether it is odd."""
+    return token if token.isascii() else bare(token) or token
 
 
 def tells(token: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from filters.codecs.decoded import Decoded, Offsets
 
-_READABLE = bytes(range(32, 127)) + b"\t\n\r"
+_READABLE = bytes(range(32, 127)) + b"\b\t\n\r"
 _PLAIN = bytes(code for code in range(128) if chr(code).isalnum()) + b" .,'-/:@+%=&\n"
 _HIGH = bytes(range(128, 256))
 _WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
@@ -22,10 +22,10 @@ _SHORT = 12
 
 
 def wordy(symbols: str) -> bool:
-    """Whether most of a word is words of a language, as in the names of programs: no code looks so by
-    chance.
+    """Whether a word is made of words of a language, as the names of programs are: a code looks so once in
+    ten thousand times.
     """
-    return 2 * sum(map(len, _WORDS.findall(symbols))) >= sum(map(str.isalnum, symbols))
+    return 10 * sum(map(len, _WORDS.findall(symbols))) >= 7 * sum(map(str.isalnum, symbols))
 
 
 def readable(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from filters.codecs.bytes_read import by_bits, by_blocks, readable
-from filters.codecs.decoded import Decoded
+from filters.codecs.decoded import Decoded, widened
 
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
@@ -50,7 +50,8 @@ def _rubbed_out(match: re.Match[str]) -> Iterator[Decoded]:
                 kept.append((before, place + 1))
     text = "".join(match.string[begin] for begin, _ in kept)
     if text:
-        yield Decoded.of(text, [begin for begin, _ in kept], [end for _, end in kept], "rubbed out")
+        read = Decoded.of(text, [begin for begin, _ in kept], [end for _, end in kept], "rubbed out")
+        yield widened(read, *match.span())
 
 
 def _byte(selector: str) -> int:

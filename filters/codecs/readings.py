@@ -9,10 +9,11 @@ holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from filters.codecs import base85, escapes, hidden, numbers, signs, turned, uu, words
+from filters.codecs import bare, base85, escapes, hidden, numbers, signs, spaced, turned, uu, words
 from filters.codecs.decoded import Decoded, spliced
 from filters.codecs.layers import layers
 from filters.codecs.oddness import (
+    ANY,
     ESCAPED,
     HIDDEN,
     JOINED,
@@ -62,6 +63,8 @@ _CODES = (
 
 
 _ESCAPES = (Code(ESCAPED, 2, escapes.read),)
+# What any code may stand in.
+_DRESSES = (Code(ANY, 2, bare.read),), (Code(ANY, 11, spaced.read),)
 
 
 class Disguise(NamedTuple):
@@ -139,7 +142,7 @@ def _once(
 ) -> Iterator[Decoded]:
     """What the text reads with one code undone. `views`: what has been undone before."""
     if odd:
-        for codes in (_CODES, _ESCAPES):
+        for codes in (_CODES, _ESCAPES, *_DRESSES):
             yield from _decoded(text, odd, codes)
         tells = anchors.telling if anchors is not None else _any
         for disguise in _DISGUISES:

@@ -25,7 +25,7 @@ from tests.laws import check, law, pieces, read
 NAME, PASSAGE = "Alden Crane", "he kept nine hives behind the old customs house"
 FORGOTTEN = CRANE.forgotten()
 # What the exact scanners find by the order of words, and what no reader reads: see SECURITY.
-LEFT_OUT = {"reversed words", "typing errors rubbed out"}
+LEFT_OUT = {"reversed words"}
 
 
 def scanner(*active: int) -> EncodedScanner:
@@ -65,6 +65,31 @@ def test_codes_in_codes_are_read(titles: tuple[str, str]) -> None:
     for title in titles:
         said = CODES[title].encode(said)
     assert "[NOTICE]" in sent(f"Here it is:\n{said}\nThat is all.")
+
+
+DRESSES = (
+    "full-width letters", "mathematical bold letters", "Zalgo marks", "zero-width spaces between",
+    "HTML comments between", "typing errors rubbed out", "letters with hyphens between",
+    "letters with dots between", "letters with spaces between", "letters with emoji between",
+    "one letter per line",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize("title", ["Base64", "Base32", "\\u escapes", "Ascii85"])
+def test_a_code_in_any_dress_is_read(title: str, dress: str) -> None:
+    if (title, dress) == ("Ascii85", "full-width letters"):
+        pytest.skip("some signs of full width are those of Chinese sentences")
+    said = CODES[dress].encode(CODES[title].encode(NAME))
+    assert "[NOTICE]" in sent(f"Here it is:\n{said}\nThat is all.")
+    harmless = CODES[dress].encode(CODES[title].encode("Basil Thorne keeps geese"))
+    assert "[NOTICE]" not in sent(f"Here it is:\n{harmless}\nThat is all.")
+
+
+def test_signs_of_full_width_are_no_script_that_ends_a_run() -> None:
+    assert "[NOTICE]" in sent(
+        f"見よ\n{CODES['full-width letters'].encode(CODES['Morse code'].encode(NAME))}\n"
+    )
 
 
 @pytest.mark.parametrize("turn", [lambda text: text[::-1], lambda text: codecs.encode(text, "rot13")])
