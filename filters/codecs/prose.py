@@ -6,7 +6,8 @@ a pattern that never goes back.
 
 import re
 
-_PLAIN = re.compile(r"\s*+(?:(?:[A-Za-z][a-z]{1,23}|[aAI])[.,;:?!]?\s++)*+")
+# A letter or two that stand alone begin none where a word follows.
+_PLAIN = re.compile(r"\s*+(?:(?:[A-Za-z][.,;:?!]?\s++){0,2}[A-Za-z][a-z]{1,23}[.,;:?!]?\s++)*+")
 
 
 def plain_until(text: str) -> int:
