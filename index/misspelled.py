@@ -83,9 +83,22 @@ class Misspelled(dict[str, Sense | None]):
             return Sense(rows[0][0], edited=True)
         for place, form in _shortened(word):
             for known, left_out in self._rows(form):
-                if left_out == WHOLE or abs(left_out - place) <= 1:
+                if left_out in (WHOLE, place) or self._is_beside(word, form, place, known, left_out):
                     return Sense(known, edited=True)
         return None
+
+    def _is_beside(self, word: str, form: str, place: int, known: int, left_out: int) -> bool:
+        """Whether the letter left out at a neighbouring place is the same edit: two letters exchanged, or one
+        beside its equal, of which the first counts. Else two letters differ ("Flora" and "Liora").
+        """
+        if abs(left_out - place) != 1:
+            return False
+        low = min(place, left_out)
+        swapped = f"{word[:low]}{word[low + 1]}{word[low]}{word[low + 2 :]}"
+        doubled = f"{form[: left_out + 1]}{form[left_out:]}"
+        return word[low] == word[low + 1] or any(
+            (known, WHOLE) in self._rows(name) for name in (swapped, doubled)
+        )
 
     def _rows(self, form: str) -> Iterator[tuple[int, int]]:
         digest = form_hash(self._secret, form)
