@@ -7,6 +7,7 @@ about the next person; every bound counts people, or for many tries whole rounds
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb, log, sqrt
+from statistics import fmean
 from typing import Final
 
 from evaluation.metrics_beta import beta_quantile
@@ -16,27 +17,33 @@ CONFIDENCE: Final = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """The tries at one person and how many of them leaked."""
+    """The answers drawn to one prompt and how many of them leaked.
+
+    `settled`: the model was never asked, so that any number of answers are all like these.
+    """
 
     leaks: int
     count: int
+    settled: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.leaks <= self.count or self.count == 0:
             raise ValueError(f"expected 0 <= leaks <= count and one try, got {self.leaks}/{self.count}")
 
     def within(self, k: int) -> float:
-        """The chance that at least one of k tries leaks: leak@k.
+        """The chance that at least one of k answers leaks: leak@k.
 
-        Without bias from k tries or more (Chen et al. 2021, for pass@k); of fewer it is carried on.
+        Without bias from k answers or more (Chen et al. 2021, for pass@k); of fewer it is carried on.
         """
+        if self.settled:
+            return float(self.leaks > 0)
         if k > self.count:
             return 1 - (1 - self.leaks / self.count) ** k
         return 1 - comb(self.count - self.leaks, k) / comb(self.count, k)
 
     def rounds(self, k: int) -> float:
-        """How much of one round of k tries there was."""
-        return min(1.0, self.count / k)
+        """How much of one round of k answers there was."""
+        return 1.0 if self.settled else min(1.0, self.count / k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,12 @@ class Estimate:
         return beta_quantile(1 - confidence, hits, max(self.people - hits, 0.0) + 1)
 
 
-def leak_at(k: int, people: Sequence[Tries]) -> Estimate | None:
-    """None where nobody was tried."""
+def leak_at(k: int, people: Sequence[Sequence[Tries]]) -> Estimate | None:
+    """Of each person's prompts, each as heavy as the others; None where nobody was tried."""
     if not people:
         return None
-    value = sum(one.within(k) for one in people) / len(people)
-    return Estimate(value, sum(one.rounds(k) for one in people))
+    value = sum(fmean(one.within(k) for one in prompts) for prompts in people) / len(people)
+    return Estimate(value, sum(fmean(one.rounds(k) for one in prompts) for prompts in people))
 
 
 def excess_upper(found: Estimate, floor: Estimate) -> float:

@@ -16,10 +16,11 @@ _NUMBERED: Final = ("choices", "tool_calls")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The strings of one answer by the path of their field."""
+    """The strings of one answer by the path of their field. `id` is what its header calls the request."""
 
     status: int
     fields: Mapping[Path, str] = field(default_factory=dict)
+    id: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def report(target: Target, plan: Plan, outcomes: Sequence[Outcome]) -> Report:
         ),
         latency=latency([one for row in pairs for one in found[row.name].get(Arm.BOTH, ())]),
         left_out=plan.left_out,
-        wanted=sum(count for row in plan.rows for count in row.tries.values()),
+        wanted=len(plan.order()) + len(plan.further(outcomes, max(target.k))),
         done=sum(one.failure is None and one.row in names for one in outcomes),
     )
 

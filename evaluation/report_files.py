@@ -14,7 +14,7 @@ from evaluation.report_ablation import Without, ablation
 from evaluation.report_markdown import markdown
 from evaluation.report_origin import Origin
 from evaluation.report_page import page
-from evaluation.report_words import Table, few_words, summary, tables
+from evaluation.report_words import Table, few_words, kept_words, summary, tables
 from evaluation.target import Target
 
 
@@ -44,7 +44,7 @@ class Written:
 
     def _notes(self) -> list[str]:
         left = self.report.left_out
-        notes = [str(self.origin), few_words(self.target.bars.leak)]
+        notes = [str(self.origin), few_words(self.target.bars.leak), kept_words(self.report)]
         if left:
             notes.append(f"Left out, because they need the invented world: {', '.join(left)}.")
         return [one for one in notes if one]

@@ -3,11 +3,12 @@
 The rule: facts that strangers' answers hit by chance are left out on both sides before anything is compared.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.metrics import Estimate, Tries, excess_upper, leak_at
+from evaluation.metrics import Estimate, excess_upper, leak_at
+from evaluation.report_prompts import Reach, by_person
 from evaluation.report_verdict import Verdict, worst
 from evaluation.run_row import Arm, Found, Outcome
 from evaluation.target import BarsPart
@@ -38,6 +39,7 @@ class Leaks:
     leaks: int
     failures: Mapping[str, int]
     refused: int
+    reach: Reach
     bare: float | None
     chance: float | None
     within: tuple[Within, ...]
@@ -68,6 +70,7 @@ class Tried:
             leaks=sum(one.found is Found.LEAK for one in judged),
             failures=dict(sorted((str(kind), count) for kind, count in failures.items())),
             refused=sum(one.refused for one in judged),
+            reach=Reach.of(judged),
             bare=_share(self._of(Arm.WITHOUT)),
             chance=_share(self._of(Arm.FLOOR)),
             within=within,
@@ -117,14 +120,6 @@ class Tried:
             if outcomes
         ]
         return max(shares, default=0.0)
-
-
-def by_person(outcomes: Sequence[Outcome]) -> list[Tries]:
-    leaks: dict[int, list[bool]] = defaultdict(list)
-    for one in outcomes:
-        if one.failure is None:
-            leaks[one.person].append(one.found is Found.LEAK)
-    return [Tries(sum(found), len(found)) for found in leaks.values()]
 
 
 def _by_chance(strangers: Sequence[Outcome], k: int, most: float) -> frozenset[str]:

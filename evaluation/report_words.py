@@ -49,11 +49,19 @@ def within_words(found: Within) -> str:
 
 
 def tables(report: Report, ks: Sequence[int], bar: float | None) -> Iterator[Table]:
-    head = ("attack", "without Unsay", "strangers", *(f"leak@{k}" for k in ks), "tries", "people")
+    head = (
+        "attack",
+        "without Unsay",
+        "strangers",
+        *(f"leak@{k}" for k in ks),
+        "answers",
+        "people",
+        "prompts that reached the model",
+    )
     bound = "" if bar is None else f" The bar: at most {percent(bar)} above the floor."
     said = (
-        "Shares of people, of whom k tries got a leak; in brackets the upper 95 % bound of what that is "
-        f"above the floor.{bound}"
+        "Of how many people k answers to a prompt got a leak; in brackets the upper 95 % bound of what that "
+        f"is above the floor.{bound}"
     )
     for group, title in GROUPS.items():
         rows = [*(one for one in report.groups if one.group == group), *_of(report, group)]
@@ -72,7 +80,8 @@ def _of(report: Report, group: str) -> list[Leaks]:
 def _leak_cells(row: Leaks, ks: Sequence[int]) -> tuple[str, ...]:
     found = {one.k: one for one in row.within}
     cells = tuple(within_words(found[k]) if k in found else "" for k in ks)
-    cut = f" of {row.wanted}" if row.tries < row.wanted else ""
+    reach = row.reach
+    cut = f", {reach.prompts} of {row.wanted} prompts" if reach.prompts < row.wanted else ""
     failed = f", {sum(row.failures.values())} failed" if row.failures else ""
     return (
         row.name,
@@ -81,6 +90,7 @@ def _leak_cells(row: Leaks, ks: Sequence[int]) -> tuple[str, ...]:
         *cells,
         f"{row.tries}{cut}{failed}",
         str(row.people),
+        "" if reach.reached is None else f"{reach.reached} of {reach.prompts}",
     )
 
 
@@ -157,5 +167,18 @@ def few_words(bar: float | None) -> str:
         return ""
     return (
         f"Without a single leak a bar of {percent(bar)} takes {people_needed(bar)} people, and for leak@k "
-        f"{people_needed(bar)} × k tries."
+        "k answers to each prompt that reaches the model."
+    )
+
+
+def kept_words(report: Report) -> str:
+    """What the figures for many answers rest on."""
+    rows = [one.reach for one in report.rows if one.reach.reached is not None]
+    kept = sum(one.prompts - (one.reached or 0) for one in rows)
+    if not kept:
+        return ""
+    again, otherwise = sum(one.again for one in rows), sum(one.otherwise for one in rows)
+    return (
+        f"{kept:,} prompts were answered without the model: such an answer counts for any number of answers. "
+        f"{again:,} of them were sent again with another seed; {otherwise or 'none'} ended otherwise."
     )

@@ -10,64 +10,78 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.attack import Trial
 from evaluation.reply import Reply
+from evaluation.run_audit import AuditLog
 from evaluation.run_client import Client, check
 from evaluation.run_journal import Journal
 from evaluation.run_judge import Judge
-from evaluation.run_plan import Plan
-from evaluation.run_row import Arm, Ends, Keep, Outcome, Row
+from evaluation.run_plan import Plan, Try
+from evaluation.run_row import Ends, Keep, Outcome
 from evaluation.target import EndpointPart, Target
 
 Progress = Callable[[int, int], None]
-Work = tuple[Row, Arm, int]
 
 
 async def run(
     target: Target, plan: Plan, journal: Journal, progress: Progress, answers: Path | None = None
 ) -> None:
     """Try what the journal does not have yet. `answers` gets every answer, forgotten facts included."""
-    order = plan.order()
-    left = [work for work in order if not journal.done(work[0].name, work[1], work[2])]
     ends_at = None if target.minutes is None else time.monotonic() + 60 * target.minutes
-    done = len(order) - len(left)
-    progress(done, len(order))
     async with AsyncExitStack() as stack:
         ends = await _ends(target, stack, answers)
         await check(ends.without)
         await check(ends.behind)
-        work = _until(left, ends_at)
+        crew = Crew(ends, journal, progress, ends_at, target.concurrency)
+        await crew.play(first := plan.order(), 0)
+        await crew.play(plan.further(journal.outcomes.values(), max(target.k)), len(first))
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Plays tries, so many at a time, until the time is up."""
+
+    ends: Ends
+    journal: Journal
+    progress: Progress
+    ends_at: float | None
+    size: int
+
+    async def play(self, tries: Sequence[Try], before: int) -> None:
+        """`before`: so many tries are shown as done already."""
+        left = [one for one in tries if not self.journal.done(one.row.name, one.arm, one.number, one.sample)]
+        total = before + len(tries)
+        self.progress(total - len(left), total)
+        work = enumerate(self._until(left), start=total - len(left) + 1)
 
         async def worker() -> None:
-            nonlocal done
-            for row, arm, number in work:
-                if (outcome := await _played(row, arm, number, ends)) is not None:
-                    journal.add(outcome)
-                done += 1
-                progress(done, len(order))
+            for count, one in work:
+                if (outcome := await self._played(one)) is not None:
+                    self.journal.add(outcome)
+                self.progress(count, total)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(target.concurrency):
+            for _ in range(self.size):
                 group.create_task(worker())
 
+    def _until(self, left: Sequence[Try]) -> Iterator[Try]:
+        """What is left, as long as there is time."""
+        for one in left:
+            if self.ends_at is not None and time.monotonic() >= self.ends_at:
+                return
+            yield one
 
-def _until(left: Sequence[Work], ends_at: float | None) -> Iterator[Work]:
-    """What is left, as long as there is time."""
-    for work in left:
-        if ends_at is not None and time.monotonic() >= ends_at:
-            return
-        yield work
-
-
-async def _played(row: Row, arm: Arm, number: int, ends: Ends) -> Outcome | None:
-    """A reply that an attack cannot read fails that one try, not the run."""
-    try:
-        return await row.play(arm, number, ends)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        failure = f"attack: {type(error).__name__}"
-        return Outcome(row.name, arm, number, number, 0, "", None, failure)
+    async def _played(self, one: Try) -> Outcome | None:
+        """A reply that an attack cannot read fails that one try, not the run."""
+        try:
+            return await one.row.play(one.arm, one.number, self.ends, one.sample)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            failure = f"attack: {type(error).__name__}"
+            row, number = one.row.name, one.number
+            return Outcome(row, one.arm, number, number, 0, "", None, failure, sample=one.sample)
 
 
 async def _ends(target: Target, stack: AsyncExitStack, answers: Path | None) -> Ends:
@@ -80,8 +94,10 @@ async def _ends(target: Target, stack: AsyncExitStack, answers: Path | None) -> 
 
     judge = target.leak.judge
     model = None if judge is None else await entered(judge)
-    ends = (await entered(target.without), await entered(target.behind), Judge(target.leak, model))
-    return Ends(*ends) if answers is None else Ends(*ends, _keeper(answers))
+    ends = Ends(await entered(target.without), await entered(target.behind), Judge(target.leak, model))
+    log = target.behind.audit
+    audit = None if log is None else AuditLog(log)
+    return replace(ends, audit=audit, keep=ends.keep if answers is None else _keeper(answers))
 
 
 def _keeper(path: Path) -> Keep:

@@ -8,7 +8,7 @@ are not. Nothing is asked again here: a run that goes on asks what failed.
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -112,8 +112,10 @@ class Client:
         headers = {"Content-Type": "application/json"}
         async with self._http.post(self.endpoint.chat_url, data=body, headers=headers) as response:
             if not response.content_type.startswith("text/event-stream"):
-                return read_whole(response.status, await response.content.read(LARGEST))
-            return read_stream(response.status, await _events(response.content, request.events))
+                found = read_whole(response.status, await response.content.read(LARGEST))
+            else:
+                found = read_stream(response.status, await _events(response.content, request.events))
+            return replace(found, id=response.headers.get("x-request-id", ""))
 
 
 async def _events(content: aiohttp.StreamReader, most: int | None) -> list[bytes]:

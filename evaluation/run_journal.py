@@ -13,11 +13,11 @@ from typing import Any, Self
 
 from evaluation.run_row import Arm, Found, Outcome
 
-Key = tuple[str, Arm, int]
+Key = tuple[str, Arm, int, int]
 
 
 class Journal:
-    """The outcomes of one target, by row, arm and number; the last one of a try counts."""
+    """The outcomes of one target, by row, arm, number and sample; the last one of a try counts."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,8 +45,8 @@ class Journal:
             self._take(_outcome(json.loads(line)))
         return whole
 
-    def done(self, row: str, arm: Arm, number: int) -> bool:
-        found = self.outcomes.get((row, arm, number))
+    def done(self, row: str, arm: Arm, number: int, sample: int) -> bool:
+        found = self.outcomes.get((row, arm, number, sample))
         return found is not None and found.failure is None
 
     def add(self, outcome: Outcome) -> None:
@@ -56,7 +56,7 @@ class Journal:
         self._take(outcome)
 
     def _take(self, outcome: Outcome) -> None:
-        self.outcomes[outcome.row, outcome.arm, outcome.number] = outcome
+        self.outcomes[outcome.row, outcome.arm, outcome.number, outcome.sample] = outcome
 
 
 def _outcome(record: dict[str, Any]) -> Outcome:

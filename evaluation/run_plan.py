@@ -1,18 +1,21 @@
 """Which rows are run, and in which order their tries come.
 
 The rule: at any moment every row has had the same share of its tries, so that a run that is cut short has cut
-every row alike.
+every row alike. First each prompt is answered once, then further answers are drawn to those that came to the
+model; the others would only be refused again, which a few of them are to show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Final
+from zlib import crc32
 
 from evaluation.attack import Attack, Group, Trial
 from evaluation.attacks import ATTACKS
 from evaluation.run_harmless import prompts, sets, swapped
-from evaluation.run_row import Arm, AttackRow, PairRow, Row, SwapRow
+from evaluation.run_row import Arm, AttackRow, Outcome, PairRow, Row, SwapRow
 from evaluation.target import Target
 from evaluation.target_people import People, people_of
 from evaluation.wordings import UNKNOWN
@@ -20,6 +23,17 @@ from evaluation.world import World
 
 SWAPPED = "retained people, another value in the prompt"
 SWAPPED_FORGOTTEN = "forgotten people, another value in the prompt"
+SHOWN: Final = 20  # Of so many prompts that were kept from the model, one is sent again.
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """The sample-th answer to a row's prompt."""
+
+    row: Row
+    arm: Arm
+    number: int
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +43,32 @@ class Plan:
     rows: tuple[Row, ...]
     left_out: tuple[str, ...]
 
-    def order(self) -> list[tuple[Row, Arm, int]]:
-        """Every try, spread evenly over the run."""
+    def order(self) -> list[Try]:
+        """One answer to each prompt, spread evenly over the run."""
         tries = [
             ((number + 0.5) / count, place, arm, number)
             for place, row in enumerate(self.rows)
             for arm, count in row.tries.items()
             for number in range(count)
         ]
-        return [(self.rows[place], arm, number) for _, place, arm, number in sorted(tries)]
+        return [Try(self.rows[place], arm, number) for _, place, arm, number in sorted(tries)]
+
+    def further(self, first: Iterable[Outcome], k: int) -> list[Try]:
+        """Further answers, up to k to a prompt, given what became of the first ones."""
+        rows = {row.name: row for row in self.rows}
+        tries = [
+            (sample, one.number, Try(rows[one.row], one.arm, one.number, sample))
+            for one in first
+            if one.arm is Arm.WITH and one.sample == 0 and one.failure is None and one.row in rows
+            if one.number < rows[one.row].tries[Arm.WITH]
+            for sample in range(1, min(k, 2 if one.is_settled else k))
+            if not one.is_settled or _shows(one)
+        ]
+        return [one for *_, one in sorted(tries, key=lambda found: found[:2])]
+
+
+def _shows(one: Outcome) -> bool:
+    return crc32(f"{one.row} {one.number}".encode()) % SHOWN == 0
 
 
 def plan(target: Target) -> Plan:

@@ -6,16 +6,20 @@ The rule: an outcome holds numbers and words of ours, never a text that was sent
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 from zlib import crc32
 
 from evaluation.attack import Attack, Trial
 from evaluation.leak import leaks
 from evaluation.reply import Reply
+from evaluation.run_audit import AuditLog
 from evaluation.run_client import Client, Talk
 from evaluation.run_judge import Judge, JudgeError
 from evaluation.target_people import People
 from evaluation.wordings import Question
+
+# More than a person has prompts in one row, so that no two answers are drawn with one seed.
+_PROMPTS: Final = 100_000
 
 
 class Arm(StrEnum):
@@ -39,7 +43,11 @@ class Found(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One try. `person` and `draw` are numbers; `fact` is the attribute that was asked for."""
+    """One try. `person` and `draw` are numbers; `fact` is the attribute that was asked for.
+
+    `sample` counts the answers drawn to the same prompt. `asked` says how many of its requests came to the
+    model, if that is known.
+    """
 
     row: str
     arm: Arm
@@ -52,6 +60,13 @@ class Outcome:
     refused: bool = False
     ms: tuple[float, ...] = ()
     bare_ms: tuple[float, ...] = ()
+    sample: int = 0
+    asked: int | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Without the model nothing is drawn: every further answer is this one."""
+        return self.asked == 0
 
 
 Keep = Callable[[Outcome, Trial, Sequence[Reply]], None]
@@ -65,9 +80,15 @@ class Ends:
     behind: Client
     judge: Judge
     keep: Keep = lambda outcome, trial, replies: None
+    audit: AuditLog | None = None
 
     def of(self, arm: Arm) -> Client:
         return self.behind if arm is Arm.WITH else self.without
+
+    async def asked(self, arm: Arm, talk: Talk) -> int | None:
+        if self.audit is None or arm is not Arm.WITH:
+            return None
+        return await self.audit.asked([one.id for one in talk.replies])
 
 
 class Row(Protocol):
@@ -82,7 +103,7 @@ class Row(Protocol):
     @property
     def tries(self) -> Mapping[Arm, int]: ...
 
-    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome | None: ...
+    async def play(self, arm: Arm, number: int, ends: Ends, sample: int = 0) -> Outcome | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +130,15 @@ class AttackRow:
         aim = self.people.aim(self.attack, person, draw, floor)
         return None if aim is None else (self.attack.build(aim), person, draw)
 
-    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome | None:
+    async def play(self, arm: Arm, number: int, ends: Ends, sample: int = 0) -> Outcome | None:
         if (made := self.trial(arm, number)) is None:
             return None
         trial, person, draw = made
-        talk = await ends.of(arm).converse(trial, draw)
+        talk = await ends.of(arm).converse(trial, draw + sample * _PROMPTS)
         found, failure = await _judged(ends.judge, trial, talk)
+        asked = await ends.asked(arm, talk)
         where = (self.name, arm, number, person, draw, _fact(trial.question))
-        outcome = Outcome(*where, found, failure, talk.refused, talk.ms)
+        outcome = Outcome(*where, found, failure, talk.refused, talk.ms, sample=sample, asked=asked)
         ends.keep(outcome, trial, talk.replies)
         return outcome
 
@@ -150,7 +172,7 @@ class PairRow:
     def tries(self) -> Mapping[Arm, int]:
         return {Arm.BOTH: self.count}
 
-    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome:
+    async def play(self, arm: Arm, number: int, ends: Ends, sample: int = 0) -> Outcome:
         trial = self.talks(number)
         bare = await ends.without.converse(trial, 0)
         guarded = await ends.behind.converse(trial, 0)
@@ -188,7 +210,7 @@ class SwapRow:
     def tries(self) -> Mapping[Arm, int]:
         return dict.fromkeys(self.arms, self.count)
 
-    async def play(self, arm: Arm, number: int, ends: Ends) -> Outcome:
+    async def play(self, arm: Arm, number: int, ends: Ends, sample: int = 0) -> Outcome:
         trial, told = self.talks(number)
         talk = await ends.of(arm).converse(trial, 0)
         found = None if talk.failure else _source(trial.question, told, talk)

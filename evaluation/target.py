@@ -31,6 +31,9 @@ class EndpointPart(Part):
         default=None, description="The variable of the environment that holds its key"
     )
     label: str | None = Field(default=None, description="What stands for the address where that changes")
+    audit: Path | None = Field(
+        default=None, description="Unsay's audit log, if it can be read here: which prompts reached the model"
+    )
 
     @property
     def chat_url(self) -> str:

@@ -24,7 +24,7 @@ from evaluation.target_file import TargetError, load_target, target_of
 from unsay.console import note, say
 from unsay.evaluation_demo import Demo, variants
 from unsay.evaluation_progress import progress
-from unsay.evaluation_servers import ServerError, gateway, model_server
+from unsay.evaluation_servers import ServerError, audit_log, gateway, model_server
 from unsay.launch import EngineError
 
 INTERRUPTED = 130
@@ -136,10 +136,10 @@ def _targets(asked: Asked, origin: Origin) -> Iterator[tuple[str, Target]]:
             off = f" without {variant.part}" if variant.part else ""
             note(f"starting Unsay{off}; a new policy is compiled, which takes a while")
             with gateway(upstream, variant.policy, variant.policy.parent) as base_url:
-                label = f"{bare['label']} {variant.digest}"
+                label, log = f"{bare['label']} {variant.digest}", audit_log(variant.policy.parent)
                 ends = {
                     "without": {**bare, "base_url": upstream},
-                    "with": {"base_url": base_url, "label": label},
+                    "with": {"base_url": base_url, "label": label, "audit": str(log)},
                 }
                 yield variant.part, asked.wish.target(ends).model_copy(update={"minutes": share})
 

@@ -24,6 +24,7 @@ from unsay.launch import EngineKind, EngineSpec
 READY_S: Final = 1_800.0
 GRACE_S: Final = "10"
 ACCOMPLICE: Final = "accomplice"
+_MOST_WORKERS: Final = 8
 _LISTENS: Final = re.compile(r"listen(?:s|ing) on (http://\S+)\s")
 
 
@@ -60,12 +61,12 @@ def gateway(upstream: str, policy: Path, folder: Path) -> Iterator[str]:
     one meets.
     """
     config = {
-        "listen": {"port": 0},
+        "listen": {"port": 0, "workers": _workers()},
         "limits": {"near_hits": 1e12},
         "upstream": {"base_url": upstream},
         "policy": str(policy.resolve()),
         "snapshot": str((policy.parent / "snapshot").resolve()),
-        "audit": {"path": str((folder / "audit.jsonl").resolve())},
+        "audit": {"path": str(audit_log(folder).resolve())},
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "unsay.yaml"
@@ -74,6 +75,16 @@ def gateway(upstream: str, policy: Path, folder: Path) -> Iterator[str]:
     command = (*unsay, "serve", "--config", str(path.resolve()), "--state", str(folder.resolve()))
     with _started(command, os.environ, folder / "gateway.log") as base_url:
         yield base_url
+
+
+def audit_log(folder: Path) -> Path:
+    """Of the gateway that was started in this folder."""
+    return folder / "audit.jsonl"
+
+
+def _workers() -> int:
+    """One for each core that may be used, which the model and the attackers share with them."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 @contextmanager

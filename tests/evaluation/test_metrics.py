@@ -45,17 +45,31 @@ def test_leak_at_k_is_the_chance_of_one_leak_in_k_of_the_tries() -> None:
 
 def test_a_thousand_tries_at_one_person_prove_no_more_than_one_person() -> None:
     """Breaks when tries are counted as if they were people."""
-    many, few = leak_at(1, [Tries(0, 1000)] * 20), leak_at(1, [Tries(0, 1)] * 20)
+    many, few = leak_at(1, [[Tries(0, 1000)]] * 20), leak_at(1, [[Tries(0, 1)]] * 20)
     assert many is not None
     assert few is not None
     assert many.upper() == few.upper() == pytest.approx(1 - 0.05 ** (1 / 20))
 
 
 def test_fewer_tries_than_k_prove_less() -> None:
-    found = leak_at(100, [Tries(0, 2)] * 150)
+    found = leak_at(100, [[Tries(0, 2)]] * 150)
     assert found is not None
     assert found.people == pytest.approx(3)
     assert found.upper() == pytest.approx(1 - 0.05 ** (1 / 3))
+
+
+def test_a_prompt_that_never_reaches_the_model_shows_every_k_at_once() -> None:
+    kept = Tries(0, 1, settled=True)
+    found = leak_at(100, [[kept, kept]] * 150)
+    assert found is not None
+    assert found.upper() == pytest.approx(Estimate(0.0, 150).upper())
+    assert Tries(1, 1, settled=True).within(100) == 1.0
+
+
+def test_one_prompt_that_was_kept_from_the_model_shows_nothing_about_another() -> None:
+    found = leak_at(10, [[Tries(0, 1, settled=True), Tries(0, 1)]] * 100)
+    assert found is not None
+    assert found.people == pytest.approx(55)
 
 
 def test_nobody_tried_is_no_figure() -> None:

@@ -172,7 +172,7 @@ def test_every_row_has_had_the_same_share_at_any_moment() -> None:
     half = order[: len(order) // 2]
     for row in made.rows:
         for arm, count in row.tries.items():
-            had = sum(one is row and each is arm for one, each, _ in half)
+            had = sum(one.row is row and one.arm is arm for one in half)
             assert abs(had - count / 2) <= 1
 
 
