@@ -26,6 +26,8 @@ from policy.verdict import conferring
 CUT = frozenset({Action.REDACT, Action.REWRITE})
 # Of one request.
 MOST_PIECES = 64
+# One word in four million: a title or a town, but no year and no trade.
+RARE_BITS = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,12 @@ class PromptReport:
 
     @property
     def judges_answer(self) -> bool:
-        """Whether an answer's sentences are worth judging: the prompt is about an entry, or near one."""
+        """Whether an answer's sentences are worth judging: the prompt is about an entry, near one, or says
+        something rare of one, by which it may be meant.
+        """
         near = any(evidence.semantic > -inf for evidence in self.evidence)
-        return self.levels is not None and (near or bool(self.active))
+        means = any(fact.bits >= RARE_BITS for said in self.told.values() for fact in said)
+        return self.levels is not None and (near or means or bool(self.active))
 
     def in_context(self, key: int) -> frozenset[Role]:
         """The roles that supplied the string of this key."""

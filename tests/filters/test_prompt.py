@@ -266,6 +266,15 @@ def test_a_hit_below_the_threshold_is_evidence() -> None:
     assert not settled(scan(user("Who keeps bees?"), levels=LEVELS), {}).judges_answer
 
 
+@pytest.mark.parametrize(("bits", "is_judged"), [(21, False), (22, True)])
+def test_what_says_something_rare_of_an_entry_has_its_answer_judged(bits: float, is_judged: bool) -> None:
+    world = World(phrases=(Said(0, Detector.SECRET, "The Salt Ledger", bits),))
+    report = settled(scan(user("Who wrote The Salt Ledger?"), world, levels=LEVELS), {})
+    assert (report.findings, report.action) == ((), Action.ALLOW)
+    assert report.judges_answer is is_judged
+    assert not scan(user("Who wrote The Salt Ledger?"), world).judges_answer, "without a judge nobody judges"
+
+
 def test_a_hit_for_an_entry_of_other_models_is_nothing() -> None:
     world = World(CRANE.passages, CRANE.phrases, models={0: ("other-*",)})
     report = settled(
