@@ -6,7 +6,6 @@ all other ways of reading it.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ _LETTERS = 26
 _OPENING = 8
 _A, _ZERO = ord("a"), ord("0")
 # No step: nothing goes on over it.
+_BEGIN = np.zeros(1, dtype=np.uint8)
 _GAP, _END = np.zeros(1, dtype=np.uint64), np.zeros(_OPENING, dtype=np.uint64)
 
 Starts = NDArray[np.int64]
@@ -111,9 +111,11 @@ class LetterSearch:
 
 def _begins(words: Sequence[str], singles: int) -> Starts:
     """Where each word begins when they stand without a space, and each of the single letters behind them."""
-    ends = list(accumulate(map(len, words)))
-    size = ends[-1] if ends else 0
-    return np.array([0, *ends[:-1], *range(size, size + singles)] if ends else range(singles), dtype=np.intp)
+    # No unit is longer than a byte counts.
+    begins = np.concatenate(
+        (_BEGIN, np.frombuffer(bytes(map(len, words)), np.uint8), np.ones(singles, np.uint8))
+    )
+    return begins[:-1].cumsum(dtype=np.intp)
 
 
 def _may_begin(table: PatternTable, opening: int, digest: Hashes) -> list[int]:
