@@ -16,6 +16,7 @@ from gateway import errors
 from gateway.config import Limits
 from gateway.errors import ApiError
 from gateway.limits.slow_reader import SlowReaders
+from gateway.limits.timer import Timer
 
 FIELDS = 128
 PIPELINED = 16
@@ -46,7 +47,7 @@ class Protocol(SlowReaders):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._late: asyncio.TimerHandle | None = None
+        self._head_timer = Timer(self.loop, self._too_late)
         self._in_head = self._in_body = self._over = False
         self._fed = self._framing = 0
 
@@ -59,7 +60,7 @@ class Protocol(SlowReaders):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
-        self._head_came()
+        self._head_timer.stop()
 
     def data_received(self, data: bytes) -> None:
         if self._over:
@@ -94,7 +95,7 @@ class Protocol(SlowReaders):
         self._in_head, self._in_body, self._framing = False, True, 0
         # Trailers go nowhere: the request is under way, and its headers stay as they were.
         self.headers = []
-        self._head_came()
+        self._head_timer.stop()
         if self.expect_100_continue:
             # After an early answer its body may come or not: the next request could be taken for it.
             self.cycle.keep_alive = False
@@ -164,17 +165,10 @@ class Protocol(SlowReaders):
         return False
 
     def _expect_head(self) -> None:
-        """From here on a head must come in time. A timer that runs already stays."""
-        if self._late is None:
-            self._late = self.loop.call_later(self.limits.header_s, self._too_late)
-
-    def _head_came(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+        """From here on a head must come in time."""
+        self._head_timer.start(self.limits.header_s)
 
     def _too_late(self) -> None:
-        self._late = None
         if self._in_head:
             self._refuse(errors.slow_headers())
         elif not self._busy:
@@ -183,7 +177,7 @@ class Protocol(SlowReaders):
     def _refuse(self, error: ApiError) -> None:
         """Tell it now, or where an answer is under way end the connection after that."""
         self._over = True
-        self._head_came()
+        self._head_timer.stop()
         if self._busy and not self._asking:
             self.cycle.keep_alive = False
         elif self._in_body and not self._busy:

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from gateway.config import Limits
+from gateway.limits.timer import Timer
 
 _UNREAD = "unread"
 
@@ -37,7 +38,7 @@ class SlowReaders(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._answered: RequestResponseCycle | None = None
-        self._unread: asyncio.TimerHandle | None = None
+        self._reading_timer = Timer(self.loop, self._cut_off)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -45,7 +46,7 @@ class SlowReaders(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._was_read()
+        self._reading_timer.stop()
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
@@ -59,7 +60,7 @@ class SlowReaders(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._was_read()
+        self._reading_timer.stop()
         if self._answered is not None and not self._answered.response_complete:
             # The server tells the last request alone; of several that came at once this is the first.
             self._answered.disconnected = True
@@ -70,16 +71,9 @@ class SlowReaders(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _expect_reading(self) -> None:
-        if self._unread is None:
-            self._unread = self.loop.call_later(self.limits.reader_s, self._cut_off)
-
-    def _was_read(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        self._reading_timer.start(self.limits.reader_s)
 
     def _cut_off(self) -> None:
-        self._unread = None
         if self._answered is not None:
             self._answered.scope["state"][_UNREAD] = True
         # What the kernel still holds for it goes at once, and not when it gives up.

@@ -27,6 +27,7 @@ from tests.gateway.running import (
     protection_of,
     running,
 )
+from tests.gateway.served import until
 
 HASHES = {name: sha256(name.encode()).hexdigest() for name in ("first", "second")}
 KEYS = [{"name": name, "sha256": digest} for name, digest in HASHES.items()]
@@ -77,13 +78,6 @@ class Asking:
         self._thread.join(30)
         self.connection.close()
         return self.status
-
-
-def until(true: Any) -> None:
-    over = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < over
-        time.sleep(0.01)
 
 
 def slow(pause_s: float) -> Any:

@@ -11,8 +11,9 @@ import pytest
 
 from gateway.server import bind
 from tests.gateway.canned import DONE, Canned, Script, chunk, said, stream, whole
-from tests.gateway.limits.test_admission import ANSWER, until
+from tests.gateway.limits.test_admission import ANSWER
 from tests.gateway.running import HOST, Running, config_for, policy_of, protection_of, running
+from tests.gateway.served import until
 
 BODY = b'{"model":"demo","messages":[{"role":"user","content":"Hello!"}]}'
 STREAMED = b'{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
@@ -92,7 +93,7 @@ def test_a_client_that_does_not_read_its_whole_answer_is_cut_off(canned: Canned,
     canned.play(WHOLE)
     with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, BODY)
-        until(one.records)
+        until(one.records, 60)
         time.sleep(0.6)
         assert is_cut(line)
 
@@ -104,7 +105,7 @@ def test_a_client_that_closes_after_its_answer_and_does_not_read_it_is_cut_off(
     canned.play(saying("-" * 50_000))
     with gateway(canned, tmp_path, reader_s=0.25) as one, line_to(one) as line:
         post(line, BODY, b"Connection: close\r\n")
-        until(one.records)
+        until(one.records, 60)
         time.sleep(0.6)
         assert is_cut(line)
 
@@ -167,5 +168,5 @@ def test_with_time_to_read_nobody_is_cut_off(script: Script, canned: Canned, tmp
         post(line, STREAMED if script is STREAM else BODY)
         time.sleep(0.6)
         assert not canned.left.is_set()
-        line.settimeout(5)
+        line.settimeout(60)
         assert line.recv(100)
