@@ -5,59 +5,56 @@ that the model server stops generating.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-import aiohttp
 import orjson
 from yarl import URL
 
 from gateway.config import Limits, Upstream
 from gateway.errors import ApiError, upstream_broken, upstream_cut, upstream_down, upstream_slow
 from gateway.upstream import sse
-from gateway.upstream.lost_line import told_when_lost
+from gateway.upstream.line import Line, LineBrokenError, LineLostError
+from gateway.upstream.pool import Pool, UnreachableError
 
-JSON_TYPE = "application/json"
-STREAM_TYPE = "text/event-stream"
+STREAM_TYPE = b"text/event-stream"
 ERROR_BYTES = 65_536
 LIST_BYTES = 2**20
 CHECK_S = 3.0
 REST_S = 0.1
+# So many events are one batch at most, for the answers of others go on in between.
 TOGETHER = 64
-# Shorter than the five seconds after which vLLM closes a connection that nobody uses, and than the longest
-# silence: aiohttp may go on timing it after the end of a long answer, and then ends what is still to be read.
-KEPT_S = 3.0
-KEPT_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer under way. Read it as `body` or as `events`, once."""
 
-    response: aiohttp.ClientResponse
+    line: Line
     limits: Limits
 
     @property
     def status(self) -> int:
-        return self.response.status
+        return self.line.status
 
     @property
     def retry_after(self) -> str | None:
-        value = self.response.headers.get("Retry-After", "")
-        return value if value.isascii() and value.isdecimal() and len(value) < 6 else None
+        value = b"".join(self.line.headers(b"retry-after")[:1])
+        return value.decode() if value.isdigit() and len(value) < 6 else None
 
     @property
     def streamed(self) -> bool:
-        return self.response.content_type == STREAM_TYPE
+        kinds = self.line.headers(b"content-type")
+        return len(kinds) == 1 and kinds[0].partition(b";")[0].strip().lower() == STREAM_TYPE
 
     async def body(self, limit: int | None = None) -> bytes:
         """All of it. More than the limit, or less than was promised, is an error."""
         limit = limit or self.limits.answer_bytes
         data = bytearray()
         with Failures():
-            while piece := await self.response.content.readany():
+            while piece := await self.line.read():
                 data += piece
                 if len(data) > limit:
                     raise upstream_broken()
@@ -67,7 +64,7 @@ class Reply:
         """The events as they come: those of one piece together, but not too many."""
         reader = sse.EventReader(self.limits.event_bytes)
         with Failures():
-            while piece := await self.response.content.readany():
+            while piece := await self.line.read():
                 try:
                     events = reader.feed(piece)
                 except sse.EventTooLong:
@@ -77,10 +74,12 @@ class Reply:
 
     async def rest(self) -> None:
         """Read what follows the end of a stream, so that the connection can be used again."""
-        with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+        if self.line.over:
+            return
+        with suppress(TimeoutError, LineLostError, LineBrokenError):
             async with asyncio.timeout(REST_S):
-                while not self.response.content.at_eof():
-                    await self.response.content.readany()
+                while await self.line.read():
+                    pass
 
 
 class Failures:
@@ -91,91 +90,92 @@ class Failures:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         match error:
+            case None:
+                pass
             case TimeoutError():
                 raise upstream_slow() from None
-            case aiohttp.ClientConnectorError():
+            case UnreachableError():
                 raise upstream_down() from None
-            case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | OSError():
+            case LineLostError():
                 raise upstream_cut() from None
-            case aiohttp.ClientError():
+            case LineBrokenError():
                 raise upstream_broken() from None
 
 
+class Call:
+    """One question to the model server, around all that is done with its answer."""
+
+    __slots__ = ("_limits", "_line", "_pool", "_request")
+
+    def __init__(self, pool: Pool, limits: Limits, *request: bytes) -> None:
+        self._pool, self._limits, self._request = pool, limits, request
+        self._line: Line | None = None
+
+    async def __aenter__(self) -> Reply:
+        with Failures():
+            self._line = line = await self._pool.ask(*self._request)
+        if any(coding != b"identity" for coding in line.headers(b"content-encoding")):
+            self._pool.give_back(line)
+            raise upstream_broken()
+        return Reply(line, self._limits)
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._line is not None
+        self._pool.give_back(self._line)
+
+
 class UpstreamClient:
-    """One pool of connections. Proxies of the environment are ignored: they would see every prompt."""
+    """Open it in the event loop that it serves."""
 
     def __init__(self, config: Upstream, limits: Limits) -> None:
         self._config, self.limits = config, limits
-        # Read once: it takes longer than to send a short body.
-        self._chat = URL(f"{config.base_url}/chat/completions")
-        key = config.api_key
-        self._headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-        self._session: aiohttp.ClientSession | None = None
+        self._chat, self._models = _heads(config)
+        self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=self._config.connect_timeout_s, sock_read=self._config.idle_timeout_s
-        )
-        kept_s = min(KEPT_S, KEPT_SHARE * self._config.idle_timeout_s)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._config.connections, keepalive_timeout=kept_s),
-            timeout=timeout,
-            trust_env=False,
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "identity", "User-Agent": "unsay"} | self._headers,
-        )
+        self._pool = Pool(self._config)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._pool is not None:
+            self._pool.close()
 
-    @asynccontextmanager
-    async def chat(self, body: bytes, request_id: str) -> AsyncIterator[Reply]:
-        headers = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
-        with Failures():
-            response = await self._post(self._chat, body, headers)
-        try:
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise upstream_broken()
-            with told_when_lost(response):
-                yield Reply(response, self.limits)
-        finally:
-            response.close()
-
-    async def _post(self, url: URL, data: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
-        """A kept connection may be closed just as it is used again: then it is tried once more."""
-        assert self._session is not None
-        try:
-            return await self._session.post(url, data=data, headers=headers, allow_redirects=False)
-        except aiohttp.ServerDisconnectedError:
-            return await self._session.post(url, data=data, headers=headers, allow_redirects=False)
+    def chat(self, body: bytes, request_id: str) -> Call:
+        assert self._pool is not None
+        return Call(self._pool, self.limits, self._chat % (request_id.encode(), len(body)), body)
 
     async def reached(self) -> bool:
         """Whether the model server answers and takes the key. Not all list models: any answer will do."""
         try:
-            async with self._listed() as response:
-                return response.status not in (401, 403)
+            with Failures():
+                async with asyncio.timeout(CHECK_S), self._listed() as reply:
+                    return reply.status not in (401, 403)
         except ApiError:
             return False
 
     async def models(self) -> list[str]:
         """The names under which the model server serves."""
-        async with self._listed() as response:
-            if response.status != 200:
-                raise upstream_down()
-            with told_when_lost(response):
-                return _names(await Reply(response, self.limits).body(LIST_BYTES))
-
-    @asynccontextmanager
-    async def _listed(self) -> AsyncIterator[aiohttp.ClientResponse]:
-        assert self._session is not None
-        timeout = aiohttp.ClientTimeout(total=CHECK_S)
-        url = f"{self._config.base_url}/models"
         with Failures():
-            async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
-                yield response
+            async with asyncio.timeout(CHECK_S), self._listed() as reply:
+                if reply.status != 200:
+                    raise upstream_down()
+                return _names(await reply.body(LIST_BYTES))
+
+    def _listed(self) -> Call:
+        assert self._pool is not None
+        return Call(self._pool, self.limits, self._models)
+
+
+def _heads(config: Upstream) -> tuple[bytes, bytes]:
+    """How requests begin: one for chat, without its id and its length, and all of one for the models."""
+    url, key = URL(config.base_url), config.api_key
+    own = [f"Host: {url.raw_authority}", "Accept: */*", "Accept-Encoding: identity", "User-Agent: unsay"]
+    own += [f"Authorization: Bearer {key.get_secret_value()}"] if key else []
+    path = url.raw_path.rstrip("/").encode()
+    rest = "\r\n".join(["", *own, ""]).encode()
+    chat = b"POST %b/chat/completions HTTP/1.1%b" % (path, rest)
+    sized = b"Content-Type: application/json\r\nX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n"
+    return chat.replace(b"%", b"%%") + sized, b"GET %b/models HTTP/1.1%b\r\n" % (path, rest)
 
 
 def _names(data: bytes) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.upstream.client import KEPT_S
+from gateway.upstream.pool import KEPT_S
 from tests.gateway.counted_gateway import CountedGateway, Held, counted_gateway
 from tests.gateway.unruly_crowd import WAYS, UnrulyCrowd
 from tests.gateway.unruly_model import UnrulyModel
