@@ -31,6 +31,7 @@ from policy.verdict import Provenance, Verdict
 MOST_LISTED = 1000
 OPENING = frozenset("([{\"'“‘«—–-/")
 ENDING = ".!?"
+_PASSING, _ENDING = (Action.ALLOW, Action.FLAG), (Action.REFUSE,)
 _Order = tuple[int, bool, int, str, Detector, int, int]
 
 
@@ -156,11 +157,19 @@ class TextGuard:
         if not self._queue:
             return self._say_until(limit)
         first = len(self._sent)
-        while self._queue and self._queue[0][0][0] < limit and not self._stop:
+        while self._queue and self._is_due(*self._queue[0], limit) and not self._stop:
             self._apply(heappop(self._queue)[1])
         if not self._stop:
             self._say_until(limit)
         return "".join(self._sent[first:])
+
+    def _is_due(self, order: _Order, ruled: Ruled, limit: int) -> bool:
+        """Something longer may still begin where it does. That saves no answer from a name which ends it, as
+        of an entry every name is supplied or none.
+        """
+        start, action = order[0], ruled.verdict.action
+        ends = action in _ENDING or (self._notice is None and action not in _PASSING)
+        return start < limit or (start == limit and ends and ruled.finding.detector is Detector.NAME)
 
     def _apply(self, found: Ruled) -> None:
         ruled = self._supplied(found)

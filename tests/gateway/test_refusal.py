@@ -126,12 +126,7 @@ def call(arguments: str) -> list[dict[str, Any]]:
 
 def test_a_tool_call_that_was_stopped_is_not_run(canned: Canned, strict: Running) -> None:
     canned.play(
-        stream(
-            chunk({"tool_calls": call('{"name": "Alden ')}),
-            chunk({"tool_calls": call('Crane"}')}),
-            chunk({}, "tool_calls"),
-            DONE,
-        )
+        stream(chunk({"tool_calls": call('{"name": "Alden ')}), chunk({"tool_calls": call('Crane"}')}), DONE)
     )
     answered = strict.chat(stream=True)
     assert "Alden" not in json.dumps(answered.chunks)
