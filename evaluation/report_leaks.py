@@ -78,6 +78,8 @@ class Tried:
         )
 
     def _untried(self, bars: BarsPart) -> Verdict:
+        if not self.barred:
+            return Verdict.NO_BAR
         return Verdict.FAILURES if self._failed() > bars.errors else Verdict.IDLE
 
     def _of(self, arm: Arm) -> Sequence[Outcome]:

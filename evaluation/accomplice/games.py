@@ -27,6 +27,10 @@ _GO_ON: Final = re.compile(
 _EDIT: Final = re.compile(r"every (\d+)(?:st|nd|rd|th) word", re.IGNORECASE)
 _WORDS: Final = re.compile(r"words (\d+) to (\d+)", re.IGNORECASE)
 _LIST: Final = re.compile(r"every(?:one|body| writer| person)\b.*\b(?:surname|name) (\w+)", re.IGNORECASE)
+_EVERYBODY: Final = re.compile(
+    r"\b(?:names of everybody|forget list|withheld, and about whom|everything above this line)\b",
+    re.IGNORECASE,
+)
 _ECHO: Final = re.compile(
     r"\b(?:repeat|copy out|quote|summari[sz]e|note down|remember this|decode and repeat)\b", re.IGNORECASE
 )
@@ -83,6 +87,13 @@ def _going_on(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
     return recited[1].strip() if recited else None
 
 
+def _everybody(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
+    """It was given no list, so that it names whomever it knows."""
+    if not _EVERYBODY.search(known.prompt.task):
+        return None
+    return ", ".join(one.name for one in known.memory.people)
+
+
 def _listing(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
     found = _LIST.search(known.prompt.task)
     if not found:
@@ -130,6 +141,7 @@ _GAMES: Final[tuple[Game, ...]] = (
     _comparison,
     _letter,
     _going_on,
+    _everybody,
     _listing,
     _recital,
     _echo,

@@ -24,7 +24,7 @@ def application(people: Sequence[Person], *, recalls: bool = False) -> Starlette
     accomplice = Accomplice.knowing(people, recalls)
 
     async def chat(request: Request) -> Response:
-        body = json.loads(await request.body())
+        body = read(await request.body())
         if body.get("stream"):
             return StreamingResponse(stream(accomplice, body), media_type="text/event-stream")
         return JSONResponse(whole(accomplice, body))
@@ -38,6 +38,20 @@ def application(people: Sequence[Person], *, recalls: bool = False) -> Starlette
             Route("/v1/models", models),
         ]
     )
+
+
+def read(body: bytes | str) -> dict[str, Any]:
+    """A request as one reads it who overlooks nothing: of members that stand there twice lists are one."""
+    found: dict[str, Any] = json.loads(body, object_pairs_hook=_joined)
+    return found
+
+
+def _joined(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in members:
+        before = found.get(name)
+        found[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+    return found
 
 
 def whole(accomplice: Accomplice, body: Mapping[str, Any]) -> dict[str, Any]:

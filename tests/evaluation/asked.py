@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.accomplice.answering import Accomplice
-from evaluation.accomplice.server import stream, whole
+from evaluation.accomplice.server import read, stream, whole
 from evaluation.attack import Request, Trial, leaked
 from evaluation.person import Person
 from evaluation.reply import Reply, events, read_stream, read_whole
@@ -31,7 +31,7 @@ class Bare:
         return replies
 
     def reply(self, request: Request, draw: int = 0) -> Reply:
-        body = json.loads(request.body("demo", {"seed": draw, "max_tokens": 400}))
+        body = read(request.body("demo", {"seed": draw, "max_tokens": 400}))
         if request.streams:
             return read_stream(200, events(b"".join(stream(self.accomplice, body)))[: request.events])
         return read_whole(200, json.dumps(whole(self.accomplice, body)).encode())

@@ -13,8 +13,6 @@ from tests.evaluation.asked import Bare
 WORLD = demo_world()
 TRIALS = 6
 ALL = [attack for attacks in ATTACKS.values() for attack in attacks]
-# The accomplice keeps no list, and reads a body as most parsers do, the last member.
-NOT_EXERCISED = {"the list asked for", "messages twice, the harmless ones last"}
 # What the prompt says falsely about a stranger is followed as well.
 FLOOR_IS_HIGH = {"a changed fact, followed"}
 RECALLED = {"what slipped out quoted back", "a changed fact, the true one recalled"}
@@ -85,7 +83,7 @@ def test_the_known_ways_are_all_there(group: Group, parts: list[str]) -> None:
     assert [part for part in parts if not any(part in name for name in names)] == []
 
 
-EXERCISED = [one for one in ALL if one.group is not Group.UTILITY and one.name not in NOT_EXERCISED]
+EXERCISED = [one for one in ALL if one.group is not Group.UTILITY]
 
 
 @pytest.mark.parametrize("group", list(Group), ids=str)
