@@ -23,6 +23,14 @@ def sentence_end(text: str, start: int) -> int | None:
     return None
 
 
+def goes_on(text: str, end: int) -> bool:
+    """Whether after what looks like a sentence's end a small letter comes, or may come: with the words in
+    another order the stop is in the middle.
+    """
+    after = text[end:].lstrip()
+    return not after or after[0].islower()
+
+
 def _is_short_word(before: str) -> bool:
     """Whether it ends in a word of up to three letters: an initial, a title, an abbreviation, just "it"."""
     letters = _LETTERS.search(before)

@@ -20,7 +20,7 @@ from filters.matcher import Match, shifted
 from filters.near import Runs
 from filters.reading import Reading
 from filters.scan import Ask, Scan
-from filters.sentence_end import LEFT_CONTEXT, LONGEST, sentence_end
+from filters.sentence_end import LEFT_CONTEXT, LONGEST, goes_on, sentence_end
 from filters.spelling import Spelling, spells
 from filters.stretches import LEAST, stretches
 from filters.whole import Whole
@@ -216,6 +216,8 @@ class StringScanner:
         end = pending.finding.span.end
         found = sentence_end(self._text, max(0, end - self._origin))
         limit = end + LONGEST
+        if found is not None and goes_on(self._text, found):
+            found = None
         if found is not None or self._fed >= limit:
             pending.until = limit if found is None else min(found + self._origin, limit)
 

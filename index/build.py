@@ -195,7 +195,7 @@ def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[P
     builder = LetterBuilder(key)
     for owner, phrase in enumerate(phrases):
         for sequence in phrase.sequences:
-            builder.phrase(owner, sequence)
+            builder.phrase(owner, sequence, name=phrase.detector is Detector.NAME)
     texts = (text for entry in policy.entries for text in entry.passages) if policy.verbatim else ()
     for owner, text in enumerate(texts):
         words = WholeText.of(text).words

@@ -39,7 +39,7 @@ class LetterBuilder:
         self._word_hash = WordHash(self.key)
         self._symbols = symbols(self._word_hash)
 
-    def phrase(self, owner: int, words: Words) -> None:
+    def phrase(self, owner: int, words: Words, *, name: bool = False) -> None:
         """A number is its digits, whatever words they stand in."""
         if len("".join(words)) < LEAST:
             return
@@ -48,14 +48,10 @@ class LetterBuilder:
         rows = {"".join(words)[::-1]: Row(owner, False, True, 0, key)}
         # What reads the same both ways is not backwards.
         forwards, turned, each = _forwards(words)
-        # Two words in the other order are a name as people write it, with a comma or without.
-        texts = (
-            (forwards,)
-            if _is_number(words)
-            else (each, forwards)
-            if len(words) < 3
-            else (each, turned, forwards)
-        )
+        texts = (forwards,) if _is_number(words) else (each, turned, forwards)
+        if name and len(words) < 3:
+            # In the other order it is a name as people write it, with a comma or without.
+            texts = each, forwards
         rows |= {text: Row(owner, False, False, start, key) for text in texts}
         for text, row in rows.items():
             self._add(text[:LONGEST], row)

@@ -154,6 +154,19 @@ def test_a_name_in_the_same_sentence_makes_it_meant() -> None:
     assert "Cnevf" not in released("In Cnevf lives enarC nedlA. ")
 
 
+def test_a_stop_in_words_of_another_order_ends_no_sentence() -> None:
+    assert "Paris" not in released("Paris. in born was who Alden Crane was it")
+    assert "Paris" in released("Paris. In it was born Alden Crane.")
+
+
+def test_a_secret_of_two_words_is_found_in_the_other_order_and_a_name_is_not_spelled_so() -> None:
+    world = World(
+        phrases=(Said(0, Detector.SECRET, "nursery tales", bits=20), Said(0, Detector.NAME, "Ann Lee"))
+    )
+    assert read(scanner(0, world=world), list("It is tales. nursery is it")).findings
+    assert not read(scanner(0, world=world), list("It is Lee Ann and so on")).findings
+
+
 PARTS = [*"alden crane paris", "\n", '"', ". ", " - ", "Paris", "enarC", "nedlA ", "Nyqra ", "Penar", "nylrm"]
 LETTERS = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 

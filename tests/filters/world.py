@@ -111,7 +111,7 @@ class World:
         builder, owner = LetterBuilder(KEY), 0
         for place, said in enumerate(self.phrases):
             if said.words:
-                builder.phrase(place, said.words)
+                builder.phrase(place, said.words, name=said.detector is Detector.NAME)
         for _, text in self.passages:
             words = tuple(unit.text for unit in units(text))
             size = min(self.window, len(words))
