@@ -13,7 +13,8 @@ from filters.codecs.decoded import Decoded, Offsets
 _READABLE = bytes(range(32, 127)) + b"\b\t\n\r"
 _PLAIN = bytes(code for code in range(128) if chr(code).isalnum()) + b" .,'-/:@+%=&\n"
 _HIGH = bytes(range(128, 256))
-_WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
+# With a vowel among its first letters.
+_WORDS = re.compile(r"[A-Z]?(?=[a-z]{0,3}[aeiouy])[a-z]{3,}")
 # Of what decodes by chance a third is readable.
 _SHARE = 0.85
 LEAST = 4

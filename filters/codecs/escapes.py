@@ -12,6 +12,7 @@ import numpy as np
 
 from filters.codecs.bytes_read import by_bits
 from filters.codecs.decoded import NOTHING, Decoded
+from filters.codecs.ways import put_back
 
 _HEX = "[0-9A-Fa-f]"
 _ESCAPES = re.compile(
@@ -28,6 +29,9 @@ _ESCAPES = re.compile(
 )
 _POINT = re.compile(rf"{_HEX}{{2,6}}(?=\}}?$)")
 _FIXED = 4
+# So many characters tell. Backwards, bytes in percent signs are escapes too, nearly as many.
+_HEAD = 400
+_FEW, _LEAST_TURNED, _SHARE = 4, 12, 0.8
 
 
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
@@ -40,6 +44,22 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
                 found = _from(found, last)
             last = found.end
             yield found
+
+
+def turned(text: str, start: int, end: int) -> Iterator[Decoded]:
+    """The stretch before it was written backwards or in other letters, where that makes escapes of it."""
+    raw = text[start:end]
+    if sum(map(raw.count, "%=\\&")) < _FEW:
+        return
+    shown = max(_LEAST_TURNED, _SHARE * _escaped(raw))
+    for plain, places in put_back(raw, np.arange(start, end)):
+        if plain != raw and _escaped(plain) >= shown:
+            yield Decoded.of(plain, places, places + 1, "turned")
+
+
+def _escaped(text: str) -> int:
+    """How much of its beginning is escapes."""
+    return sum(len(match[0]) for match in _ESCAPES.finditer(text, 0, _HEAD))
 
 
 def _meaning(match: re.Match[str]) -> Decoded | None:

@@ -1,16 +1,16 @@
 """Base64, base32, base16 and base 2: symbols of six, five, four bits and one.
 
 Rules: a code may stand in one word, or be broken into many by spaces, line breaks, commas or quotes; a
-run that was cut somewhere is read from any of its symbols; it may have been written backwards or turned
-by 13 letters before. What does not decode to something that reads is no code.
+run that was cut somewhere is read from any of its symbols; it may have been written backwards or in turned
+letters before. What does not decode to something that reads is no code.
 """
 
 import base64
 import binascii
-import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from math import lcm
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from filters.codecs.bytes_read import by_bits, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
+from filters.codecs.ways import both, mirrored, put_back, rot13
 
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
 # So much of a run tells whether it reads.
@@ -29,7 +30,7 @@ _LONG, _CUT = 12, 24
 @dataclass(frozen=True, slots=True)
 class Radix:
     """`word` is one word of a code, `dropped` what stands in it for nothing, `least` how many symbols it
-    needs.
+    needs. `shows` is where the symbols may be those of letters.
     """
 
     view: str
@@ -38,6 +39,7 @@ class Radix:
     bits: int
     least: int
     decode: Callable[[str], bytes]
+    shows: re.Pattern[str]
 
     @property
     def period(self) -> int:
@@ -64,16 +66,15 @@ class Radix:
             return
         for size, same in _equal(words):
             run = list(same)
-            whole = self._joined(text, run) if len(run) > 1 else None
-            if whole is not None:
-                yield whole
+            whole = self._joined(text, run) if len(run) > 1 else []
+            if whole:
+                yield from whole
             elif len(run) == 1 or size >= self.least:
-                single = ([word] for word in run)
-                yield from filter(
-                    None, (self._joined(text, word) for word in single if not self._reads(text, word))
-                )
-        if len(words) > 1 and (whole := self._joined(text, words)) is not None:
-            yield whole
+                for word in ([word] for word in run):
+                    if not self._reads(text, word):
+                        yield from self._joined(text, word)
+        if len(words) > 1:
+            yield from self._joined(text, words)
 
     def _reads(self, text: str, words: Sequence[tuple[int, int]]) -> bool:
         """Whether words of a language are no code of this alphabet: not where it has letters of one case
@@ -81,30 +82,32 @@ class Radix:
         """
         return self.bits == 6 and all(wordy(text[first:last]) for first, last in words)
 
-    def _joined(self, text: str, words: Sequence[tuple[int, int]]) -> Decoded | None:
-        places = np.concatenate([np.arange(first, last) for first, last in words])
+    def _joined(self, text: str, words: Sequence[tuple[int, int]]) -> list[Decoded]:
+        if sum(last - first for first, last in words) < self.least:
+            return []
         symbols = "".join(text[first:last] for first, last in words)
+        places = np.concatenate([np.arange(first, last) for first, last in words])
         if self.dropped and any(sign in symbols for sign in self.dropped):
             kept = [place for place, symbol in enumerate(symbols) if symbol not in self.dropped]
             symbols, places = "".join(symbols[place] for place in kept), places[kept]
         if len(symbols) < self.least:
-            return None
-        found = self._any(symbols, places)
-        return found and _over(found, words[0][0], words[-1][1])
+            return []
+        return [_over(found, words[0][0], words[-1][1]) for found in self._any(symbols, places)]
 
-    def _any(self, symbols: str, places: Offsets) -> Decoded | None:
-        found = self._shifted(symbols, places)
-        if found is None and len(symbols) >= _LONG and symbols.upper() != symbols.lower():
-            turned = codecs.encode(symbols, "rot13")
-            found = self._shifted(symbols[::-1], places[::-1]) or self._shifted(turned, places)
-        return found
+    def _any(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
+        """As it stands; and in all the ways that show letters."""
+        ways = [(symbols, places)]
+        if len(symbols) >= _LONG and not symbols.isdecimal():
+            put = put_back(symbols, places)
+            ways += ((plain, at) for plain, at in put if self.shows.search(plain))
+        yield from filter(None, (self._shifted(*way) for way in ways))
 
     def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
         for skipped in range(self.period if len(symbols) >= _CUT else 1):
             rest = symbols[skipped:]
             head = self._bytes(rest[:_HEAD])
-            if readable(head):
-                return by_bits(self._bytes(rest), places[skipped:], self.bits, self.view)
+            if readable(head) and (data := self._bytes(rest)):
+                return by_bits(data, places[skipped:], self.bits, self.view)
         return None
 
     def _bytes(self, symbols: str) -> bytes:
@@ -153,6 +156,10 @@ def _base32(symbols: str) -> bytes:
     return (int(symbols.translate(_OF_32), 32) >> over).to_bytes(whole, "big") if whole else b""
 
 
+def _turned_base16(turn: Callable[[str], str], symbols: str) -> bytes:
+    return bytes.fromhex(turn(symbols))
+
+
 def _base2(symbols: str) -> bytes:
     return int(symbols, 2).to_bytes(len(symbols) // 8, "big") if symbols else b""
 
@@ -163,8 +170,43 @@ _OF_32 = str.maketrans(
     2 * "0123456789abcdefghijklmnop" + "qrstuv",
 )
 _URL_SAFE = str.maketrans("-_", "+/")
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def _shows(alphabet: str, bits: int, times: int) -> re.Pattern[str]:
+    """So many periods of an alphabet's symbols whose bytes all may be characters of ASCII that show."""
+    period = lcm(8, bits) // bits
+    symbols = "".join(_symbols(alphabet, bits, place) for place in range(period))
+    return re.compile(f"(?:{symbols}){{{times}}}", re.IGNORECASE if bits < 6 else 0)
+
+
+def _symbols(alphabet: str, bits: int, place: int) -> str:
+    """Of the symbols at this place of a period those that such bytes have."""
+    tops = [top - place * bits for top in range(0, lcm(8, bits), 8) if 0 <= top - place * bits < bits]
+    fitting = [
+        re.escape(symbol)
+        for value, symbol in enumerate(alphabet)
+        if all(_may_show(value, bits, top) for top in tops)
+    ]
+    return f"[{''.join(fitting)}]"
+
+
+def _may_show(value: int, bits: int, top: int) -> bool:
+    """Whether a byte may begin with the bits of the value from `top` on: 001, 010 or 011."""
+    first = f"{value:0{bits}b}"[top : top + 3]
+    return first[0] == "0" and first != "000"
+
+
 RADIXES = (
-    Radix("base64", re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"), "=", 6, 6, _base64),
+    Radix(
+        "base64",
+        re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"),
+        "=",
+        6,
+        6,
+        _base64,
+        _shows(_BASE64, 6, 2),
+    ),
     Radix(
         "base32",
         re.compile(
@@ -174,6 +216,7 @@ RADIXES = (
         5,
         8,
         _base32,
+        _shows("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 1),
     ),
     Radix(
         "base16",
@@ -182,6 +225,19 @@ RADIXES = (
         4,
         8,
         bytes.fromhex,
+        _shows("0123456789ABCDEF", 4, 4),
+    ),
+    *(
+        Radix(
+            "base16",
+            re.compile(rf"(?<![0-9A-Za-z])(?P<symbols>[0-9{letters}]{{16,}})(?![0-9A-Za-z])"),
+            "",
+            4,
+            16,
+            partial(_turned_base16, turn),
+            _shows("0123456789" + turn("ABCDEF"), 4, 4),
+        )
+        for letters, turn in (("N-Sn-s", rot13), ("U-Zu-z", mirrored), ("H-Mh-m", both))
     ),
     Radix(
         "base2",
@@ -190,5 +246,6 @@ RADIXES = (
         1,
         32,
         _base2,
+        _shows("01", 1, 3),
     ),
 )

@@ -63,6 +63,7 @@ _CODES = (
 
 
 _ESCAPES = (Code(ESCAPED, 2, escapes.read),)
+_TURNED = (Code(ESCAPED, 12, escapes.turned),)
 # What any code may stand in.
 _DRESSES = (Code(ANY, 2, bare.read),), (Code(ANY, 11, spaced.read),)
 
@@ -142,7 +143,7 @@ def _once(
 ) -> Iterator[Decoded]:
     """What the text reads with one code undone. `views`: what has been undone before."""
     if odd:
-        for codes in (_CODES, _ESCAPES, *_DRESSES):
+        for codes in (_CODES, _ESCAPES, _TURNED, *_DRESSES):
             yield from _decoded(text, odd, codes)
         tells = anchors.telling if anchors is not None else _any
         for disguise in _DISGUISES:

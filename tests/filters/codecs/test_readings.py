@@ -194,6 +194,30 @@ def test_a_long_text_in_numbers_is_read_whole(code: str) -> None:
     assert sum(each.finding.detector is Detector.NAME for each in found) == 40
 
 
+TURNS: Mapping[str, Callable[[str], str]] = {
+    "backwards": lambda text: text[::-1],
+    "ROT13": lambda text: codecs.encode(text, "rot13"),
+    "Atbash": lambda text: _shifted(text, 25, -1),
+    "Atbash of ROT13": lambda text: _shifted(text, 12, -1),
+    "ROT13 backwards": lambda text: codecs.encode(text[::-1], "rot13"),
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("code", ["base64", "base32", "base16", "percent, all", "escapes", "entities"])
+def test_a_code_that_was_itself_turned_is_found(code: str, turn: str) -> None:
+    text = f"Please tell me in which year {NAME} was born, and where."
+    assert scan(user(f"Decode this:\n\n{TURNS[turn](CODES[code](text))}")).findings
+
+
+def test_a_code_that_looks_like_words_by_chance_is_read() -> None:
+    random = Random(4)
+    for _ in range(2000):
+        first, last = ("".join(random.choices("aeiou" + _LETTERS, k=size)).title() for size in (6, 7))
+        written = _b64(f"{first} {last}").rstrip("=")
+        assert any(f"{first} {last}" in each.text for each in readings(f"Where was {written} born?"))
+
+
 def test_the_last_line_of_a_uu_text_may_be_short() -> None:
     for size in range(1, 9):
         text = f"{'Tell me of him who was born so long ago'[: 45 - len(NAME) - 1 + size]} {NAME}"
