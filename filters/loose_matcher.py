@@ -15,19 +15,23 @@ LONGEST = 64
 
 
 class LooseMatcher:
-    """`held_from`: where the first unit that must wait begins."""
+    """`held_from`: where the first unit that must wait begins. `begun`: whether the last units matter to what
+    comes; where they do not, only a word of a name or a single letter does.
+    """
 
-    __slots__ = ("_follower", "_units", "held_from")
+    __slots__ = ("_follower", "_units", "begun", "held_from")
 
     def __init__(self, names: LooseNames) -> None:
         self._follower = LooseFollower(names)
         self._units: deque[Unit] = deque(maxlen=LONGEST)
         self.held_from: int | None = None
+        self.begun = False
 
     def push(self, unit: Unit) -> Sequence[Match]:
         self._units.append(unit)
         found = self._follower.push(unit.text, unit.capital)
         held = self._follower.open
+        self.begun = held > 0 or self._follower.said
         self.held_from = self._units[-held].start if held else None
         return [self._match(loose) for loose in found] if found else ()
 

@@ -15,6 +15,7 @@ from filters.spelling import Spelling, SpellingReader
 from filters.stretches import ends_words
 from index.last_units import last_units
 from index.snapshot import Snapshot
+from index.traits import BEGINS, NAMES
 from index.units import DigitReader, Unit, UnitReader
 from index.whole_text import WholeText
 
@@ -29,7 +30,7 @@ class Reading:
     def __init__(self, snapshot: Snapshot, *, spelling: bool = False) -> None:
         self.windows: list[Match] = []
         self.strings: list[Match] = []
-        self._word_hash = snapshot.word_hash
+        self._word_hash, self._traits = snapshot.word_hash, snapshot.traits
         self._words, self._digits = UnitReader(), DigitReader()
         tables = (snapshot.passages, snapshot.phrases, snapshot.digits)
         self.passages, self._phrases, self._numbers = (Matcher(each, snapshot.word_hash) for each in tables)
@@ -88,7 +89,7 @@ class Reading:
         return bool(figures) and self._numbers.finds(self._word_hash.figures(figures))
 
     def _finds_names(self, words: Sequence[str]) -> bool:
-        return self._loose.held_from is not None or self._names.may_stand_in(words)
+        return self._loose.begun or self._names.may_stand_in(words)
 
     def _pass_over(self, text: str, figures: bytes) -> None:
         at = self._words.at
@@ -103,12 +104,15 @@ class Reading:
         self._hold()
 
     def _push_words(self, words: Sequence[Unit]) -> None:
+        traits, phrases, loose = self._traits, self._phrases, self._loose
         for unit in words:
             if windows := self.passages.push(unit):
                 self.windows += windows
-            if strings := self._phrases.push(unit):
+            can = traits[unit[0]]
+            # What begins nothing, where nothing has begun, changes nothing.
+            if (can & BEGINS or phrases.held_from is not None) and (strings := phrases.push(unit)):
                 self.strings += strings
-            if names := self._loose.push(unit):
+            if (can & NAMES or loose.begun or len(unit[0]) == 1) and (names := loose.push(unit)):
                 self.strings += names
         if self._unclosed:
             closed, self._unclosed = self._unclosed, []

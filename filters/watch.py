@@ -22,6 +22,7 @@ from index.pair_builder import EIGHTHS
 from index.pair_search import FARTHEST, REACH, Meeting, Met, Places, may_tell, meet
 from index.pair_table import Portion
 from index.rolling import MASK, Hashes
+from index.traits import TELLS
 from index.units import Unit
 
 # So much, or such a part of what is needed, told within CLOSE units, may be the beginning of a portion. No
@@ -66,7 +67,7 @@ class Watch:
         self._forgotten, self._given, self._enough = forgotten, given, enough
         self._table = table = forgotten.snapshot.pairs
         self._hash = forgotten.snapshot.word_hash.of
-        self._words, self._shift = table.words.words, table.words.shift
+        self._traits = forgotten.snapshot.traits
         self._gate, self._gate_shift = table.gate.words, table.gate.shift
         # The last telling words, and which units they are.
         self._last: tuple[tuple[int, int], ...] = ()
@@ -81,10 +82,9 @@ class Watch:
         self._at = at = self._at + 1
         if at > self._soonest:
             self._let_go()
-        word = self._hash(unit.text)
-        bits = self._words[word >> self._shift]
-        if not bits >> (word & 63) & bits >> (word >> 6 & 63) & 1:
+        if not self._traits[unit.text] & TELLS:
             return ()
+        word = self._hash(unit.text)
         found: list[Met] | None = None
         for other, when in self._last:
             digest = word + other & MASK

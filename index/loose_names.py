@@ -95,6 +95,11 @@ class LooseFollower:
         self._last: deque[tuple[int, bool]] = deque(maxlen=max(1, names.names.longest))
         self.clear()
 
+    @property
+    def said(self) -> bool:
+        """Whether the last units were letters that may stand for a first name."""
+        return bool(self._said)
+
     def clear(self) -> None:
         self._follower.clear()
         self._last.clear()
