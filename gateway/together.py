@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -44,24 +45,28 @@ class Together(Generic[Asked, Said]):
         self._waiting.put(None)
 
     def _run(self) -> None:
-        ended = False
-        while not ended and (first := self._waiting.get()) is not None:
-            batch, ended = self._gather(first)
-            self._answer(batch)
+        while (first := self._waiting.get()) is not None:
+            self._answer(self._gather(first))
         self._left()
 
-    def _gather(self, first: _Waiting[Asked, Said]) -> tuple[list[_Waiting[Asked, Said]], bool]:
-        batch, size = [first], len(first.asked)
-        while size < BATCH:
-            try:
+    def _gather(self, first: _Waiting[Asked, Said]) -> list[_Waiting[Asked, Said]]:
+        """Those who ask least, because a long prompt takes seconds and a short one should not wait for it."""
+        everybody, rest = [first], list[None]()
+        with suppress(queue.Empty):
+            while not rest:
                 waiting = self._waiting.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-            size += len(waiting.asked)
-        return batch, False
+                if waiting is None:
+                    rest.append(waiting)
+                else:
+                    everybody.append(waiting)
+        everybody.sort(key=lambda waiting: len(waiting.asked))
+        batch, size = list[_Waiting[Asked, Said]](), 0
+        while everybody and size < BATCH:
+            batch.append(everybody.pop(0))
+            size += len(batch[-1].asked)
+        for left in (*everybody, *rest):
+            self._waiting.put(left)
+        return batch
 
     def _answer(self, batch: list[_Waiting[Asked, Said]]) -> None:
         # Whoever gave up waiting is not asked for; the rest, marked as running, cannot give up now.

@@ -15,6 +15,7 @@ from index.snapshot import Snapshot
 from policy.policy import OnError, Policy
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 from tests.gateway.running import CRANE, KEY, NOTICE, config_for, policy_of, running
+from tests.gateway.served import until
 
 
 class Scripted:
@@ -62,6 +63,24 @@ def test_requests_that_wait_together_are_one_batch() -> None:
 
     assert asyncio.run(many()) == [[number] for number in range(1, 20)]
     assert len(judge.batches) <= 2, "at most the first alone, then all that waited meanwhile"
+    judging.close()
+
+
+def test_a_short_prompt_does_not_wait_for_the_long_ones_that_wait_too() -> None:
+    judge = Scripted()
+    judging = Judging(judge, 5)
+
+    async def mixed() -> list[list[float]]:
+        judge.free.clear()
+        first = asyncio.ensure_future(ask(judging, "x"))
+        await asyncio.to_thread(until, lambda: bool(judge.batches))
+        asked = [asyncio.ensure_future(ask(judging, *["x"] * size)) for size in (100, 100, 2, 3)]
+        await asyncio.sleep(0.01)
+        judge.free.set()
+        return await asyncio.gather(first, *asked)
+
+    assert [len(each) for each in asyncio.run(mixed())] == [1, 100, 100, 2, 3]
+    assert [len(batch) for batch in judge.batches] == [1, 105, 100]
     judging.close()
 
 
