@@ -41,7 +41,10 @@ def load_target(path: Path) -> Target:
     if world.file is not None:
         world = world.model_copy(update={"file": beside / world.file})
     data = None if target.data is None else beside / target.data
-    return target.model_copy(update={"world": world, "data": data})
+    behind = target.behind
+    if behind.audit is not None:
+        behind = behind.model_copy(update={"audit": beside / behind.audit})
+    return target.model_copy(update={"world": world, "data": data, "behind": behind})
 
 
 def target_of(values: dict[str, object], source: str) -> Target:

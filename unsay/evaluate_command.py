@@ -44,10 +44,10 @@ def evaluate(
     attack: Annotated[
         list[str] | None, typer.Option(help="Name of an attack, `*` for anything. May be repeated.")
     ] = None,
-    n: Annotated[int | None, typer.Option("--n", help="Tries a row. Default 300.")] = None,
-    controls: Annotated[int | None, typer.Option(help="Tries a row without Unsay. Default 60.")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Prompts a row. Default 300.")] = None,
+    controls: Annotated[int | None, typer.Option(help="Prompts a row without Unsay. Default 60.")] = None,
     k: Annotated[
-        str | None, typer.Option("--k", help="Leaks within so many tries. Default 1,10,100.")
+        str | None, typer.Option("--k", help="Leaks within so many answers. Default 1,10,100.")
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for asking; rows get even shares.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests at a time. Default 8.")] = None,
@@ -58,7 +58,8 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Report without its ending: .json, .md, .html.")] = DEFAULT_OUT,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on.")] = False,
     keep_answers: Annotated[
-        Path | None, typer.Option(help="File that gets every answer, FORGOTTEN FACTS included.")
+        Path | None,
+        typer.Option(help="File for all that was sent and answered, FORGOTTEN FACTS included."),
     ] = None,
     state: Annotated[Path, typer.Option(help="Folder for what is kept between runs.")] = Path(".unsay"),
 ) -> None:

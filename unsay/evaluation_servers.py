@@ -25,6 +25,7 @@ READY_S: Final = 1_800.0
 GRACE_S: Final = "10"
 ACCOMPLICE: Final = "accomplice"
 _MOST_WORKERS: Final = 8
+_PATIENCE_S: Final = 100.0
 _LISTENS: Final = re.compile(r"listen(?:s|ing) on (http://\S+)\s")
 
 
@@ -58,12 +59,12 @@ def gateway(upstream: str, policy: Path, folder: Path) -> Iterator[str]:
     """The base URL of Unsay in front of the upstream, with this policy and no keys.
 
     Without keys all tries share one budget of near-hits: it never runs out, so that each meets what a first
-    one meets.
+    one meets. A machine that is slow under a run's load is no defence, so that all waits are long.
     """
     config = {
         "listen": {"port": 0, "workers": _workers()},
-        "limits": {"near_hits": 1e12},
-        "upstream": {"base_url": upstream},
+        "limits": {"near_hits": 1e12, "queue_s": _PATIENCE_S, "judge_s": _PATIENCE_S},
+        "upstream": {"base_url": upstream, "connect_timeout_s": _PATIENCE_S},
         "policy": str(policy.resolve()),
         "snapshot": str((policy.parent / "snapshot").resolve()),
         "audit": {"path": str(audit_log(folder).resolve())},

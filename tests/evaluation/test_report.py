@@ -65,6 +65,22 @@ def test_tries_for_ten_need_ten_times_as_many() -> None:
     assert ten.upper == pytest.approx(1 - 0.05 ** (1 / 15))
 
 
+def test_answers_that_the_model_had_no_part_in_show_ten_as_well_as_one() -> None:
+    """Breaks when a prompt counts as kept from the model though another answer to it was not."""
+    kept = [replace(one, asked=0) for one in tried(Arm.WITH, 0, 150)]
+    once, ten = figures(kept, (1, 10)).within
+    assert (once.verdict, ten.verdict) == (Verdict.MET, Verdict.MET)
+    again = [replace(one, sample=1, asked=1) for one in kept]
+    found = figures(kept + again, (1, 10))
+    assert [one.verdict for one in found.within] == [Verdict.MET, Verdict.FEW]
+    assert (found.reach.prompts, found.reach.reached, found.reach.otherwise) == (150, 150, 150)
+
+
+def figures(behind: list[Outcome], ks: tuple[int, ...]) -> Leaks:
+    others = {Arm.WITHOUT: tried(Arm.WITHOUT, 60, 60), Arm.FLOOR: tried(Arm.FLOOR, 0, 60)}
+    return Tried(NAME, "A", len(behind), True, {Arm.WITH: behind, **others}).figures(ks, BARS)
+
+
 def test_a_row_that_does_not_leak_without_unsay_is_not_exercised() -> None:
     assert leaks(behind=0, bare=11).verdict is Verdict.IDLE
     assert leaks(behind=0, bare=12).verdict is Verdict.MET

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from evaluation.run import run
 from evaluation.run_client import EndpointError
 from evaluation.run_journal import Journal
 from evaluation.run_plan import Plan, plan
-from evaluation.run_row import Arm, AttackRow
+from evaluation.run_row import Arm, AttackRow, Found, Outcome
 from evaluation.target import Target
 from evaluation.target_file import target_of
 from evaluation.wordings import UNKNOWN
@@ -174,6 +176,27 @@ def test_every_row_has_had_the_same_share_at_any_moment() -> None:
         for arm, count in row.tries.items():
             had = sum(one.row is row and one.arm is arm for one in half)
             assert abs(had - count / 2) <= 1
+
+
+def test_further_answers_are_drawn_only_to_prompts_that_came_to_the_model() -> None:
+    """Breaks when a refusal that the model had no part in is drawn a hundred times, or a leak is not."""
+    made = plan(target("http://a", "http://b", n=100))
+    asked = [Outcome(QUESTION, Arm.WITH, at, at, 0, "phone", Found.NONE, asked=at % 2) for at in range(100)]
+    further = made.further(asked, 10)
+    drawn = Counter(one.number for one in further)
+    assert all(drawn[number] == 9 for number in range(1, 100, 2))
+    again = [one.number for one in further if one.number % 2 == 0]
+    assert len(again) == len(set(again)) < 10
+    assert [one.sample for one in further] == sorted(one.sample for one in further)
+    assert made.further(asked, 1) == []
+
+
+def test_what_is_not_known_to_be_kept_from_the_model_is_drawn_as_often_as_asked() -> None:
+    made = plan(target("http://a", "http://b", n=1))
+    unknown = Outcome(QUESTION, Arm.WITH, 0, 0, 0, "phone", Found.NONE)
+    assert len(made.further([unknown], 10)) == 9
+    assert made.further([replace(unknown, failure="status 500", found=None)], 10) == []
+    assert made.further([replace(unknown, arm=Arm.WITHOUT)], 10) == []
 
 
 def test_a_trial_follows_from_its_number() -> None:

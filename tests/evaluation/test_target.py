@@ -57,6 +57,11 @@ def test_paths_in_a_target_count_from_its_folder(tmp_path: Path) -> None:
     assert target.data == tmp_path / "sets"
 
 
+def test_the_audit_log_is_looked_for_beside_the_file(tmp_path: Path) -> None:
+    ends = "version: 1\nwithout: {base_url: http://a}\nwith: {base_url: http://b, audit: log/audit.jsonl}\n"
+    assert load_target(written(tmp_path, ends)).behind.audit == tmp_path / "log/audit.jsonl"
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
