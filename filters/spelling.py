@@ -57,7 +57,8 @@ class Way(NamedTuple):
 
 
 ALL = Way(80, None, 18.0, shifted=True)
-LINES, ALONE, QUOTED = Way(400, 5, 18.0), Way(80, 5, 18.0), Way(80, 3, 18.0, shifted=True)
+LINES, ALONE = Way(400, 5, 18.0, shifted=True), Way(80, 5, 18.0)
+QUOTED = Way(80, 3, 18.0, shifted=True)
 INITIALS = Way(80, 8, 28.0, shifted=True)
 DIGITS = Way(80, None, 18.0)
 # As people say them, and in the spelling alphabet.
@@ -80,10 +81,11 @@ class Spelling(NamedTuple):
 class Reader:
     """One way of reading one stream. `held`: where the first thing that must wait begins."""
 
-    __slots__ = ("_numbers", "_starts", "_table", "_tail", "_way", "held")
+    __slots__ = ("_known", "_numbers", "_reach", "_reveal", "_starts", "_step", "_tail", "_way", "held")
 
     def __init__(self, table: LetterTable, way: Way) -> None:
-        self._table, self._way = table, way
+        self._known, self._step = table.steps.get, table.step
+        self._way, self._reach, self._reveal = way, way.reach, way.reveal
         self._tail = ""
         # Where the last words stand, and the how manyth of the text they are.
         self._starts: list[int] = []
@@ -91,13 +93,15 @@ class Reader:
         self.held: int | None = None
 
     def push(self, word: str, start: int, end: int, number: int) -> Sequence[Spelling]:
-        starts = self._starts
-        if starts and start - starts[-1] > self._way.reach:
+        starts, tail = self._starts, self._tail
+        if starts and start - starts[-1] > self._reach:
             starts.clear()
             self._numbers.clear()
-            self._tail = ""
-        self._tail, words, held, spelled = self._table.step(self._tail, word)
-        if not words and not spelled:
+            tail = ""
+        words = f"{tail} {word}" if tail else word
+        # Written out, because it runs twice for every word of every answer.
+        self._tail, count, held, spelled = self._known(words) or self._step(words)
+        if not count and not spelled:
             if starts:
                 starts.clear()
                 self._numbers.clear()
@@ -106,11 +110,11 @@ class Reader:
         starts.append(start)
         self._numbers.append(number)
         found = [each for one in spelled if (each := self._spelling(one, end))] if spelled else ()
-        if len(starts) > words:
-            del self._numbers[: len(starts) - words]
-            del starts[: len(starts) - words]
-        if (reveal := self._way.reveal) is not None:
-            held = words - reveal
+        if (gone := len(starts) - count) > 0:
+            del self._numbers[:gone]
+            del starts[:gone]
+        if self._reveal is not None:
+            held = count - self._reveal
         self.held = starts[-held] if held > 0 else None
         return found
 
@@ -206,8 +210,8 @@ class SpellingReader:
         "_lines",
         "_number",
         "_opens",
-        "_others",
         "_quoted",
+        "_readers",
         "_signs",
         "_text",
         "held",
@@ -217,7 +221,8 @@ class SpellingReader:
         self._all, self._lines, self._alone = Reader(table, ALL), Reader(table, LINES), Reader(table, ALONE)
         self._quoted, self._initials = Reader(table, QUOTED), Reader(table, INITIALS)
         self._digits, self._signs = Reader(table, DIGITS), Reader(table, LINES)
-        self._others = (self._lines, self._alone, self._quoted, self._initials, self._digits, self._signs)
+        others = self._lines, self._alone, self._quoted, self._digits, self._signs
+        self._readers = (self._all, self._initials, *others)
         # What stands behind the last word, and where that is.
         self._text, self._at = "", 0
         self._line, self._figure, self._number = True, False, 0
@@ -234,14 +239,23 @@ class SpellingReader:
         for word, start, end, _ in words:
             gap = self._text[: max(0, start - self._at)]
             self._text, self._at = self._text[max(0, end - self._at) :], end
-            if spelled := self._word(word, gap, start, end):
-                found += spelled
+            self._number = number = self._number + 1
+            found += self._all.push(word, start, end, number)
+            if gap == " " and word not in NUMBERS and len(word) > 1 and word.isalpha() and not self._waits:
+                found += self._initials.push(word[0], start, end, number)
+            else:
+                found += self._word(word, gap, start, end)
         self._hold()
         return found
 
+    @property
+    def _waits(self) -> bool:
+        """Whether the next word begins a line, or follows a number."""
+        return self._line or self._figure
+
     def _word(self, word: str, gap: str, start: int, end: int) -> Sequence[Spelling]:
-        self._number = number = self._number + 1
-        found = [*self._all.push(word, start, end, number)]
+        found: list[Spelling] = []
+        number = self._number
         if gap != " " and (self._opens or "\n" in gap):
             self._opens = False
             found += self._signs.push(word[0], start, end, number)
@@ -271,8 +285,5 @@ class SpellingReader:
         return found
 
     def _hold(self) -> None:
-        held = self._all.held
-        for other in self._others:
-            if (begins := other.held) is not None and (held is None or begins < held):
-                held = begins
-        self.held = held
+        held = [reader.held for reader in self._readers if reader.held is not None]
+        self.held = min(held) if held else None

@@ -12,6 +12,11 @@ from filters.codecs.separated import spelled, tokens
 _NUMBER = re.compile(r"\d{1,9}")
 _RUN = re.compile(r"(?<!\w)[&\\#]{0,2}\d{1,9}(?:[\s,;:._/|+&#\\\[\]()\"'-]{1,4}\d{1,9}){2,}(?!\w)")
 
+_BLANKS = (9, 10, 13)
+_FIRST_PLANES = 0x11000
+# Letters as signs of mathematics, faces, tags and selectors.
+_DRESSES = (range(0x1D400, 0x1D800), range(0x1F000, 0x1FB00), range(0xE0000, 0xE0200))
+
 
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for run in _RUN.finditer(text, start, end):
@@ -27,10 +32,16 @@ def _code(base: int, sizes: range) -> Callable[[str], str | None]:
             code = int(token, base)
         except ValueError:
             return None
-        is_one = len(token) in sizes and (code >= 32 or code in (9, 10, 13)) and code < 0x11000
-        return chr(code) if is_one and not 127 <= code < 160 else None
+        return chr(code) if len(token) in sizes and _is_one(code) else None
 
     return meaning
+
+
+def _is_one(code: int) -> bool:
+    """A character that a text may have: of the higher planes those that letters are dressed in."""
+    if code < _FIRST_PLANES:
+        return code >= 160 or 32 <= code < 127 or code in _BLANKS
+    return any(code in plane for plane in _DRESSES)
 
 
 def _alphabet(first: int) -> Callable[[str], str | None]:
@@ -44,8 +55,8 @@ def _alphabet(first: int) -> Callable[[str], str | None]:
 
 
 _MEANINGS = (
-    ("decimal", 4, _code(10, range(1, 6))),
-    ("octal", 4, _code(8, range(2, 5))),
+    ("decimal", 4, _code(10, range(1, 7))),
+    ("octal", 4, _code(8, range(2, 8))),
     ("binary", 3, _code(2, range(6, 10))),
     ("a1z26", 5, _alphabet(1)),
     ("a0z25", 5, _alphabet(0)),

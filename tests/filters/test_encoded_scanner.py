@@ -86,6 +86,12 @@ def test_a_code_in_any_dress_is_read(title: str, dress: str) -> None:
     assert "[NOTICE]" not in sent(f"Here it is:\n{harmless}\nThat is all.")
 
 
+@pytest.mark.parametrize("dress", ["Unicode tags", "mathematical bold letters", "variation selectors"])
+@pytest.mark.parametrize("title", ["decimal character codes", "octal character codes"])
+def test_numbers_of_letters_in_any_dress_are_read(title: str, dress: str) -> None:
+    assert "[NOTICE]" in sent(f"So: {CODES[title].encode(CODES[dress].encode(NAME))} it is.")
+
+
 def test_signs_of_full_width_are_no_script_that_ends_a_run() -> None:
     assert "[NOTICE]" in sent(
         f"見よ\n{CODES['full-width letters'].encode(CODES['Morse code'].encode(NAME))}\n"

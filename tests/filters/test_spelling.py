@@ -47,6 +47,7 @@ DRESSES: dict[str, Callable[[str], str]] = {
     "printed": lambda text: "\n".join(f'print("{letter}")' for letter in text),
     "joined": lambda text: text.replace(" ", ""),
 }
+SHIFT = str.maketrans("abcdefghijklmnopqrstuvwxyz", "hijklmnopqrstuvwxyzabcdefg")
 ACROSTICS: dict[str, Callable[[str], str]] = {
     "lines": lambda text: "\n".join(f"{letter}nd so it goes" for letter in text if letter != " "),
     "comments": lambda text: "\n".join(f"    # {letter}nd so it goes" for letter in text if letter != " "),
@@ -80,6 +81,11 @@ def test_in_no_dress_it_passes_whole(dress: str, text: str) -> None:
 def test_what_spells_nothing_passes_whole() -> None:
     for said in ("Bees are kept here.\nNobody's bees, they say: 12.", "It’s a list –\n• one\n• two"):
         assert scanner().passes(Whole(said, "Tell me.\n", HASH))
+
+
+def test_an_acrostic_may_be_shifted() -> None:
+    said = ACROSTICS["lines"](codecs.encode(f"{NAME} who kept bees".lower(), "rot13").translate(SHIFT))
+    assert len(released(said)) < len(said) - 3
 
 
 @pytest.mark.parametrize("dress", ACROSTICS)
