@@ -28,7 +28,8 @@ class End(StrEnum):
 class Script:
     """One answer: its pieces go out one by one, each in a write of its own, `pause_s` apart.
 
-    `raw`: they go out as they are, without a head and without the lengths of chunks.
+    `raw`: they go out as they are, without a head and without the lengths of chunks. `gate`: the first two
+    alone go out until it is set.
     """
 
     pieces: tuple[bytes, ...]
@@ -38,6 +39,7 @@ class Script:
     end: End = End.CLEAN
     headers: tuple[tuple[str, str], ...] = ()
     raw: bool = False
+    gate: threading.Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ class Asked:
 
 def stream(*pieces: bytes, **rest: Any) -> Script:
     return Script(pieces, **rest)
+
+
+def completion(text: str = "Hi.") -> dict[str, Any]:
+    """The body of a whole answer."""
+    message = {"role": "assistant", "content": text}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+
+def spoken(text: str, asked: "Asked") -> Script:
+    """The answer as it was asked for: whole, or in small pieces."""
+    if not asked.json.get("stream"):
+        return whole(completion(text))
+    return stream(*said([text[at : at + 5] for at in range(0, len(text), 5)]), DONE)
 
 
 def whole(body: object, status: int = 200) -> Script:
@@ -166,6 +181,8 @@ class Canned:
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
+            while script.gate and self.sent == 2 and not script.gate.is_set():
+                await asyncio.sleep(0.01)
             if gone.is_set():
                 return False
         if script.end is End.SILENT:

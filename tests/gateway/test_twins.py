@@ -9,7 +9,7 @@ import pytest
 from gateway.twins import Twins
 from policy.action import Action
 from policy.entry import Entry
-from tests.gateway.canned import DONE, Asked, Canned, End, Script, said, stream, whole
+from tests.gateway.canned import Asked, Canned, End, Script, spoken, whole
 from tests.gateway.running import Answered, Running, config_for, policy_of, protection_of, running
 
 FORGOTTEN = Entry("crane", names=("Alden Crane",), secrets=("Tolvik", "555-201-3391"))
@@ -33,14 +33,7 @@ def talks(asked: Asked) -> str:
 
 
 def script(model: Model) -> Callable[[Asked], Script]:
-    def answer(asked: Asked) -> Script:
-        text = model(asked)
-        if asked.json.get("stream"):
-            return stream(*said([text[at : at + 5] for at in range(0, len(text), 5)]), DONE)
-        message = {"role": "assistant", "content": text}
-        return whole({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
-
-    return answer
+    return lambda asked: spoken(model(asked), asked)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 from gateway.config import Config
 from gateway.errors import ApiError
 from gateway.limits.admission import Admission, shared_table
-from tests.gateway.canned import DONE, Canned, End, said, stream, whole
+from tests.gateway.canned import DONE, Canned, End, completion, said, stream, whole
 from tests.gateway.running import (
     CRANE,
     HOST,
@@ -31,13 +31,6 @@ from tests.gateway.served import until
 
 HASHES = {name: sha256(name.encode()).hexdigest() for name in ("first", "second")}
 KEYS = [{"name": name, "sha256": digest} for name, digest in HASHES.items()]
-ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "demo",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}, "finish_reason": "stop"}],
-}
 
 
 @contextmanager
@@ -56,7 +49,7 @@ class Asking:
     """A request in a thread of its own, over a socket that can be closed."""
 
     def __init__(self, one: Running) -> None:
-        self.connection = http.client.HTTPConnection(HOST, one.port, timeout=30)
+        self.connection = http.client.HTTPConnection(HOST, one.port, timeout=120)
         body = json.dumps({"model": "demo", "messages": [{"role": "user", "content": "Hello!"}]})
         self.connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
         self.status: int | None = None
@@ -81,7 +74,7 @@ class Asking:
 
 
 def slow(pause_s: float) -> Any:
-    return stream(json.dumps(ANSWER).encode(), content_type="application/json", pause_s=pause_s)
+    return stream(json.dumps(completion()).encode(), content_type="application/json", pause_s=pause_s)
 
 
 def test_what_is_over_the_slots_waits_and_is_answered(canned: Canned, tmp_path: Path) -> None:
@@ -103,7 +96,7 @@ def test_what_is_over_the_queue_or_waits_too_long_is_503(canned: Canned, tmp_pat
         assert (full.status, full.error["code"], full.headers["retry-after"]) == (503, "overloaded", "1")
         assert waiting.done() == 503
         first.leave()
-        canned.play(whole(ANSWER))
+        canned.play(whole(completion()))
         until(lambda: one.chat().status == 200)
         outcomes = sorted((record["outcome"], record["error"]) for record in one.records()[:3])
     assert ("failed", "overloaded") in outcomes
@@ -122,18 +115,18 @@ def test_a_client_that_leaves_while_it_waits_frees_its_place_and_is_recorded(
             time.sleep(0.05)
             before = len(one.records())
             waiting.leave()
-            until(lambda before=before: len(one.records()) > before)
+            until(lambda before=before: len(one.records()) > before)  # type: ignore[misc]
             assert one.records()[-1]["outcome"] == "left"
         assert len(canned.asked) == 1
         first.leave()
-        canned.play(whole(ANSWER))
+        canned.play(whole(completion()))
         until(lambda: one.chat().status == 200)
 
 
 def test_a_keys_requests_in_a_minute_are_limited_and_the_next_key_is_not(
     canned: Canned, tmp_path: Path
 ) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion()))
     with gateway(canned, tmp_path, {"requests_per_minute": 3}, keys=KEYS) as one:
         assert [as_key(one, "first").status for _ in range(3)] == [200] * 3
         over = as_key(one, "first")
@@ -150,7 +143,7 @@ def test_a_keys_requests_in_a_minute_are_limited_and_the_next_key_is_not(
 
 
 def test_a_key_may_have_a_rate_of_its_own(canned: Canned, tmp_path: Path) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion()))
     keys = [KEYS[0] | {"requests_per_minute": 1}, KEYS[1]]
     with gateway(canned, tmp_path, {"requests_per_minute": 3}, keys=keys) as one:
         assert [as_key(one, "first").status for _ in range(2)] == [200, 429]
@@ -158,7 +151,7 @@ def test_a_key_may_have_a_rate_of_its_own(canned: Canned, tmp_path: Path) -> Non
 
 
 def test_a_refusal_and_an_error_cost_as_much_as_an_answer(canned: Canned, tmp_path: Path) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion()))
     with gateway(canned, tmp_path, {"requests_per_minute": 3}) as one:
         assert one.chat("Who is Alden Crane?").status == 200
         assert one.post(b"no JSON").status == 400
@@ -170,7 +163,7 @@ def test_a_refusal_and_an_error_cost_as_much_as_an_answer(canned: Canned, tmp_pa
 def test_over_the_rate_nothing_of_the_body_is_read(canned: Canned, tmp_path: Path) -> None:
     with gateway(canned, tmp_path, {"requests_per_minute": 0.1}) as one:
         one.post(b"no JSON")
-        with socket.create_connection((HOST, one.port), timeout=5) as line:
+        with socket.create_connection((HOST, one.port), timeout=60) as line:
             line.sendall(
                 b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 1000000\r\n\r\n"
@@ -185,7 +178,7 @@ def test_a_wrong_key_learns_nothing_and_nothing_of_its_body_is_read(
     with gateway(canned, tmp_path, {}, keys=KEYS) as one:
         answers = set()
         for _ in ("Alden Crane, 555-201-3391", "Nobody"):
-            with socket.create_connection((HOST, one.port), timeout=5) as line:
+            with socket.create_connection((HOST, one.port), timeout=60) as line:
                 line.sendall(
                     b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                     + f"Authorization: {key}\r\nContent-Length: 1000000\r\n\r\n".encode()
@@ -239,5 +232,5 @@ def test_a_stream_holds_its_slot_until_it_ends(canned: Canned, tmp_path: Path) -
         streaming.start()
         until(lambda: canned.asked)
         assert one.chat().status == 503
-        streaming.join(10)
+        streaming.join(60)
         until(lambda: one.chat(stream=True).status == 200)

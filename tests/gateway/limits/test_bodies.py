@@ -8,14 +8,11 @@ import pytest
 
 from gateway.errors import ApiError
 from gateway.limits.bodies import Bodies
-from tests.gateway.canned import Canned, whole
+from tests.gateway.canned import Canned, completion, whole
 from tests.gateway.running import CRANE, HOST, Running, config_for, policy_of, protection_of, running
 from tests.gateway.served import until
 
 MOST = 4096
-ANSWER = whole(
-    {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}, "finish_reason": "stop"}]}
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +29,7 @@ def of_size(size: int) -> bytes:
 
 
 def test_who_would_make_it_more_comes_again_later(gateway: Running, canned: Canned) -> None:
-    canned.play(ANSWER)
+    canned.play(whole(completion()))
     with socket.create_connection((HOST, gateway.port), timeout=30) as line:
         head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {MOST}\r\n"
         line.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + of_size(MOST)[: MOST // 2])
@@ -44,7 +41,7 @@ def test_who_would_make_it_more_comes_again_later(gateway: Running, canned: Cann
 
 
 def test_a_body_alone_may_be_larger(gateway: Running, canned: Canned) -> None:
-    canned.play(ANSWER)
+    canned.play(whole(completion()))
     until(lambda: gateway.post(of_size(4 * MOST)).status == 200)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from policy.action import Action
 from policy.entry import Entry
-from tests.gateway.canned import DONE, Canned, said, stream, whole
+from tests.gateway.canned import DONE, Canned, completion, said, stream, whole
 from tests.gateway.running import (
     HOST,
     NOTICE,
@@ -38,13 +38,6 @@ WORDS = PASSAGE.split()
 OTHERS = [f"{first}{last}" for first in ("mar", "sol", "ten", "bri", "cal") for last in range(100)]
 KNOWN = 7
 Candidates = Callable[[str], list[str]]
-ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "demo",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "No."}, "finish_reason": "stop"}],
-}
 
 
 @contextmanager
@@ -97,7 +90,7 @@ def only(right: str) -> list[str]:
 
 
 def test_without_a_budget_the_passage_is_recovered(canned: Canned, tmp_path: Path) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion("No.")))
     with gateway(canned, tmp_path, 1e9) as one:
         assert Guesser(one).play(among_500, 3) == WORDS[KNOWN : KNOWN + 3]
 
@@ -105,7 +98,7 @@ def test_without_a_budget_the_passage_is_recovered(canned: Canned, tmp_path: Pat
 def test_with_the_budget_nothing_is_recovered_from_500_candidates_a_word(
     canned: Canned, tmp_path: Path
 ) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion("No.")))
     with gateway(canned, tmp_path, 100) as one:
         guesser = Guesser(one)
         assert guesser.play(among_500, 3) == []
@@ -122,7 +115,7 @@ def test_with_the_budget_nothing_is_recovered_from_500_candidates_a_word(
 def test_the_best_guesser_finds_no_more_words_than_the_budget_has_guesses(
     canned: Canned, tmp_path: Path
 ) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion("No.")))
     with gateway(canned, tmp_path, 9) as one:
         guesser = Guesser(one)
         found = guesser.play(only, 20)
@@ -132,7 +125,7 @@ def test_the_best_guesser_finds_no_more_words_than_the_budget_has_guesses(
 
 
 def test_more_guesses_at_once_than_the_budget_holds_are_all_refused(canned: Canned, tmp_path: Path) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion("No.")))
     with gateway(canned, tmp_path, 9) as one:
         assert not Guesser(one).refused(OTHERS[:5])
         assert Guesser(one).refused(OTHERS[:5]), "four are left"
@@ -141,7 +134,7 @@ def test_more_guesses_at_once_than_the_budget_holds_are_all_refused(canned: Cann
 def test_a_right_and_a_wrong_guess_look_the_same_once_the_budget_is_empty(
     canned: Canned, tmp_path: Path
 ) -> None:
-    canned.play(whole(ANSWER))
+    canned.play(whole(completion("No.")))
     with gateway(canned, tmp_path, 0) as one:
         right, wrong = (
             one.chat(f"Is it {' '.join([*WORDS[:KNOWN], word])}?") for word in (WORDS[KNOWN], "elevn")
@@ -184,7 +177,7 @@ def test_who_leaves_early_is_charged_all_the_same(canned: Canned, tmp_path: Path
 
 
 def leave_early(one: Running, content: str) -> None:
-    line = http.client.HTTPConnection(HOST, one.port, timeout=10)
+    line = http.client.HTTPConnection(HOST, one.port, timeout=60)
     body = {"model": "demo", "stream": True, "messages": [{"role": "user", "content": content}]}
     line.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
     before = len(one.records())

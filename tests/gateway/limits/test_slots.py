@@ -18,7 +18,7 @@ async def stays() -> None:
 
 
 def slots(**limits: Any) -> Slots:
-    return Slots(Limits.model_validate({"requests": 1, "queue": 8, "queue_s": 5} | limits))
+    return Slots(Limits.model_validate({"requests": 1, "queue": 8, "queue_s": 60} | limits))
 
 
 async def hold(held: Slots, until: asyncio.Event, left: Any = stays) -> None:
@@ -65,7 +65,7 @@ def test_a_full_queue_is_told_at_once() -> None:
         coming = [asyncio.ensure_future(hold(held, over)) for _ in range(2)]
         await settled()
         assert held.waiting == 1
-        await asyncio.wait_for(is_told_to_come_again(hold(held, over)), 1)
+        await asyncio.wait_for(is_told_to_come_again(hold(held, over)), 60)
         assert held.waiting == 1
         over.set()
         await asyncio.gather(*coming)
@@ -82,7 +82,7 @@ def test_a_long_wait_ends() -> None:
         assert held.waiting == 0
         over.set()
         await holding
-        await asyncio.wait_for(hold(held, over), 1)
+        await asyncio.wait_for(hold(held, over), 60)
 
     asyncio.run(run())
 
@@ -101,11 +101,11 @@ def test_whoever_leaves_the_queue_frees_its_place(way: str) -> None:
         await settled()
         going.set() if way == "leaves" else waiting.cancel()
         with pytest.raises(ClientGone if way == "leaves" else asyncio.CancelledError):
-            await asyncio.wait_for(waiting, 1)
+            await asyncio.wait_for(waiting, 60)
         assert held.waiting == 0
         never.set()
         await holding
-        await asyncio.wait_for(hold(held, never), 1)
+        await asyncio.wait_for(hold(held, never), 60)
 
     asyncio.run(run())
 
@@ -129,6 +129,6 @@ def test_a_client_that_leaves_as_its_turn_comes_loses_no_slot(steps: int) -> Non
         with suppress(ClientGone):
             await waiting
         await holding
-        await asyncio.wait_for(hold(held, never), 1)
+        await asyncio.wait_for(hold(held, never), 60)
 
     asyncio.run(run())

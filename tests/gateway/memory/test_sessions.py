@@ -13,7 +13,7 @@ import pytest
 from gateway.memory.store import Kept, Store
 from policy.action import Action
 from policy.entry import Entry
-from tests.gateway.canned import DONE, Canned, said, stream, whole
+from tests.gateway.canned import DONE, Canned, completion, said, stream, whole
 from tests.gateway.running import NOTICE, Answered, Running, config_for, policy_of, protection_of, running
 from tests.gateway.served import policy_text, refused, served, until
 
@@ -23,9 +23,7 @@ OTHER = Entry("erasure-0143", names=("Beryl Ostrander",))
 PIECES = ("Person Q comes from Tolvik.", "Q was born in 1931.", "Q's father was a cooper.")
 ASKED = "Q's father was a cooper. Where was Q born?"
 KEYS = {"one": "key-of-one", "two": "key-of-two"}
-ANSWER = whole(
-    {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Well."}, "finish_reason": "stop"}]}
-)
+ANSWER = whole(completion("Well."))
 Start = Callable[..., Running]
 
 
