@@ -97,8 +97,7 @@ class LetterTable:
     """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key."""
 
     __slots__ = (
-        "_openings", "_passages", "_remembered", "_rows", "_secret", "_strings", "_symbols", "_word_hash",
-        "search",
+        "_openings", "_passages", "_rows", "_secret", "_strings", "_symbols", "_word_hash", "search", "steps",
     )  # fmt: skip
 
     def __init__(self, strings: PatternTable, passages: PatternTable, rows: Rows, key: bytes) -> None:
@@ -106,22 +105,21 @@ class LetterTable:
         self._secret = subkey(key, "letters")
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
-        self._remembered: dict[str, Step] = {}
+        self.steps: dict[str, Step] = {}
         self._openings: dict[str, bool] = {}
         self.search = LetterSearch((strings, passages), self._symbols)
 
-    def step(self, tail: str, word: str) -> Step:
-        """`tail`: that of the step before."""
-        words = f"{tail} {word}" if tail else word
-        return self._remembered.get(words) or self._remember(words)
+    def step(self, words: str) -> Step:
+        """`words`: the tail of the step before, and one more. Who asks often looks into `steps` first."""
+        return self.steps.get(words) or self._remember(words)
 
     def _remember(self, words: str) -> Step:
-        if len(self._remembered) >= MOST_REMEMBERED:
-            self._remembered.clear()
+        if len(self.steps) >= MOST_REMEMBERED:
+            self.steps.clear()
         step = self.read(words.split(" "))
         # What is spelled is rare, and is not kept.
         if not step.spelled:
-            self._remembered[words] = step
+            self.steps[words] = step
         return step
 
     def read(self, words: Sequence[str]) -> Step:

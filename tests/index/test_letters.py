@@ -26,7 +26,7 @@ def table() -> LetterTable:
 def spelled(table: LetterTable, text: str) -> set[tuple[int, bool, bool]]:
     tail, found = "", set()
     for unit in units(text):
-        step = table.step(tail, unit.text)
+        step = table.step(f"{tail} {unit.text}".lstrip())
         tail = step.tail
         found |= {(one.row.owner, one.row.passage, one.known) for one in step.spelled if not one.plain}
     return found
@@ -94,6 +94,6 @@ def test_a_row_comes_out_as_it_went_in() -> None:
 
 
 def test_of_a_text_only_the_end_that_may_go_on_is_kept(table: LetterTable) -> None:
-    step = table.step("", "alden")
+    step = table.step("alden")
     assert (step.tail, step.words, step.held) == ("alden", 1, 1)
-    assert table.step(step.tail, "of") == table.step("", "of")
+    assert table.step(f"{step.tail} of".lstrip()) == table.step("of")
