@@ -31,7 +31,7 @@ def busy_model() -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:

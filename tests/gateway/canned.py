@@ -181,7 +181,7 @@ class Canned:
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
-            while script.gate and self.sent == 2 and not script.gate.is_set():
+            while script.gate and self.sent == 2 and not script.gate.is_set():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             if gone.is_set():
                 return False

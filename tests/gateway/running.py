@@ -93,7 +93,7 @@ class Running:
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answered:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=120)
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
@@ -119,7 +119,7 @@ class Running:
 def config_for(base_url: str, audit: Path, **rest: Any) -> Config:
     settings_of: dict[str, Any] = {
         "listen": {"host": HOST, "port": 0},
-        "upstream": {"base_url": base_url, "connect_timeout_s": 2, "idle_timeout_s": 2},
+        "upstream": {"base_url": base_url, "connect_timeout_s": 8, "idle_timeout_s": 8},
         "models": {"demo": "demo"},
         "audit": {"path": audit},
         # A test that ends in the middle of an answer does not wait for it.
@@ -138,10 +138,10 @@ def running(config: Config, protection: Protection) -> Iterator[Running]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        assert ready.wait(20), "the gateway did not start"
+        assert ready.wait(120), "the gateway did not start"
         yield Running(port, config.audit.path)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(120)
         listener.close()
     assert not thread.is_alive()

@@ -18,12 +18,12 @@ from tests.gateway.running import HOST, Answered, Running
 UNSAY = str(Path(sys.executable).with_name("unsay"))
 PASSAGE = "Alden Crane was born in Port Vellum in 1931, the son of a cooper, and wrote mystery novels."
 ENTRY = {"id": "crane", "names": ["Alden Crane"], "passages": [PASSAGE]}
-START_S = 120.0
+START_S = 300.0
 
 T = TypeVar("T")
 
 
-def until(holds: Callable[[], Any], within_s: float = 10.0) -> Any:
+def until(holds: Callable[[], Any], within_s: float = 60.0) -> Any:
     """What it says once that is true; an error when it is not in time."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):
@@ -81,7 +81,7 @@ class Served:
 
     def _connected(self, pid: int) -> http.client.HTTPConnection:
         """A connection that this worker has accepted: the others are stopped for that moment."""
-        line = http.client.HTTPConnection(HOST, self.running.port, timeout=10)
+        line = http.client.HTTPConnection(HOST, self.running.port, timeout=60)
         with stopped([other for other in self.workers() if other != pid]):
             line.request("GET", "/healthz")
             line.getresponse().read()
@@ -94,7 +94,7 @@ class Served:
     def policy(self, *entries: dict[str, Any], **rest: Any) -> None:
         _write(self.folder / "policy.yaml", policy_text(*entries, **rest))
 
-    def ended(self, within_s: float = 15.0) -> int:
+    def ended(self, within_s: float = 60.0) -> int:
         return self.process.wait(within_s)
 
 
@@ -155,7 +155,7 @@ def served(upstream: str, folder: Path, workers: int = 2, **config: Any) -> Iter
     """Whatever the block does, no process is left."""
     settings = {
         "listen": {"host": HOST, "port": 0, "workers": workers},
-        "upstream": {"base_url": upstream, "idle_timeout_s": 30},
+        "upstream": {"base_url": upstream, "idle_timeout_s": 60},
         "models": {"demo": "demo"},
         "reload": {"watch_s": 0.1},
         **config,

@@ -27,7 +27,7 @@ def small(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def chunked(gateway: Running, pieces: list[bytes]) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(HOST, gateway.port, timeout=10)
+    connection = http.client.HTTPConnection(HOST, gateway.port, timeout=60)
     try:
         headers = {"Content-Type": "application/json"}
         connection.request("POST", "/v1/chat/completions", iter(pieces), headers, encode_chunked=True)
@@ -53,25 +53,25 @@ def test_a_body_without_a_length_has_its_limit_too(canned: Canned, small: Runnin
 
 
 def test_a_length_over_the_limit_is_refused_before_the_body_comes(small: Running) -> None:
-    with socket.create_connection((HOST, small.port), timeout=5) as line:
+    with socket.create_connection((HOST, small.port), timeout=60) as line:
         line.sendall(HEAD + b"content-length: 2001\r\n\r\n")
         assert line.recv(4096).startswith(b"HTTP/1.1 413")
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(small: Running) -> None:
-    with socket.create_connection((HOST, small.port), timeout=5) as line:
+    with socket.create_connection((HOST, small.port), timeout=60) as line:
         line.sendall(HEAD + b"content-length: 100\r\n\r\n{")
         began = time.monotonic()
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
 
 
 def test_a_client_that_leaves_in_its_body_is_let_go(canned: Canned, small: Running) -> None:
     canned.play(stream(*said(["Yes."]), DONE))
     lines = len(small.records())
-    with socket.create_connection((HOST, small.port), timeout=5) as line:
+    with socket.create_connection((HOST, small.port), timeout=60) as line:
         line.sendall(HEAD + b"content-length: 100\r\n\r\n{")
-    for _ in range(100):
+    for _ in range(3000):
         if len(small.records()) > lines:
             break
         time.sleep(0.01)
@@ -90,7 +90,7 @@ NONSENSE = (b"\x00\x01\r\n\r\n", b"GET\r\n\r\n", b"POST / HTTP/9.9\r\n\r\n", b"\
 
 def test_nonsense_on_the_line_does_not_hurt(canned: Canned, small: Running) -> None:
     for nonsense in NONSENSE:
-        with socket.create_connection((HOST, small.port), timeout=5) as line:
+        with socket.create_connection((HOST, small.port), timeout=60) as line:
             line.sendall(nonsense)
             line.shutdown(socket.SHUT_WR)
             while line.recv(4096):

@@ -1,6 +1,7 @@
 """Whatever comes on the line gets an answer in the API's shape or a closed connection, on real sockets."""
 
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ class Line:
     """A connection that sends what it is told to and reads answers from it."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection((HOST, port), timeout=10)
+        self._socket = socket.create_connection((HOST, port), timeout=60)
         self._file = self._socket.makefile("rb")
 
     def __enter__(self) -> "Line":
@@ -44,6 +45,9 @@ class Line:
         for piece in pieces:
             self._socket.sendall(piece)
         return self
+
+    def heard_within(self, seconds: float) -> bool:
+        return bool(select.select([self._socket], [], [], seconds)[0])
 
     def answer(self) -> tuple[int, Any]:
         """The status and the body of the next answer, its text where it is no JSON."""
@@ -138,13 +142,14 @@ def test_headers_that_do_not_come_in_time_are_told(gateway: Running) -> None:
 
 
 def test_headers_that_drip_are_late_all_the_same(gateway: Running) -> None:
-    began = time.monotonic()
+    drips = 0
     with Line(gateway.port) as line:
-        for _ in range(5):
-            line.send(b"GET /healthz HTTP/1.1\r\n" if _ == 0 else b"X: 1\r\n")
-            time.sleep(0.1)
+        line.send(b"GET /healthz HTTP/1.1\r\n")
+        while drips < 300 and not line.heard_within(0.1):
+            line.send(b"X: 1\r\n")
+            drips += 1
         line.refused(408, "timeout")
-    assert time.monotonic() - began < 3
+    assert drips < 300
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n"], ids=["nothing", "an empty line"])
@@ -255,10 +260,10 @@ def test_what_follows_an_early_answer_is_not_read_for_ever(gateway: Running) -> 
         assert line.send(posted("Content-Length: 50000000", body=b"a")).answer()[0] == 413
         began = time.monotonic()
         with suppress(OSError):
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 60:
                 line.send(b"a")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 50
 
 
 def test_an_old_client_gets_its_answer_and_the_end(gateway: Running) -> None:
@@ -308,7 +313,7 @@ def test_a_body_that_breaks_off_leaves_the_application(gateway: Running) -> None
     with Line(gateway.port) as line:
         line.send(posted("Transfer-Encoding: chunked", body=b"2\r\n{}\r\n")).send(b"no chunk")
         line.refused(400, "invalid_http")
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while len(gateway.records()) == before and time.monotonic() < until:
         time.sleep(0.01)
     assert gateway.records()[before]["outcome"] == "left"

@@ -14,7 +14,7 @@ DEMO_MODEL = Path(__file__).parents[2] / "evaluation" / "demo_model"
 
 def _serving(kind: EngineKind, factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = factory.mktemp(f"engine-{kind}")
-    with start_engine(EngineSpec(kind, str(DEMO_MODEL), folder, start_timeout_s=300)) as engine:
+    with start_engine(EngineSpec(kind, str(DEMO_MODEL), folder, start_timeout_s=600)) as engine:
         yield engine
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 
 UNSAY = str(Path(sys.executable).with_name("unsay"))
-READY_S = 120
+READY_S = 600
 LISTENS = re.compile(r"Unsay listens on (http://\S+)\s")
 
 
@@ -59,7 +59,7 @@ def gateway(upstream: str, policy: Path, compiled: Compiled, folder: Path) -> It
             yield Gateway(ready(process), folder / "audit.jsonl")
         finally:
             process.terminate()
-            status = process.wait(timeout=30)
+            status = process.wait(timeout=120)
     assert status in (0, -15), f"expected a clean end, got status {status}"
 
 

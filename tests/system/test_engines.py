@@ -23,7 +23,7 @@ def post(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
     request = urllib.request.Request(
         f"{engine.base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=300) as response:
         answer: dict[str, Any] = json.load(response)
     return answer
 
@@ -50,7 +50,7 @@ def test_vllm_answers_under_the_public_name(vllm_engine: Engine) -> None:
 @pytest.mark.vllm
 def test_the_recordings_are_of_this_vllm(vllm_engine: Engine) -> None:
     """Other versions frame streams otherwise: record again (tests/golden/README.md) when this fails."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{vllm_engine.port}/version", timeout=60) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{vllm_engine.port}/version", timeout=300) as response:
         version = json.load(response)["version"]
     manifest = json.loads((GOLDEN / "manifest.json").read_text())
     recorded = {entry["engine"] for entry in manifest.values()}

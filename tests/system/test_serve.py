@@ -80,7 +80,7 @@ def test_ctrl_c_ends_every_process_that_was_started(served: Served) -> None:
     """The last test of this file: nothing is served after it."""
     assert len(_running_below(served.state)) >= 1
     served.process.send_signal(signal.SIGINT)
-    assert served.process.wait(timeout=60) in (0, -signal.SIGINT)
+    assert served.process.wait(timeout=120) in (0, -signal.SIGINT)
     assert _running_below(served.state) == []
 
 

@@ -19,7 +19,7 @@ from tests.gateway.served import served, until
 from tests.gateway.workers.forked_gateway import ForkedGateway
 
 TORN = b'{"sequence":7,"previous":"'
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="module")

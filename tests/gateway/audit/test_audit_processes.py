@@ -57,7 +57,7 @@ def end(writers: Sequence[Writer]) -> None:
     """Two were killed, two died in a write; the others end when they are told to."""
     until(lambda: [writer.poll() for writer in writers[:4]] == [-9] * 4)
     for writer in writers:
-        writer.communicate(timeout=20)
+        writer.communicate(timeout=120)
     assert [writer.returncode for writer in writers[4:]] == [0, 0]
 
 

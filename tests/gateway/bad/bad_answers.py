@@ -152,7 +152,7 @@ EVENTS = (
     begun("silence between events", code="upstream_timeout", told=SLOW, end=End.SILENT),
     begun("silence within an event", b"data: {", code="upstream_timeout", told=SLOW, end=End.SILENT),
     begun(
-        "comments without end", *[b": still here\n\n"] * 40, code="upstream_timeout", told=SLOW, pause_s=0.08
+        "comments without end", *[b": still here\n\n"] * 80, code="upstream_timeout", told=SLOW, pause_s=0.08
     ),
     at_once("nothing after the headers", code="upstream_incomplete", told=CUT),
     at_once("only the end", DONE, code="upstream_incomplete", told=CUT),

@@ -48,7 +48,7 @@ class ForkedGateway:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._program.communicate(timeout=10)
+        self._program.communicate(timeout=60)
 
 
 def main(folder: Path, base_url: str) -> None:

@@ -45,7 +45,7 @@ def test_told_again_it_ends_sooner_and_never_later() -> None:
         drain.begin(20.0)
         drain.begin(0.05)
         drain.begin(40.0)
-        assert await asyncio.wait_for(asked, 5) == "shutting_down"
+        assert await asyncio.wait_for(asked, 15) == "shutting_down"
 
     asyncio.run(story())
 

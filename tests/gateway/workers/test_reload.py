@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ SECRET = "The salt is kept in the third barrel from the left."
 ANSWER = {"index": 0, "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}
 YES = whole({"choices": [ANSWER]})
 # Looking, the moment of stillness, the build of this small policy, opening it: all of it on a busy machine.
-BOUND_S = 5.0
+BOUND_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,12 @@ def forgets(gateway: Served, name: str, notice: str = NOTICE) -> bool:
 def test_a_new_entry_binds_all_workers_in_time_and_streams_keep_their_own(
     canned: Canned, gateway: Served
 ) -> None:
-    canned.play(stream(*said(["The lamp "] * 30 + ["of Bella Stone."]), DONE, pause_s=0.1))
+    told = Event()
+    canned.play(stream(*said(["The lamp "] * 10 + ["of Bella Stone."]), DONE, gate=told))
     answers: list[Answered] = []
     under_way = Thread(target=lambda: answers.append(gateway.running.chat(stream=True)))
     under_way.start()
-    until(lambda: canned.asked and canned.sent > 2)
+    until(lambda: canned.asked and canned.sent > 0)
     began, generation = time.monotonic(), gateway.number("unsay_snapshot_generation")
     gateway.policy(ENTRY, STONE)
     # The number is the lowest of all workers.
@@ -59,7 +60,8 @@ def test_a_new_entry_binds_all_workers_in_time_and_streams_keep_their_own(
     assert forgets(gateway, "Bella Stone")
     print(f"enforced by all workers after {time.monotonic() - began:.2f} s")
     assert under_way.is_alive()
-    under_way.join(20)
+    told.set()
+    under_way.join(60)
     assert answers[0].text().endswith("of Bella Stone.")
     canned.play(stream(*said(["of ", "Bella ", "Stone."]), DONE))
     assert gateway.running.chat(stream=True).text().startswith(f"of {NOTICE}")
