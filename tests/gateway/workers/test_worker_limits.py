@@ -8,8 +8,8 @@ from itertools import chain
 
 import pytest
 
-from tests.gateway.canned import Canned, whole
-from tests.gateway.limits.test_admission import ANSWER, as_key
+from tests.gateway.canned import Canned, completion, whole
+from tests.gateway.limits.test_admission import as_key
 from tests.gateway.running import NOTICE, Answered, Running
 from tests.gateway.served import PASSAGE, Served, served, until
 
@@ -24,7 +24,7 @@ NEAR = "Does it go: was born in Port Vellum in 1931 zzz?"
 def gateway(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("limits")
     with served(canned.base_url, folder, keys=KEYS, limits={"near_hits": 4}) as found:
-        canned.play(whole(ANSWER))
+        canned.play(whole(completion()))
         yield found
 
 
