@@ -3,7 +3,8 @@
 Rules:
 1. The words are read in several ways: all of them; the first letters of lines, and their first signs; the
    letters that stand alone; what follows a quotation mark, a number or the sign of a comment; the first
-   letter of every word; the digits, also those that words say. What stands between is passed over.
+   letter of every word; the digits, also those that words say; what words of the spelling alphabet say.
+   What stands between is passed over.
 2. What chance spells too does not count. Every letter after the first has 26 possibilities, and so has the
    alphabet that the text is shifted by unless it is one that people use. Few letters count only for an entry
    that the conversation is about.
@@ -17,6 +18,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
+from filters.codecs.signs import NATO
 from filters.matcher import Match
 from index.fold import plain
 from index.letters import LetterTable, Spelled, letters_of
@@ -38,7 +40,7 @@ _SIGN = re.compile(r"\n[^A-Za-z0-9]*([A-Za-z0-9])")
 _BITS, _DIGIT_BITS = 4.7, 3.3
 # So many bits a number must have: a year is known where the conversation is about its entry.
 _LEAST_NUMBER = 13.0
-_SHORTEST_NUMBER = 4
+_SHORTEST = 4
 # As unlikely as a secret that counts wherever it stands, in the longest answers and with many entries.
 SURE_BITS = 33.0
 
@@ -60,14 +62,9 @@ ALL = Way(80, None, 18.0, shifted=True)
 LINES, ALONE = Way(400, 5, 18.0, shifted=True), Way(80, 5, 18.0)
 QUOTED = Way(80, 3, 18.0, shifted=True)
 INITIALS = Way(80, 8, 28.0, shifted=True)
-DIGITS = Way(80, None, 18.0)
-# As people say them, and in the spelling alphabet.
-NUMBERS = MappingProxyType(
-    {
-        "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
-        "eight": "8", "nine": "9", "oh": "0", "tree": "3", "fower": "4", "fife": "5", "niner": "9",
-    }
-)  # fmt: skip
+DIGITS, SAID = Way(80, None, 18.0), Way(80, None, 18.0, shifted=True)
+# What a word of the spelling alphabet says, and numbers as people say them.
+SAYS = MappingProxyType({word: sign for word, sign in NATO.items() if sign.isalnum()} | {"oh": "0"})
 
 
 class Spelling(NamedTuple):
@@ -173,13 +170,15 @@ def _singles(text: str, words: Sequence[str]) -> str:
     alphabetic = "".join(words).isalpha()
     said = words if alphabetic else list(filter(None, map(letters_of, words)))
     alone = [word for word in said if len(word) == 1]
-    figures = "" if alphabetic and NUMBERS.keys().isdisjoint(words) else _digits(words)
-    return "".join((*map(_FIRST, said), *alone, *figures, *_line_letters(text)))
+    signs = "" if alphabetic and SAYS.keys().isdisjoint(words) else _said(words)
+    return "".join((*map(_FIRST, said), *alone, *signs, *_line_letters(text)))
 
 
-def _digits(words: Sequence[str]) -> str:
-    digits = "".join(figures for word in words if (figures := NUMBERS.get(word, word)).isdecimal())
-    return digits if len(digits) >= _SHORTEST_NUMBER else ""
+def _said(words: Sequence[str]) -> str:
+    """The digits, and the letters that words of the spelling alphabet say, where these are enough."""
+    digits = "".join(figures for word in words if (figures := SAYS.get(word, word)).isdecimal())
+    letters = "".join(sign for word in words if (sign := SAYS.get(word, "")).isalpha())
+    return "".join(signs for signs in (digits, letters) if len(signs) >= _SHORTEST)
 
 
 def _line_letters(text: str) -> Iterator[str]:
@@ -212,6 +211,7 @@ class SpellingReader:
         "_opens",
         "_quoted",
         "_readers",
+        "_said",
         "_signs",
         "_text",
         "held",
@@ -220,8 +220,8 @@ class SpellingReader:
     def __init__(self, table: LetterTable) -> None:
         self._all, self._lines, self._alone = Reader(table, ALL), Reader(table, LINES), Reader(table, ALONE)
         self._quoted, self._initials = Reader(table, QUOTED), Reader(table, INITIALS)
-        self._digits, self._signs = Reader(table, DIGITS), Reader(table, LINES)
-        others = self._lines, self._alone, self._quoted, self._digits, self._signs
+        self._digits, self._said, self._signs = (Reader(table, way) for way in (DIGITS, SAID, LINES))
+        others = self._lines, self._alone, self._quoted, self._digits, self._said, self._signs
         self._readers = (self._all, self._initials, *others)
         # What stands behind the last word, and where that is.
         self._text, self._at = "", 0
@@ -241,7 +241,7 @@ class SpellingReader:
             self._text, self._at = self._text[max(0, end - self._at) :], end
             self._number = number = self._number + 1
             found += self._all.push(word, start, end, number)
-            if gap == " " and word not in NUMBERS and len(word) > 1 and word.isalpha() and not self._waits:
+            if gap == " " and word not in SAYS and len(word) > 1 and word.isalpha() and not self._waits:
                 found += self._initials.push(word[0], start, end, number)
             else:
                 found += self._word(word, gap, start, end)
@@ -259,9 +259,10 @@ class SpellingReader:
         if gap != " " and (self._opens or "\n" in gap):
             self._opens = False
             found += self._signs.push(word[0], start, end, number)
-        if (digit := NUMBERS.get(word)) is not None:
+        if (sign := SAYS.get(word)) is not None:
             # What words say stands nowhere as it is, so they are in no row.
-            found += self._digits.push(digit, start, end, 2 * number)
+            reader = self._digits if sign.isdecimal() else self._said
+            found += reader.push(sign, start, end, 2 * number)
         full = word
         if not word.isalpha() and not (word := letters_of(word)):
             self._line, self._figure = self._line or "\n" in gap, True

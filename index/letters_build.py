@@ -48,7 +48,7 @@ class LetterBuilder:
         rows = {"".join(words)[::-1]: Row(owner, False, True, 0, key)}
         # What reads the same both ways is not backwards.
         forwards, turned, each = _forwards(words)
-        texts = (forwards,) if _is_number(words) else (each, turned, forwards)
+        texts: Words = (forwards,) if _is_number(words) else (each, turned, forwards)
         if name and len(words) < 3:
             # In the other order it is a name as people write it, with a comma or without.
             texts = each, forwards

@@ -29,7 +29,7 @@ _BRAILLE_RUN = re.compile(r"[\u2800-\u28ff]+(?:\s{1,2}[\u2800-\u28ff]+)*")
 _TEN = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26)
 _NUMBER_SIGN, _MORE, _BOTH, _W = 0x3C, 4, 36, 58
 
-_NATO = {
+NATO = {
     "alfa": "a", "alpha": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e", "foxtrot": "f",
     "golf": "g", "hotel": "h", "india": "i", "juliett": "j", "juliet": "j", "kilo": "k", "lima": "l",
     "mike": "m", "november": "n", "oscar": "o", "papa": "p", "quebec": "q", "romeo": "r", "sierra": "s",
@@ -38,11 +38,11 @@ _NATO = {
     "fower": "4", "five": "5", "fife": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9",
     "space": " ", "dash": "-", "stop": ".", "point": ".",
 }  # fmt: skip
-_SPELLING_WORD = re.compile("|".join(sorted(_NATO, key=len, reverse=True)), re.IGNORECASE)
+_SPELLING_WORD = re.compile("|".join(sorted(NATO, key=len, reverse=True)), re.IGNORECASE)
 _ONE = rf"(?:{_SPELLING_WORD.pattern})"
 _SPELLING_RUN = re.compile(rf"\b{_ONE}(?:[\W_]{{1,4}}{_ONE}){{2,}}\b", re.IGNORECASE)
 SPELLING = frozenset(
-    word for word in _NATO if len(word) > 3 and word not in ("zero", "space", "point", "stop")
+    word for word in NATO if len(word) > 3 and word not in ("zero", "space", "point", "stop")
 )
 
 
@@ -86,6 +86,4 @@ _FIGURES = dict(zip("abcdefghij", "1234567890", strict=True))
 
 def spelling(text: str, start: int, end: int) -> Iterator[Decoded]:
     for run in _SPELLING_RUN.finditer(text, start, end):
-        yield from spelled(
-            text, tokens(_SPELLING_WORD, run), lambda word: _NATO[word.lower()].upper(), "nato"
-        )
+        yield from spelled(text, tokens(_SPELLING_WORD, run), lambda word: NATO[word.lower()].upper(), "nato")

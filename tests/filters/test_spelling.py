@@ -128,6 +128,13 @@ def test_a_number_is_found_in_words_and_in_first_signs(dressed: str) -> None:
         assert not scanner().passes(Whole(text, "Tell me.\n", HASH))
 
 
+def test_what_words_of_the_spelling_alphabet_say_counts_where_few_first_letters_do_not() -> None:
+    said = "Papa Alfa Romeo India Sierra"
+    assert read(scanner(0), list(f"It is {said}.")).findings
+    assert not read(scanner(0), list("It is poor art really is seen.")).findings
+    assert not scanner(0).passes(Whole(said, "", HASH))
+
+
 def test_a_year_counts_in_any_dress_where_its_entry_is_meant() -> None:
     world = World(phrases=(Said(0, Detector.SECRET, "1963", bits=12),))
     for dressed in ("one nine six three", "19+63", "3691", "1\n9\n6\n3"):
