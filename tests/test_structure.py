@@ -6,9 +6,13 @@ import statistics
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distribution
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from unsay.origin import PACKAGES
 
@@ -68,6 +72,29 @@ def test_every_package_ships_and_is_checked() -> None:
 def test_every_file_opens_with_what_it_is_for(package: str) -> None:
     bare = [path for path in sources(package) if not ast.get_docstring(ast.parse(path.read_text()))]
     assert bare == []
+
+
+def test_a_fresh_installation_is_the_tested_one() -> None:
+    """Also what the dependencies bring along has its version in the file that `make` installs with."""
+    extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+    found, waiting = set[str](), [*PROJECT["project"]["dependencies"], *chain(*extras.values())]
+    while waiting:
+        one = Requirement(waiting.pop())
+        name = canonicalize_name(one.name)
+        if name not in found and name != "unsay":
+            found.add(name)
+            waiting += _brought_along(name, one.extras)
+    assert found - set(re.findall(r"(?m)^([a-z0-9-]+)==", (ROOT / "constraints.txt").read_text())) == set()
+
+
+def _brought_along(name: str, extras: set[str]) -> list[str]:
+    """What an installed distribution needs here."""
+    needed = map(Requirement, distribution(name).requires or ())
+    return [
+        str(one)
+        for one in needed
+        if not one.marker or any(one.marker.evaluate({"extra": extra}) for extra in (*extras, ""))
+    ]
 
 
 def test_no_drawer_for_leftovers() -> None:
