@@ -7,7 +7,7 @@ from starlette.types import Message, Receive, Scope
 
 from gateway.config import Limits
 from gateway.errors import too_large, too_slow, unsupported
-from gateway.limits.bodies import Share
+from gateway.limits.bodies import Load
 
 JSON_TYPE = re.compile(rb'\s*application/json\s*(;\s*charset="?utf-?8"?\s*)?(;\s*)?', re.IGNORECASE)
 
@@ -25,11 +25,11 @@ def headers(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
 
 
-async def read_body(scope: Scope, receive: Receive, limits: Limits, share: Share) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: Limits, load: Load) -> bytes:
     _check_headers(scope, limits)
     try:
         async with asyncio.timeout(limits.body_s):
-            return await _read(receive, limits.body_bytes, share)
+            return await _read(receive, limits.body_bytes, load)
     except TimeoutError:
         raise too_slow() from None
 
@@ -46,7 +46,7 @@ def _check_headers(scope: Scope, limits: Limits) -> None:
         raise too_large(limits.body_bytes)
 
 
-async def _read(receive: Receive, limit: int, share: Share) -> bytes:
+async def _read(receive: Receive, limit: int, load: Load) -> bytes:
     body = bytearray()
     while True:
         message: Message = await receive()
@@ -55,7 +55,7 @@ async def _read(receive: Receive, limit: int, share: Share) -> bytes:
         piece = message.get("body", b"")
         if len(body) + len(piece) > limit:
             raise too_large(limit)
-        share.take(len(piece))
+        load.take(len(piece))
         body += piece
         if not message.get("more_body", False):
             return bytes(body)

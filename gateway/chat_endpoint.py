@@ -64,8 +64,8 @@ class _Visit:
                 arrival = Arrival(receive)
                 admission = self._services.admission
                 async with admission.slots.one(arrival.left):
-                    with admission.bodies.one() as share:
-                        raw = await read_body(scope, arrival, self._services.config.limits, share)
+                    with admission.bodies.one() as load:
+                        raw = await read_body(scope, arrival, self._services.config.limits, load)
                         await self._unless_gone(arrival, self._exchange(scope, permit).answered(raw))
         except ClientGone:
             self._trace.outcome = Outcome.LEFT

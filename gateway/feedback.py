@@ -42,8 +42,8 @@ async def feedback(request: Request) -> Response:
     """For operators: which entry was found is theirs alone to judge."""
     services = services_of(request)
     services.keys.admit_operator(request.scope)
-    with services.admission.bodies.one() as share:
-        body = await read_body(request.scope, request.receive, services.config.limits, share)
+    with services.admission.bodies.one() as load:
+        body = await read_body(request.scope, request.receive, services.config.limits, load)
     try:
         await services.audit.record(_read(body).record())
     except AuditError:

@@ -16,9 +16,9 @@ class Bodies:
         self._most = most
         self.held = 0
 
-    def one(self) -> "Share":
+    def one(self) -> "Load":
         """What one request will hold."""
-        return Share(self)
+        return Load(self)
 
     def take(self, size: int, more: int) -> None:
         """For who holds `size` bytes already."""
@@ -27,7 +27,7 @@ class Bodies:
         self.held += more
 
 
-class Share:
+class Load:
     __slots__ = ("_bodies", "_size")
 
     def __init__(self, bodies: Bodies) -> None:
