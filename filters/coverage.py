@@ -72,7 +72,7 @@ def cover(
     *,
     near_is_hit: bool,
 ) -> Coverage:
-    meeting = meet(forgotten.snapshot.pairs, views.hashes, views.ranks)
+    meeting = meet(forgotten.snapshot.pairs, views.hashes, views.ranks, LEAST)
     portions = meeting.portions(LEAST, PART)
     if not len(portions):
         return NOTHING

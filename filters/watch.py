@@ -19,7 +19,7 @@ from filters.forgotten import Forgotten
 from filters.tally import STRETCH, Tally
 from index import bloom
 from index.pair_builder import EIGHTHS
-from index.pair_search import FARTHEST, REACH, Meeting, Met, Places, may_tell, meet
+from index.pair_search import FARTHEST, REACH, Meeting, Met, Places, meet
 from index.pair_table import Portion
 from index.rolling import MASK, Hashes
 from index.traits import TELLS
@@ -97,7 +97,7 @@ class Watch:
 
     def passes(self, hashes: Hashes) -> bool:
         """Whether nothing in so many units, from here on, makes anything wait."""
-        return not self._holds and not may_tell(self._table, hashes, BEGUN)
+        return not self._holds and not len(meet(self._table, hashes, least=BEGUN).portions(BEGUN))
 
     def passes_over(self, hashes: Hashes) -> bool:
         """Go over many units at once, if they make nothing wait; else leave them unread."""

@@ -91,30 +91,25 @@ class Meeting:
         ]
 
 
-def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None) -> Meeting:
-    """Every pair. `ranks` say where the units stand, where that is not one behind the other."""
-    if len(table):
-        found = candidates(table.words, table.gate, hashes, ranks)
-        if len(found.first):
-            places, rows = table.rows(hashes[found.first] + hashes[found.second])
-            return Meeting(table, hashes, found.first[places], found.second[places], rows)
-    return Meeting(table, hashes, _NONE, _NONE, _NONE)
+def meet(table: PairTable, hashes: Hashes, ranks: Places | None = None, least: int = 0) -> Meeting:
+    """Every pair, or none where of no portion so much may be told. `ranks` say where the units stand, where
+    that is not one behind the other.
+    """
+    found = candidates(table.words, table.gate, hashes, ranks) if len(table) else _NO_CANDIDATES
+    digests = hashes[found.first] + hashes[found.second]
+    if not len(digests) or (least and len(digests) <= LITTLE and _most(table, digests) < least):
+        return Meeting(table, hashes, _NONE, _NONE, _NONE)
+    places, rows = table.rows(digests)
+    return Meeting(table, hashes, found.first[places], found.second[places], rows)
 
 
-def may_tell(table: PairTable, hashes: Hashes, least: int) -> bool:
-    """Whether as much of any portion may be told. No pair alone tells so much."""
-    if not len(table):
-        return False
-    found = candidates(table.words, table.gate, hashes)
-    if len(found.first) < 2:
-        return False
-    if len(found.first) > LITTLE:
-        return bool(len(meet(table, hashes).portions(least)))
+def _most(table: PairTable, digests: Hashes) -> int:
+    """As much as a few pairs may tell of any portion."""
     told: dict[int, int] = {}
-    for digest in (hashes[found.first] + hashes[found.second]).tolist():
+    for digest in digests.tolist():
         for portion, lower, higher, _ in table.pairs(digest):
             told[portion] = told.get(portion, 0) + lower + higher
-    return max(told.values(), default=0) >= least
+    return max(told.values(), default=0)
 
 
 def candidates(words: Bloom, gate: Bloom, hashes: Hashes, ranks: Places | None = None) -> Candidates:
