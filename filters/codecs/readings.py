@@ -9,7 +9,7 @@ holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from filters.codecs import bare, base85, escapes, hidden, numbers, signs, spaced, turned, uu, words
+from filters.codecs import bare, base85, escapes, hidden, numbers, program, signs, spaced, turned, uu, words
 from filters.codecs.decoded import Decoded, spliced
 from filters.codecs.layers import layers
 from filters.codecs.oddness import (
@@ -149,6 +149,7 @@ def _once(
         for disguise in _DISGUISES:
             if disguise.view not in views:
                 yield from spliced(text, list(_read(disguise, text, odd, tells)), _SOME_WORDS)
+    yield from program.read(text)
     # A turn of a turn is a turn.
     if anchors is not None and not (views and views[-1] in turned.VIEWS):
         yield from _turned(text, anchors, WholeText.of(text).words if said is None else said)
