@@ -1,9 +1,13 @@
 """One connection is asked one thing after the other, and whatever it says has an end or an error."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +24,9 @@ Answers = Callable[[int, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def pool_over(answers: Answers, connections: int = 10, silence_s: float = 5.0) -> AsyncIterator[Pool]:
+async def pool_over(
+    answers: Answers, connections: int = 10, silence_s: float = 5.0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Pool]:
     numbers, serving = count(), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,10 +41,12 @@ async def pool_over(answers: Answers, connections: int = 10, silence_s: float = 
     def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving.add(asyncio.ensure_future(serve(reader, writer)))
 
-    server = await asyncio.start_server(begin, "127.0.0.1", 0)
+    server = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     config = Upstream(
-        base_url=f"http://127.0.0.1:{port}/v1", connections=connections, idle_timeout_s=silence_s
+        base_url=f"{'https' if tls else 'http'}://127.0.0.1:{port}/v1",
+        connections=connections,
+        idle_timeout_s=silence_s,
     )
     pool = Pool(config)
     try:
@@ -198,3 +206,67 @@ def test_a_server_that_is_not_there_is_told() -> None:
 
     with pytest.raises(UnreachableError):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize("drops", [1, 2])
+def test_a_kept_line_that_is_closed_as_it_is_asked_is_replaced_once(drops: int) -> None:
+    async def answers(number: int, writer: asyncio.StreamWriter) -> None:
+        if 1 <= number <= drops:
+            writer.transport.abort()
+        else:
+            writer.write(WHOLE)
+
+    if drops == 1:
+        assert asked(answers, times=2) == ([b"A lamp"] * 2, 2)
+    else:
+        with pytest.raises(LineLostError):
+            asked(answers, times=2)
+
+
+def test_a_line_that_breaks_within_an_answer_is_not_asked_twice() -> None:
+    numbers = list[int]()
+
+    async def answers(number: int, writer: asyncio.StreamWriter) -> None:
+        numbers.append(number)
+        writer.write(HEAD)
+        await writer.drain()
+        writer.transport.close()
+
+    with pytest.raises(LineLostError):
+        asked(answers)
+    assert numbers == [0]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="a certificate is made with openssl")
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_server_is_asked_over_tls_only_with_a_trusted_certificate(
+    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = self_signed(tmp_path)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate, key)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    async def run() -> bytes:
+        async with pool_over(saying(WHOLE), tls=serving) as pool:
+            line = await pool.ask(ASK)
+            try:
+                return await all_of(line)
+            finally:
+                pool.give_back(line)
+
+    if trusted:
+        assert asyncio.run(run()) == b"A lamp"
+    else:
+        with pytest.raises(UnreachableError):
+            asyncio.run(run())
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate of this machine, and its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    wanted = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"]
+    wanted += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", "req", "-x509", "-days", "2", *wanted], check=True, capture_output=True)
+    return certificate, key
