@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -159,8 +160,10 @@ def test_what_is_not_one_word_of_the_two_is_no_answer(fault: str, asking: Asking
 
 def test_a_model_that_is_silent_is_no_answer(policy_file: Path, model: Canned) -> None:
     model.play(Script((b" ",), content_type="application/json", end=End.SILENT))
+    began = time.monotonic()
     with closing(Asking(start_of(policy_file, model, timeout_s=0.2))) as asking:
         assert asking([Doubt("crane", BEES)] * 3) == [None] * 3
+    assert time.monotonic() - began < 8, "the model's server would be silent for ten seconds"
 
 
 @pytest.mark.parametrize(("on_error", "text"), [("closed", NOTICE), ("open", "A lamp.")])
