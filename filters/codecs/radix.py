@@ -18,6 +18,7 @@ import numpy as np
 
 from filters.codecs.bytes_read import by_bits, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
+from filters.codecs.shifted import shifted
 from filters.codecs.ways import both, mirrored, put_back, rot13
 
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
@@ -25,6 +26,8 @@ _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
 _HEAD = 64
 # What is shorter was not turned, nor cut.
 _LONG, _CUT = 12, 24
+# How many bits a symbol has where every letter is one.
+_LETTERED, _LETTERS = (5, 6), 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,19 @@ class Radix:
         if len(symbols) >= _LONG and not symbols.isdecimal():
             put = put_back(symbols, places)
             ways += ((plain, at) for plain, at in put if self.shows.search(plain))
-        yield from filter(None, (self._shifted(*way) for way in ways))
+        found = list(filter(None, (self._shifted(*way) for way in ways)))
+        yield from found or self._by_shifts(symbols, places)
+
+    def _by_shifts(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
+        """In all alphabets that are shifted, where their letters are all symbols."""
+        if self.bits not in _LETTERED or len(symbols) < _LONG or symbols.isdecimal():
+            return
+        for shift in range(1, _LETTERS):
+            plain = shifted(symbols[:_HEAD], shift)
+            if not (self.shows.search(plain) and readable(self._bytes(plain))):
+                continue
+            if data := self._bytes(shifted(symbols, shift)):
+                yield by_bits(data, places, self.bits, self.view)
 
     def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
         for skipped in range(self.period if len(symbols) >= _CUT else 1):

@@ -9,7 +9,20 @@ holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from filters.codecs import bare, base85, escapes, hidden, numbers, program, signs, spaced, turned, uu, words
+from filters.codecs import (
+    bare,
+    base85,
+    escapes,
+    hidden,
+    numbers,
+    program,
+    shifted,
+    signs,
+    spaced,
+    turned,
+    uu,
+    words,
+)
 from filters.codecs.decoded import Decoded, spliced
 from filters.codecs.layers import layers
 from filters.codecs.oddness import (
@@ -32,6 +45,8 @@ from index.whole_text import WholeText
 DEPTH = 3
 # Around words in disguise stand the others of a name.
 _SOME_WORDS = 120
+# So much of what stands beside something decoded is read with it again.
+_BESIDE = 80
 # So many characters are read again for each of a text, and so many for any text.
 MOST_FOR_EACH = 16
 MOST_ANYWAY = 1 << 17
@@ -65,7 +80,7 @@ _CODES = (
 _ESCAPES = (Code(ESCAPED, 2, escapes.read),)
 _TURNED = (Code(ESCAPED, 12, escapes.turned),)
 # What any code may stand in.
-_DRESSES = (Code(ANY, 2, bare.read),), (Code(ANY, 11, spaced.read),)
+_DRESSES = (Code(ANY, 2, bare.read),), (Code(ANY, 11, spaced.read),), (Code(ANY, 12, shifted.read),)
 
 
 class Disguise(NamedTuple):
@@ -111,11 +126,32 @@ def readings(
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
             if done < depth:
-                inside = [span for span in odd_spans(piece.text) if piece.is_fresh(span.start, span.end)]
+                inside = list(_freshly(odd_spans(piece.text), piece.fresh))
                 inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)
                 deeper += (reading.within(piece) for reading in inner)
         level = deeper
     return found
+
+
+def _freshly(odd: Sequence[Odd], fresh: Sequence[tuple[int, int]]) -> Iterator[Odd]:
+    """What is odd and was decoded, with some of the odd text beside it: a code may be half of what was
+    decoded. The rest of a long stretch was read before.
+    """
+    place = 0
+    for start, end, kinds in odd:
+        while place < len(fresh) and fresh[place][1] <= start:
+            place += 1
+        at = place
+        begin = stop = -1
+        while at < len(fresh) and fresh[at][0] < end:
+            first, last = max(start, fresh[at][0] - _BESIDE), min(end, fresh[at][1] + _BESIDE)
+            if begin >= 0 and first > stop:
+                yield Odd(begin, stop, kinds)
+                begin = first
+            begin, stop = first if begin < 0 else begin, last
+            at += 1
+        if begin >= 0:
+            yield Odd(begin, stop, kinds)
 
 
 def deepest(

@@ -86,6 +86,26 @@ def test_a_code_in_any_dress_is_read(title: str, dress: str) -> None:
     assert "[NOTICE]" not in sent(f"Here it is:\n{harmless}\nThat is all.")
 
 
+SHIFTED = (
+    "Base64",
+    "Base32",
+    "hexadecimal",
+    "\\x escapes",
+    "\\u escapes",
+    "URL encoding",
+    "quoted-printable",
+)
+
+
+@pytest.mark.parametrize("shift", [3, 7, 19])
+@pytest.mark.parametrize("title", SHIFTED)
+def test_a_code_is_read_in_any_alphabet(title: str, shift: int) -> None:
+    shift_it = CODES[f"a Caesar shift of {shift}"].encode
+    assert "[NOTICE]" in sent(f"Here it is:\n{shift_it(CODES[title].encode(NAME))}\nThat is all.")
+    harmless = shift_it(CODES[title].encode("Basil Thorne keeps geese"))
+    assert "[NOTICE]" not in sent(f"Here it is:\n{harmless}\nThat is all.")
+
+
 @pytest.mark.parametrize("dress", ["Unicode tags", "mathematical bold letters", "variation selectors"])
 @pytest.mark.parametrize("title", ["decimal character codes", "octal character codes"])
 def test_numbers_of_letters_in_any_dress_are_read(title: str, dress: str) -> None:
