@@ -117,6 +117,7 @@ def feedback(
     Example: unsay feedback req_5f2c... --false-alarm
     """
     import orjson
+    from pydantic import ValidationError
 
     from gateway.audit.file import AuditError, AuditFile
     from gateway.feedback import Feedback, Kind
@@ -126,7 +127,10 @@ def feedback(
     with failures(AuditError, OSError, ValueError):
         if not audit.exists():
             fail(f"{audit}: expected an audit log, found no file")
-        said = Feedback(request=request, kind=Kind.MISSED if missed else Kind.FALSE_ALARM)
+        try:
+            said = Feedback(request=request, kind=Kind.MISSED if missed else Kind.FALSE_ALARM)
+        except ValidationError:
+            fail("expected a request's id, `req_` with letters and digits behind it, found another text")
         file = AuditFile(audit)
         try:
             file.append([orjson.dumps(said.record())])

@@ -74,7 +74,7 @@ def test_feedback_goes_into_the_chain_of_the_log(tmp_path: Path) -> None:
     [
         (("feedback", REQUEST, "--audit", "audit.jsonl"), "expected either --false-alarm or --missed"),
         (("feedback", REQUEST, "--missed", "--audit", "none.jsonl"), "expected an audit log, found no file"),
-        (("feedback", "Alden", "--missed", "--audit", "audit.jsonl"), "request"),
+        (("feedback", "Alden", "--missed", "--audit", "audit.jsonl"), "expected a request's id"),
         (("calibrate", "policy.yaml"), "expected detectors.semantic, found null"),
         (("calibrate", "policy.yaml", "--check"), "expected --audit"),
         (("calibrate", "none.yaml"), "none.yaml"),
