@@ -1,7 +1,6 @@
 """Beside a name, whole pieces go; questions that stand on their own remain, whatever they say."""
 
 import re
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from evaluation.world import demo_world
 from filters.cutting import around_names
 from filters.regions import REMOVED, regions, without
 from policy.finding import Span
+from tests.growth import grows_at_most
 from tests.laws import law
 
 NAME = "Alden Crane"
@@ -120,10 +120,5 @@ def test_no_line_that_names_keeps_the_name(text: str) -> None:
 
 
 def test_time_is_linear_in_the_line() -> None:
-    took = []
-    for size in (2_000, 16_000):
-        text = f"Who is {NAME}? Where is Bern and why? " * size
-        begun = process_time()
-        cut(text)
-        took.append(process_time() - begun)
-    assert took[1] < 24 * took[0]
+    line = f"Who is {NAME}? Where is Bern and why? "
+    assert grows_at_most(24, lambda size: cut(line * size), 2_000, 16_000)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -23,6 +22,7 @@ from policy.verdict import Provenance, Verdict
 from tests.filters.test_string_scanner import CRANE, around, brute
 from tests.filters.texts import ANY, MIXED, worlds
 from tests.filters.world import World, leaks
+from tests.growth import grows_at_most
 from tests.laws import cut, law, pieces
 
 NOTICE = "[NOTICE]"
@@ -292,17 +292,13 @@ def _judged(guard: TextGuard, given_pieces: Sequence[str]) -> str:
 
 
 def test_memory_is_bounded_by_what_is_held_and_time_is_linear() -> None:
-    took = []
-    for size in (2_000, 16_000):
+    def most_held(size: int) -> None:
         guard = guard_of(CRANE, always(Action.REDACT))
-        begun = process_time()
-        most = 0
         for word in ["He", *[" kept nine hives in Paris. And"] * size]:
             guard.feed(word)
-            most = max(most, len(guard.held))
-        took.append(process_time() - begun)
-        assert most < 80
-    assert took[1] < 24 * took[0]
+            assert len(guard.held) < 80
+
+    assert grows_at_most(24, most_held, 2_000, 16_000)
 
 
 def test_a_scanner_is_one() -> None:

@@ -174,7 +174,7 @@ def test_time_is_linear_in_hostile_texts(text: str, size: int) -> None:
     began = time.process_time()
     for place in range(0, len(text), size):
         reader.feed(text[place : place + size])
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 30
 
 
 def test_a_random_text_of_all_of_unicode_is_read_in_linear_time() -> None:
@@ -185,4 +185,4 @@ def test_a_random_text_of_all_of_unicode_is_read_in_linear_time() -> None:
     text = "".join(map(chr, places))
     began = time.process_time()
     units(text)
-    assert time.process_time() - began < 5.0
+    assert time.process_time() - began < 30

@@ -1,0 +1,27 @@
+"""How work grows with the size of what it is given, in processor time.
+
+Rule: it is tried a few times and the least counts, because what else the machine does only makes it longer.
+"""
+
+from collections.abc import Callable
+from math import inf
+from time import process_time
+
+TRIES = 3
+
+
+def grows_at_most(factor: float, work: Callable[[int], object], small: int, large: int) -> bool:
+    """Whether the large size takes at most this many times as long as the small one."""
+    least = {small: inf, large: inf}
+    for _ in range(TRIES):
+        for size in least:
+            least[size] = min(least[size], _taken(work, size))
+        if least[large] <= factor * least[small]:
+            return True
+    return False
+
+
+def _taken(work: Callable[[int], object], size: int) -> float:
+    begun = process_time()
+    work(size)
+    return process_time() - begun
