@@ -96,6 +96,11 @@ class Contract(Part):
         }
 
     @cached_property
+    def order(self) -> dict[str, dict[str, int]]:
+        """Of each shape of a request, the place of every field: they are read as they stand here."""
+        return {shape: {name: at for at, name in enumerate(fields)} for shape, fields in self.shapes.items()}
+
+    @cached_property
     def answer_fields(self) -> dict[str, AnswerFields]:
         """The answer's table as the reader of every event needs it."""
         return {
