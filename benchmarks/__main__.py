@@ -31,7 +31,7 @@ Examples:
 Columns: COLUMNS. Rows: ROWS. Cases: CASES.
 """
 QUICK, QUICK_CASES = (3, 0.4), ("plain", "long")
-FULL = (5, 0.6)
+FULL = (4, 0.5)
 
 
 def _names(text: str | None, known: list[str]) -> list[str]:
