@@ -7,6 +7,7 @@ that it stands in. A run that reads as too much is read less deep; more than is 
 error ends the answer.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from filters.codecs.decoded import Decoded
@@ -20,8 +21,8 @@ from policy.finding import Finding, Span
 
 # Whatever a run and what is read around it can be.
 _KEPT = 2 * MOST_HELD
-# A unit that is longer is closed before its word ends.
-MOST_PLAIN = 25
+# What nearly every token of a stream is: a space and a word, too short to be let go before it ends.
+_A_WORD = re.compile(r" [A-Za-z][a-z]{0,22}")
 
 
 class EncodedScanner:
@@ -46,7 +47,7 @@ class EncodedScanner:
         scan = self._inner.feed(text)
         self._text += text
         runs = self._runs
-        if runs.quiet and _is_word(text):
+        if runs.quiet and _A_WORD.fullmatch(text):
             runs.skip(text[1:])
             if len(self._text) > 2 * _KEPT:
                 self._trim()
@@ -110,18 +111,6 @@ def _read(text: str, anchors: Anchors | None) -> list[Decoded]:
         except TooMuchEncoded:
             continue
     return readings(text, anchors, depth=1)
-
-
-def _is_word(text: str) -> bool:
-    """What nearly every token of a stream is: a space and a word, too short to be let go before it ends."""
-    word = text[1:]
-    return (
-        len(text) < MOST_PLAIN
-        and text[:1] == " "
-        and word.isalpha()
-        and word.isascii()
-        and (word[1:].islower() or len(word) == 1)
-    )
 
 
 def _tokens(text: str, start: int, end: int) -> tuple[int, int]:

@@ -132,7 +132,8 @@ class TextGuard:
         return Step(text, () if self._stop else asks, self._stop)
 
     def _accept(self, place: int, scan: Scan) -> None:
-        before, clear, findings, asks, near = self._clears[place], *scan
+        clear, findings, asks, near = scan
+        before = self._clears[place]
         if not before <= clear <= self._fed or (
             findings and min(finding.span.start for finding in findings) < before
         ):
