@@ -17,6 +17,9 @@ _WORD = re.compile(r"[!-~]{7,}")
 _WRAPPED = re.compile(r"<~(.*?)(?:~>|$)", re.DOTALL)
 _HEAD = 40
 _LONG = 20
+# The first symbols of blocks that begin with a byte from 32 to 127.
+_FIRSTS_ASCII = bytes(range(33 + 10, 33 + 42)) + b"z"
+_FIRSTS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
 # Signs of a sentence that are symbols too.
 _BEHIND = ".,;:!?)]\"'"
 
@@ -40,21 +43,30 @@ def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
     places = np.array([place for place in range(start, end) if not text[place].isspace()], dtype=np.int64)
     symbols = "".join(text[start:end].split())
     for bare in dict.fromkeys((symbols, symbols.rstrip(_BEHIND))):
-        for decode, view in ((_ascii85, "ascii85"), (_base85, "base85")):
-            found = _any(bare, places, decode, view)
+        for decode, view, firsts in ((_ascii85, "ascii85", _FIRSTS_ASCII), (_base85, "base85", _FIRSTS)):
+            found = _any(bare, places, decode, view, firsts)
             if found is not None:
                 yield found
 
 
-def _any(symbols: str, places: Offsets, decode: Callable[[str], bytes], view: str) -> Decoded | None:
+def _any(
+    symbols: str, places: Offsets, decode: Callable[[str], bytes], view: str, firsts: bytes
+) -> Decoded | None:
     """From any symbol on: a quote before it, or a cut, moves all blocks. What is short was not cut."""
     for skipped in range(5 if len(symbols) > _LONG or not symbols[0].isalnum() else 1):
         rest = symbols[skipped:]
-        if readable(decode(rest[:_HEAD])):
+        if _may_show(rest, firsts) and readable(decode(rest[:_HEAD])):
             data = decode(rest)
             if data:
                 return by_blocks(data, places[skipped:], 5, 4, view)
     return None
+
+
+def _may_show(symbols: str, firsts: bytes) -> bool:
+    """Whether its blocks begin like those of ASCII, or none of them does, as in other scripts."""
+    begins = symbols[:_HEAD:5].encode("ascii")
+    others = len(begins.translate(None, firsts))
+    return 4 * others <= len(begins) or others == len(begins)
 
 
 def _ascii85(symbols: str) -> bytes:

@@ -33,6 +33,8 @@ _CODES = frozenset({"chr", "char", "fromcharcode", "fromcodepoint"})
 _REVERSES = frozenset({"reversed", "reverse", "strrev"})
 # As deep as brackets are followed, and as long as what is made may be.
 _DEEPEST, _LONGEST = 6, 1000
+# No token is looked at so far ahead.
+_AHEAD = 16
 # So few characters are no part of a name that others do not have.
 _LEAST = 3
 
@@ -94,13 +96,14 @@ class _Reader:
         self._tokens = [
             _Token(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(text)
         ]
-        self._tokens.append(_Token("end", "", len(text), len(text)))
+        self._count = len(self._tokens)
+        self._tokens += [_Token("end", "", len(text), len(text))] * _AHEAD
         self._known: dict[str, _Made] = {}
 
     def all(self) -> Iterator[tuple[int, int, _Made]]:
         """What is made, and from where to where the text says so."""
         at = 0
-        while at < len(self._tokens) - 1:
+        while at < self._count:
             begin = self._given(at)
             found = self._sum(begin or at, 0)
             if begin is not None:
@@ -117,7 +120,7 @@ class _Reader:
 
     def _given(self, at: int) -> int | None:
         """Where the value of a name begins, if this is one that gets a value."""
-        if self._tokens[at].kind != "name" or at + 2 >= len(self._tokens):
+        if self._tokens[at].kind != "name":
             return None
         sign, value = self._tokens[at + 1], self._tokens[at + 2]
         if sign.kind == "assign" or (sign.text.lower() in _NAMING and value.kind == "string"):
@@ -224,7 +227,7 @@ class _Reader:
         if token.text == "%":
             filling = self._term(at + 1, depth + 1)
             return filling and (self._filled(made, filling[0].pieces), filling[1])
-        if token.text != "." or self._tokens[min(at + 2, len(self._tokens) - 1)].text != "(":
+        if token.text != "." or self._tokens[at + 2].text != "(":
             return None
         return self._method(made, self._tokens[at + 1].text.lower(), at + 2, depth)
 

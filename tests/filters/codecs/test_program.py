@@ -3,6 +3,8 @@
 from time import process_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from filters.codecs.program import read
 from tests.filters.test_prompt import REDACTING, scan, user
@@ -73,6 +75,19 @@ def test_hostile_texts_are_read_in_linear_time(text: str) -> None:
     begin = process_time()
     list(read(text))
     assert process_time() - begin < 5
+
+
+@given(
+    st.lists(
+        st.sampled_from([*"abs'\"`()[]{}+.:,=%$~|", "-1", "chr", "join", " is ", "'x'", "12"]), max_size=30
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_anything_is_read_without_an_error(tokens: list[str]) -> None:
+    text = "'a'+'b';" + "".join(tokens)
+    for piece in read(text):
+        assert len(piece.text) == len(piece.starts) == len(piece.ends)
+        assert 0 <= piece.begin < piece.end <= len(text)
 
 
 def test_prose_is_no_program() -> None:
