@@ -33,6 +33,8 @@ MOST_KNOWN = 1 << 16
 LETTER_BITS = 4.7
 _TELLING = 5.0
 _COMMON = 3
+# Two words of a title are enough where both are long.
+_TWO_COMMON = 24.0
 _LETTERS = 26
 _LONGEST = 24
 _FIRST = ord("a")
@@ -92,13 +94,13 @@ class Anchors:
 
     def telling(self, words: Iterable[str]) -> bool:
         """Whether these words are worth a closer look: a rare one, or some that may be in any text."""
-        common = 0
+        common, bits = 0, 0.0
         for word in words:
             if self.tells(word):
                 if self.holds(_rare(word)) or self.turns[word]:
                     return True
-                common += 1
-        return common >= _COMMON
+                common, bits = common + 1, bits + self.bits(word)
+        return common >= _COMMON or (common > 1 and bits >= _TWO_COMMON)
 
     def tells(self, word: str) -> bool:
         """Whether the word is an anchor as it stands, or turned, and not by chance."""

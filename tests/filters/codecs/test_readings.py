@@ -247,6 +247,13 @@ def test_what_stands_for_nothing_parts_no_code() -> None:
     assert any("Alden" in reading.text and reading.is_fresh(6, 11) for reading in said)
 
 
+def test_a_title_of_two_common_words_is_worth_a_look_and_one_of_them_is_not() -> None:
+    anchors = build_anchors(["perfect", "winter", "old"], bytes(32))
+    said = "It is 7h3 P3rf3c7 W1n73r so, M4yb3 P3rf3c7."
+    assert any("Perfect Winter" in reading.text for reading in readings(said, anchors))
+    assert not any("Perfect" in reading.text for reading in readings("It is P3rf3c7 so.", anchors))
+
+
 def test_a_cipher_needs_an_anchor() -> None:
     nothing = build_anchors((), bytes(32))
     assert readings("Nyqra Penar was here", nothing) == []
