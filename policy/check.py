@@ -128,6 +128,8 @@ def _policy_warnings(policy: Policy) -> Iterator[str]:
         yield "detectors.verbatim is off: passages are not looked for word for word"
     if policy.coverage is None and any(entry.passages for entry in policy.entries):
         yield "detectors.coverage is off: edited passages are not found"
+    if policy.views is None:
+        yield "detectors.views is off: what stands in codes is not found in prompts"
     if policy.semantic is None and any(entry.questions or entry.concept for entry in policy.entries):
         yield "detectors.semantic is off: questions and concepts are found by names and secrets only"
 

@@ -62,6 +62,7 @@ def test_a_valid_policy_is_summed_up(tmp_path: Path) -> None:
         (ENTRY + "    passages: [a b c d e f g h]\ndetectors: {verbatim: null}\n", "verbatim is off"),
         (ENTRY + "    passages: [a b c d e f g h]\ndetectors: {coverage: null}\n", "coverage is off"),
         (ENTRY + "    concept: {description: d}\ndetectors: {semantic: null}\n", "semantic is off"),
+        (ENTRY + "detectors: {views: null}\n", "views is off"),
         (ENTRY + "rules: [{when: {}}, {when: {entry: erasure-1}}]\n", "rules[1] is never reached: rules[0]"),
         (ENTRY + "rules: [{when: {reason: safety}}]\n", "rules[0] matches no entry"),
         (ENTRY + "    until: 2026-11-01T00:00:00Z\n", "erasure-1: `until` has passed"),
