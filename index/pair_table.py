@@ -172,8 +172,3 @@ class Mix:
             mixed *= np.uint64(factor)
             mixed ^= mixed >> np.uint64(29)
         return mixed
-
-
-def pair_digest(one: int, other: int) -> int:
-    """Of two words in either order."""
-    return (one + other) & MASK

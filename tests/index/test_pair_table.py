@@ -11,8 +11,8 @@ from index.bits import word_bits
 from index.build import build
 from index.pair_builder import COMMON, EIGHTHS, LEAST, MOST_SHARING, PORTION, RAREST, TELLING, PairBuilder
 from index.pair_search import FARTHEST, REACH, meet
-from index.pair_table import Mix, PairTable, pair_digest
-from index.rolling import WordHash
+from index.pair_table import Mix, PairTable
+from index.rolling import MASK, WordHash
 from index.snapshot import Snapshot
 from index.whole_text import WholeText
 from policy.entry import Entry, Retain
@@ -71,7 +71,7 @@ def test_what_stands_in_a_text_that_must_keep_working_is_left_out() -> None:
 
 def test_what_two_portions_hold_tells_each_of_them_half() -> None:
     alone, shared = table_of(PASSAGE), table_of(PASSAGE, OTHER)
-    digest = pair_digest(HASH("granite"), HASH("mill"))
+    digest = (HASH("granite") + HASH("mill")) & MASK
     (one,), (first, second) = alone.pairs(digest), shared.pairs(digest)
     assert (first.portion, second.portion) == (0, 1)
     assert first[1:] == second[1:]
@@ -124,7 +124,7 @@ def brute(table: PairTable, said: list[str]) -> list[tuple[int, int, int, int]]:
     for at, second in enumerate(telling):
         for first in telling[max(0, at - REACH) : at]:
             if second - first <= FARTHEST and said[first] != said[second]:
-                pairs = table.pairs(pair_digest(HASH(said[first]), HASH(said[second])))
+                pairs = table.pairs((HASH(said[first]) + HASH(said[second])) & MASK)
                 found += [(second, first, pair.portion, pair.weight) for pair in pairs]
     return sorted(found)
 
