@@ -1,3 +1,5 @@
+"""A PostgreSQL for the tests of sessions."""
+
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
