@@ -48,7 +48,7 @@ _SOME_WORDS = 120
 # So much of what stands beside something decoded is read with it again.
 _BESIDE = 80
 # So many characters are read again for each of a text, and so many for any text.
-MOST_FOR_EACH = 16
+MOST_FOR_EACH = 6
 MOST_ANYWAY = 1 << 17
 
 Tells = Callable[[Collection[str]], bool]

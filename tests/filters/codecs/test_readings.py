@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.codecs.readings import MOST_ANYWAY, TooMuchEncoded, readings
+from filters.codecs.readings import MOST_ANYWAY, MOST_FOR_EACH, TooMuchEncoded, readings
 from index.anchors import build_anchors
 from policy.finding import Detector
 from policy.surface import Role
@@ -291,7 +291,7 @@ def test_hostile_texts_are_read_or_refused_in_no_time(text: str) -> None:
     except TooMuchEncoded:
         found = []
     assert process_time() - begin < 20
-    assert sum(len(each.text) for each in found) <= 16 * len(text) + MOST_ANYWAY
+    assert sum(len(each.text) for each in found) <= MOST_FOR_EACH * len(text) + MOST_ANYWAY
 
 
 @pytest.mark.long
