@@ -3,10 +3,11 @@
 No traceback, nothing that is forgotten and no key stands in what it says; what never ends is never read.
 """
 
+import logging
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,16 @@ OF_POLICY = [
 ]
 if os.geteuid() != 0:
     FILES.append(Bad("closed to us", closed, "Permission denied"))
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """The command is run in this process, whose log it takes for its own."""
+    log = logging.getLogger("unsay")
+    handlers, level, propagate = list(log.handlers), log.level, log.propagate
+    yield
+    log.handlers[:], log.propagate = handlers, propagate
+    log.setLevel(level)
 
 
 def ended(*arguments: str | Path) -> str:

@@ -401,6 +401,7 @@ def test_a_record_says_what_was_found_and_done(canned: Canned, strict: Running) 
             "score": 1.0,
             "action": "refuse",
             "provenance": "in_context",
+            "view": None,
         }
     ]
     canned.play(stream(*said(["It was Alden ", "Crane."]), DONE))
