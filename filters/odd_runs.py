@@ -43,6 +43,10 @@ _ESCAPE = re.compile(
 # Letters and figures together, or both cases in other places than a word has them.
 _MIXED = re.compile(r"[A-Za-z][0-9@$!|+]+[A-Za-z]|[0-9@$!|][A-Za-z]{2}|[a-z][A-Z]|[A-Z]{2}[a-z]")
 _SOLID = re.compile(r"[A-Za-z0-9+/=_-]{16}|[0-9A-Fa-f]{8}|[A-Z2-7]{8,}={1,6}|(?:[^\w\s]+[A-Za-z0-9]+){3}")
+# Two signs within a word of which one is seldom there.
+_SIGNED = re.compile(
+    r"[A-Za-z0-9](?=[!-/:-@[-`{-~]{2,8}[A-Za-z0-9])[^@<>=?#$%^&~`|+;*]{0,7}[@<>=?#$%^&~`|+;*]"
+)
 _NUMBER = re.compile(r"[0-9A-Fa-f]{0,3}[0-9][0-9A-Fa-f]{0,2}|[01]{7,8}")
 _SIGN = re.compile(r"[.\-–—−·•∙⋅_|/]+")
 # Words of one letter.
@@ -188,6 +192,6 @@ def undressed(token: str) -> str:
 
 def tells(token: str) -> bool:
     """Whether it is odd enough alone."""
-    if _ESCAPE.search(token) or _SOLID.search(token):
+    if _ESCAPE.search(token) or _SOLID.search(token) or _SIGNED.search(token):
         return True
     return len(token) >= _LEAST_MIXED and _MIXED.search(token) is not None

@@ -16,7 +16,7 @@ _WORDS = re.compile(r"[!-~]{7,}(?:\s{1,3}[!-~]+)*")
 _WORD = re.compile(r"[!-~]{7,}")
 _WRAPPED = re.compile(r"<~(.*?)(?:~>|$)", re.DOTALL)
 _HEAD = 40
-_LONG = 20
+_LONG, _FEW = 20, 24
 # The first symbols of blocks that begin with a byte from 32 to 127.
 _FIRSTS_ASCII = bytes(range(33 + 10, 33 + 42)) + b"z"
 _FIRSTS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
@@ -35,8 +35,8 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 
 def _may_be(word: str) -> bool:
-    """A quarter of its symbols are signs: one among so many there always is."""
-    return not (word.isalnum() or wordy(word))
+    """A quarter of its symbols are signs: one among many there always is."""
+    return not (wordy(word) or (word.isalnum() and (len(word) > _FEW or word.isdecimal())))
 
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:

@@ -18,8 +18,10 @@ from filters.text_guard import TextGuard
 from index.fold import fold_character
 from index.units import units
 from policy.action import Action
+from policy.finding import Detector
 from tests.filters.test_string_scanner import CRANE, around
 from tests.filters.test_text_guard import always
+from tests.filters.world import Said, World
 from tests.laws import check, law, pieces, read
 
 NAME, PASSAGE = "Alden Crane", "he kept nine hives behind the old customs house"
@@ -84,6 +86,13 @@ def test_a_code_in_any_dress_is_read(title: str, dress: str) -> None:
     assert "[NOTICE]" in sent(f"Here it is:\n{said}\nThat is all.")
     harmless = CODES[dress].encode(CODES[title].encode("Basil Thorne keeps geese"))
     assert "[NOTICE]" not in sent(f"Here it is:\n{harmless}\nThat is all.")
+
+
+def test_short_strings_in_base85_are_read() -> None:
+    world = World(phrases=tuple(Said(0, Detector.SECRET, said) for said in ("Halvard", "5552923777")))
+    made = Scanners(world.forgotten(), around(0, supplied=True), (), near_is_hit=False)
+    for said in (CODES["Ascii85"].encode("Halvard"), CODES["Base85"].encode("555-292-3777")):
+        assert read(made.encoded(made.strings()), [f"So:\n{said}\nit is."]).findings
 
 
 SHIFTED = (
