@@ -135,8 +135,9 @@ def _targets(asked: Asked, origin: Origin) -> Iterator[tuple[str, Target]]:
         for variant in found:
             off = f" without {variant.part}" if variant.part else ""
             note(f"starting Unsay{off}; a new policy is compiled, which takes a while")
-            with gateway(upstream, variant.policy, variant.policy.parent) as base_url:
-                label, log = f"{bare['label']} {variant.digest}", audit_log(variant.policy.parent)
+            home = variant.policy.parent
+            with gateway(upstream, variant.policy, home, variant.remembers) as base_url:
+                label, log = f"{bare['label']} {variant.digest}", audit_log(home)
                 ends = {
                     "without": {**bare, "base_url": upstream},
                     "with": {"base_url": base_url, "label": label, "audit": str(log)},

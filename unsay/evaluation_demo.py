@@ -19,6 +19,7 @@ from evaluation.target_people import world_of
 from policy.document import DetectorsDocument
 
 SEMANTIC = "semantic"
+MEMORY = "memory"
 PARTS = ("names", "passages", "questions", "secrets")
 
 
@@ -37,11 +38,18 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A policy file in which `part` is off; an empty name is the whole one."""
+    """A policy file in which `part` is off; an empty name is the whole one.
+
+    The memory of sessions is the gateway's, so that without it the policy is the whole one.
+    """
 
     part: str
     policy: Path
     digest: str
+
+    @property
+    def remembers(self) -> bool:
+        return self.part != MEMORY
 
 
 def variants(demo: Demo, world: WorldPart, folder: Path) -> Iterator[Variant]:
@@ -59,9 +67,13 @@ def variants(demo: Demo, world: WorldPart, folder: Path) -> Iterator[Variant]:
 
 
 def switches() -> tuple[str, ...]:
-    """The detectors that a policy may turn off, and what an entry may do without."""
+    """The detectors that a policy may turn off, what an entry may do without, and the memory of sessions."""
     fields = DetectorsDocument.model_fields
-    return (*(name for name, field in fields.items() if NoneType in get_args(field.annotation)), *PARTS)
+    return (
+        *(name for name, field in fields.items() if NoneType in get_args(field.annotation)),
+        *PARTS,
+        MEMORY,
+    )
 
 
 def _acting(policy: str, prompt: str | None) -> str:
@@ -73,19 +85,19 @@ def _acting(policy: str, prompt: str | None) -> str:
 
 
 def _without(policy: str, off: Sequence[str]) -> str:
-    if not off:
+    if not set(off) - {MEMORY}:
         return policy
     tree: dict[str, Any] = yaml.safe_load(policy)
     for entry in tree["entries"]:
         for part in set(off) & set(PARTS):
             entry.pop(part, None)
-    detectors = [one for one in off if one not in PARTS]
+    detectors = [one for one in off if one not in (*PARTS, MEMORY)]
     tree["detectors"] = {**tree.get("detectors", {}), **dict.fromkeys(detectors)}
     return json.dumps(tree, ensure_ascii=False, indent=1)  # JSON is YAML too
 
 
 def _written(part: str, files: Mapping[str, str], folder: Path) -> Variant:
-    digest = sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:12]
+    digest = sha256(json.dumps([files, part == MEMORY], sort_keys=True).encode()).hexdigest()[:12]
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def model_server(engine: str, world: WorldPart, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def gateway(upstream: str, policy: Path, folder: Path) -> Iterator[str]:
+def gateway(upstream: str, policy: Path, folder: Path, remembers: bool = True) -> Iterator[str]:
     """The base URL of Unsay in front of the upstream, with this policy and no keys.
 
     Without keys all tries share one budget of near-hits: it never runs out, so that each meets what a first
@@ -68,6 +68,7 @@ def gateway(upstream: str, policy: Path, folder: Path) -> Iterator[str]:
         "policy": str(policy.resolve()),
         "snapshot": str((policy.parent / "snapshot").resolve()),
         "audit": {"path": str(audit_log(folder).resolve())},
+        **({} if remembers else {"memory": None}),
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "unsay.yaml"

@@ -18,12 +18,14 @@ def test_the_whole_policy_comes_first_and_forgets_the_worlds_people(tmp_path: Pa
     assert first.part == ""
     assert len(load_policy(first.policy).entries) == 5
     assert [one.part for one in others] == list(switches())
+    assert [one.part for one in (first, *others) if not one.remembers] == ["memory"]
     assert len({one.digest for one in (first, *others)}) == 1 + len(others)
 
 
 def test_each_part_can_be_off_and_the_policy_is_still_one(tmp_path: Path) -> None:
     found = {one.part: load_policy(one.policy) for one in variants(Demo(ablate=True), WORLD, tmp_path)}
     whole = found[""]
+    assert found["memory"] == whole
     for part in ("verbatim", "coverage", "semantic"):
         assert getattr(whole, part) is not None
         assert getattr(found[part], part) is None
