@@ -11,83 +11,33 @@ number of theirs was chosen on what is counted here.
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from string import Template
 from time import process_time
 
+from benchmarks import hops, tongues, worlds
+from benchmarks.gate import Exchange, Gate
+from benchmarks.hops import Author
 from evaluation.harmless import harmless_prompts
 from evaluation.interval import Rate
 from evaluation.tofu import AUTHOR, RememberingEncoder, Tofu
-from filters.answer_guard import AnswerGuard, TextKey
-from filters.prompt import PromptReport, PromptScanner
-from filters.segment import Segment
-from filters.semantic import Levels, answer_findings
-from filters.step import Step
-from index.build import build
+from evaluation.world import World
+from filters.prompt import PromptReport
 from index.derive import derive_all
 from index.encoder import MiniLM
-from index.judge import FaissJudge, load_judge
-from index.snapshot import Snapshot
-from policy.action import Action
 from policy.finding import Detector
-from policy.policy import Policy
-from policy.surface import Channel, Role
 
-KEY = b"a key for measurements, 32 bytes"
 RATE = 0.001
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CONTENT = TextKey(0, Channel.CONTENT)
 XSTEST = Path(__file__).parents[1] / "tests" / "data" / "xstest" / "safe.txt"
 PAGE = Path(__file__).parent / "knowledge.page.md"
 Rows = Iterator[Sequence[str]]
+# What a model says to anything.
+HARMLESS = "There is a good deal to say about that. I begin with what matters most."
+TONGUE_HEAD = ["language", "named: found", "by meaning alone", "by birth alone: found", "innocent, named"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    question: str
-    answer: str
-
-
-class Gate:
-    """What a gateway does with a prompt and with the answer to it, without the network."""
-
-    def __init__(self, policy: Policy, encoder: RememberingEncoder, *, semantic: bool = True) -> None:
-        folder = Path(tempfile.mkdtemp())
-        build(policy, folder, KEY, encoder)
-        self.snapshot = Snapshot.load(folder, KEY)
-        self.policy = policy
-        self.judge: FaissJudge | None = load_judge(self.snapshot, encoder, KEY) if semantic else None
-        self.levels = Levels.of(self.judge)
-        self._scanner = PromptScanner(self.snapshot, policy, "model", NOW, self.levels)
-
-    def ask(self, text: str) -> PromptReport:
-        report = self._scanner.scan([Segment(Role.USER, text, 0, ("messages", 0, "content"))])
-        return self._scanner.settle(report, self.judge.judge(report.asks)) if self.judge else report
-
-    def refuses(self, text: str) -> bool:
-        return self.ask(text).action is Action.REFUSE
-
-    def alters(self, exchange: Exchange) -> bool:
-        """Whether the prompt is refused, or else its answer is not what the model said."""
-        report = self.ask(exchange.question)
-        if report.action is Action.REFUSE:
-            return True
-        guard = AnswerGuard(self.snapshot, self.policy, report, model="model", now=NOW)
-        steps = [guard.feed(CONTENT, exchange.answer), guard.finish(CONTENT)]
-        return "".join(text for step in steps for text in self._settled(guard, step)) != exchange.answer
-
-    def _settled(self, guard: AnswerGuard, step: Step) -> Iterator[str]:
-        yield step.text
-        for ask in step.asks:
-            hits = self.judge.judge([ask.text])[0] if self.judge else ()
-            found = answer_findings(self.snapshot, ask, hits, self.levels) if self.levels else ()
-            yield from self._settled(guard, guard.settle(CONTENT, ask, found))
 
 
 def semantic_only(report: PromptReport) -> bool:
@@ -176,26 +126,99 @@ def table(head: Sequence[str], rows: Rows) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def harmless_rows(gate: Gate, prompts: Mapping[str, Sequence[str]]) -> Rows:
+def harmless_rows(gates: Mapping[str, Gate], prompts: Mapping[str, Sequence[str]]) -> Rows:
     for kind, texts in prompts.items():
-        yield kind, rate(list(map(gate.refuses, texts)))
+        yield (
+            kind,
+            *(rate([gate.alters(Exchange(text, HARMLESS)) for text in texts]) for gate in gates.values()),
+        )
+
+
+def authors(said: Sequence[Exchange]) -> list[Author]:
+    found = (Author.of(said[start : start + AUTHOR]) for start in range(0, len(said), AUTHOR))
+    return [author for author in found if author is not None]
+
+
+def nameless(author: Author, exchange: Exchange) -> Exchange:
+    """The answer says "the author" where it would name one: it must be known by what it tells."""
+    answer = exchange.answer.replace(author.name, "the author")
+    return Exchange(exchange.question, answer[:1].upper() + answer[1:])
+
+
+def hop_rows(gate: Gate, forgotten: Sequence[Author], innocent: Sequence[Author]) -> Rows:
+    for kind, asked in hops.HOPS.items():
+        meant, others = (
+            [nameless(author, one) for author in people for one in asked(author)]
+            for people in (forgotten, innocent)
+        )
+        yield (
+            kind,
+            rate([gate.refuses(one.question) for one in meant]),
+            rate(list(map(gate.alters, meant))),
+            rate(list(map(gate.alters, others[::6]))),
+        )
+
+
+def tongue_rows(gate: Gate, forgotten: Sequence[Author], innocent: Sequence[Author]) -> Rows:
+    for tongue in tongues.TONGUES:
+        named = [one.question for author in forgotten for one in tongues.named(author, tongue)]
+        without = [one.question for author in forgotten for one in tongues.nameless(author, tongue)]
+        others = [one.question for author in innocent for one in tongues.named(author, tongue)]
+        yield (
+            tongue,
+            rate(list(map(gate.refuses, named))),
+            rate([semantic_only(gate.ask(text)) for text in named]),
+            rate(list(map(gate.refuses, without))),
+            rate(list(map(gate.refuses, others))),
+        )
+
+
+def band_rows(gate: Gate, kinds: Mapping[str, Sequence[str]]) -> Rows:
+    """Of lone prompts: what counts by its score, and what is in doubt."""
+    assert gate.judge is not None
+    for kind, texts in kinds.items():
+        best = [max([0.0, *(hit.score for hit in hits)]) for hits in gate.judge.judge(texts)]
+        counting = [score >= gate.judge.threshold for score in best]
+        doubtful = [gate.judge.grey <= score < gate.judge.threshold for score in best]
+        yield kind, rate(counting), rate(doubtful)
 
 
 def main(folder: Path, page: Path) -> None:
     tofu, encoder = Tofu.load(folder), RememberingEncoder(MiniLM())
     innocent = [pair for pair in exchanges(folder / "retain90.json") if pair.question in set(tofu.unseen)]
+    forgotten = authors([Exchange(pair.question, pair.answer) for pair in tofu.forgotten])
+    others = authors(innocent)
     gate = Gate(tofu.policy(AUTHOR, RATE, retain=True), encoder)
+    made = list(worlds.worlds(encoder))
+    by_title = [one.question for author in forgotten for one in hops.by_title(author)]
+    band = {"paraphrased": tofu.asked, "by a title": by_title, "innocent": tofu.unseen}
     head = ["", "found", "false alarms"]
-    page.write_text(
-        Template(PAGE.read_text(encoding="utf-8")).substitute(
-            tofu=table(head, tofu_rows(gate, tofu, innocent)),
-            passages=table(head, passage_rows(tofu, encoder, innocent[::2])),
-            names=table(["name", "found"], name_rows(gate)),
-            long=table(["sentences", "false alarms", "CPU, sentences met before"], long_rows(gate, innocent)),
-            harmless=table(["kind", "altered"], harmless_rows(gate, harmless_prompts(tofu, XSTEST))),
+    hop_head = ["who is meant", "prompt refused", "or the answer altered", "innocent: altered"]
+    texts = {
+        "tofu": table(head, tofu_rows(gate, tofu, innocent)),
+        "passages": table(head, passage_rows(tofu, encoder, innocent[::2])),
+        "names": table(["name", "found"], name_rows(gate)),
+        "hops": table(hop_head, hop_rows(gate, forgotten, others)),
+        "worlds": table(["", "altered"], world_rows(made)),
+        "band": table(["question", "counts", "in doubt"], band_rows(gate, band)),
+        "tongues": table(TONGUE_HEAD, tongue_rows(gate, forgotten, others)),
+        "long": table(["sentences", "false alarms", "CPU, sentences met before"], long_rows(gate, innocent)),
+        "harmless": table(
+            ["kind", "TOFU's policy", "a policy as the demo's"],
+            harmless_rows({"tofu": gate, "demo": made[0][1]}, harmless_prompts(tofu, XSTEST)),
         ),
-        encoding="utf-8",
-    )
+    }
+    page.write_text(Template(PAGE.read_text(encoding="utf-8")).substitute(texts), encoding="utf-8")
+
+
+def world_rows(made: Sequence[tuple[World, Gate]]) -> Rows:
+    near = [gate.alters(one) for world, gate in made for one in worlds.neighbours(world)]
+    yield "neighbours who are kept", rate(near)
+    for kind, asked in worlds.HOPS.items():
+        meant = [
+            gate.alters(one) for world, gate in made for person in world.forgotten for one in asked(person)
+        ]
+        yield kind, rate(meant)
 
 
 if __name__ == "__main__":
