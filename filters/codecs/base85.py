@@ -36,7 +36,7 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 def _may_be(word: str) -> bool:
     """A quarter of its symbols are signs: one among many there always is."""
-    return not (wordy(word) or (word.isalnum() and (len(word) > _FEW or word.isdecimal())))
+    return word.isascii() and not (wordy(word) or (word.isalnum() and (len(word) > _FEW or word.isdecimal())))
 
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:

@@ -242,6 +242,11 @@ def test_an_entity_of_a_sign_that_nobody_sees_is_read_as_nothing() -> None:
     assert any("Alden Crane" in reading.text for reading in said)
 
 
+def test_a_letter_that_no_code_has_parts_what_is_wrapped_like_one() -> None:
+    said = readings("It is <~Ã9jqo^BlÃbD-BleB1DJ+*~> he.", depth=1)
+    assert any("Man i" in reading.text for reading in said)
+
+
 def test_what_stands_for_nothing_parts_no_code() -> None:
     said = readings("It is 41<!-- --> 6c<!-- --> 64 65<!-- --> 6e he.", depth=2)
     assert any("Alden" in reading.text and reading.is_fresh(6, 11) for reading in said)
