@@ -130,10 +130,12 @@ def _secret(text: str, *, derived: bool) -> PlainPhrase:
 
 
 def _name_sequences(words: tuple[str, ...]) -> Sequences:
-    """ "Alden Crane", "Alden Crane's", "Crane, Alden", "aldencrane", "cranealden"."""
+    """ "Alden Crane", "Crane, Alden", both with a possessive s, "Crane's Alden", or in one word."""
     if not words:
         return (words,)
-    forms = [words, (*words[:-1], f"{words[-1]}s"), (words[-1], *words[:-1])]
+    *first, last = words
+    orders = (words, (last, *first))
+    forms = [*orders, *((*order[:-1], f"{order[-1]}s") for order in orders), (f"{last}s", *first)]
     if len(words) > 1 and len("".join(words)) >= _LEAST_JOINED:
         forms += [("".join(words),), (words[-1] + "".join(words[:-1]),)]
     return tuple(dict.fromkeys(forms))

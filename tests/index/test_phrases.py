@@ -31,6 +31,8 @@ def found_in(entry: Entry, text: str, derived: Derived = NONE) -> list[PlainPhra
         "ALDEN CRANE's",
         "Alden Crane’s boat",
         "Crane, Alden",
+        "What is Crane, Alden's trade?",
+        "Crane's Alden",
         "Аldеn Сrаnе",
         "Al\u200bden\nCrane",
         "AldenCrane",
