@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from filters import stretches
 from filters.json_view import JsonScanner
 from filters.scan import Scanner
-from filters.sentence_end import LONGEST, sentence_end
+from filters.sentence_end import LONGEST, goes_on, sentence_end
 from filters.string_scanner import StringScanner, Surroundings
 from index.units import Unit, digits, units
 from policy.finding import Detector, Finding
@@ -90,7 +90,7 @@ def _windows(world: World, words: Sequence[Unit]) -> list[tuple[int, Span]]:
 
 def _sentence_end(text: str, start: int) -> int:
     end = sentence_end(text, start)
-    return min(start + LONGEST, len(text) if end is None else end)
+    return min(start + LONGEST, len(text) if end is None or goes_on(text, end) else end)
 
 
 def spans(findings: Sequence[Finding]) -> list[Span]:
