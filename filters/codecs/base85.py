@@ -40,8 +40,10 @@ def _may_be(word: str) -> bool:
 
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
-    places = np.array([place for place in range(start, end) if not text[place].isspace()], dtype=np.int64)
     symbols = "".join(text[start:end].split())
+    places = np.arange(start, end)
+    if len(symbols) < end - start:
+        places = places[[not sign.isspace() for sign in text[start:end]]]
     for bare in dict.fromkeys((symbols, symbols.rstrip(_BEHIND))):
         for decode, view, firsts in ((_ascii85, "ascii85", _FIRSTS_ASCII), (_base85, "base85", _FIRSTS)):
             found = _any(bare, places, decode, view, firsts)

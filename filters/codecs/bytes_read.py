@@ -13,6 +13,9 @@ from filters.codecs.decoded import Decoded, Offsets
 _READABLE = bytes(range(32, 127)) + b"\b\t\n\r"
 _PLAIN = bytes(code for code in range(128) if chr(code).isalnum()) + b" .,'-/:@+%=&\n"
 _HIGH = bytes(range(128, 256))
+# What no character of UTF-8 begins with.
+_INNER = bytes(range(0x80, 0xC0))
+_BLOCK = 48
 # With a vowel among its first letters.
 _WORDS = re.compile(r"[A-Z]?(?=[a-z]{0,3}[aeiouy])[a-z]{3,}")
 # Of what decodes by chance a third is readable.
@@ -39,6 +42,17 @@ def readable(data: bytes) -> bool:
     if len(others) > (1 - _SHARE) * len(data) and len(data) >= 2 * LEAST and _is_utf8(data):
         others = others.translate(None, _HIGH)
     return len(data) >= LEAST and len(others) <= (1 - _SHARE) * len(data)
+
+
+def legible(data: bytes) -> bytes:
+    """Blanks for what does not read beside what does: whatever stands behind a code, or is not in step."""
+    if len(data) <= _BLOCK or readable(data):
+        return data
+    blocks = (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+    return b"".join(
+        block if readable(block.lstrip(_INNER)) or len(block) < LEAST else b" " * len(block)
+        for block in blocks
+    )
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from filters.codecs.bytes_read import by_bits
 from filters.codecs.decoded import NOTHING, Decoded
-from filters.codecs.ways import put_back
+from filters.codecs.ways import WAYS
 
 _HEX = "[0-9A-Fa-f]"
 _ESCAPES = re.compile(
@@ -29,9 +29,11 @@ _ESCAPES = re.compile(
 )
 _POINT = re.compile(rf"{_HEX}{{2,6}}(?=\}}?$)")
 _FIXED = 4
-# So many characters tell. Backwards, bytes in percent signs are escapes too, nearly as many.
+TURNED = "turned"
+# So many characters tell; of what was turned an eighth is escapes. Backwards, bytes in percent signs are
+# escapes too, nearly as many.
 _HEAD = 400
-_FEW, _LEAST_TURNED, _SHARE = 4, 12, 0.8
+_FEW, _LEAST_TURNED, _PART, _SHARE = 4, 12, 8, 0.8
 
 
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
@@ -49,17 +51,21 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
 def turned(text: str, start: int, end: int) -> Iterator[Decoded]:
     """The stretch before it was written backwards or in other letters, where that makes escapes of it."""
     raw = text[start:end]
-    if sum(map(raw.count, "%=\\&")) < _FEW:
+    head, tail = raw[:_HEAD], raw[-_HEAD:]
+    if max(sum(map(side.count, "%=\\&")) for side in (head, tail)) < _FEW:
         return
-    shown = max(_LEAST_TURNED, _SHARE * _escaped(raw))
-    for plain, places in put_back(raw, np.arange(start, end)):
-        if plain != raw and _escaped(plain) >= shown:
-            yield Decoded.of(plain, places, places + 1, "turned")
+    least = max(_LEAST_TURNED, len(head) // _PART, _SHARE * _escaped(head))
+    for way in WAYS:
+        shown = way(tail if way.backwards else head)
+        if shown not in (head, tail) and _escaped(shown) >= least:
+            places = np.arange(start, end)
+            places = places[::-1] if way.backwards else places
+            yield Decoded.of(way(raw), places, places + 1, TURNED)
 
 
 def _escaped(text: str) -> int:
     """How much of its beginning is escapes."""
-    return sum(len(match[0]) for match in _ESCAPES.finditer(text, 0, _HEAD))
+    return sum(match.end() - match.start() for match in _ESCAPES.finditer(text, 0, _HEAD))
 
 
 def _meaning(match: re.Match[str]) -> Decoded | None:

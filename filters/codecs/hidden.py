@@ -30,8 +30,9 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
         yield Decoded.of(f" {shown} ", [places[0], *places, places[-1]], [ends[0], *ends, ends[-1]], "tags")
     for match in _BITS.finditer(text, start, end):
         yield from _bits(match)
-    for match in _RUBBED_OUT.finditer(text, start, end):
-        yield from _rubbed_out(match)
+    if text.find("\b", start, end) >= 0:
+        for match in _RUBBED_OUT.finditer(text, start, end):
+            yield from _rubbed_out(match)
     for match in _BETWEEN.finditer(text, start, end):
         yield Decoded.of(" ", [match.start()], [match.end()], "unseen")
 

@@ -16,7 +16,7 @@ from math import lcm
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_bits, readable, wordy
+from filters.codecs.bytes_read import by_bits, legible, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 from filters.codecs.shifted import shifted
 from filters.codecs.ways import both, mirrored, put_back, rot13
@@ -115,14 +115,14 @@ class Radix:
             if not (self.shows.search(plain) and readable(self._bytes(plain))):
                 continue
             if data := self._bytes(shifted(symbols, shift)):
-                yield by_bits(data, places, self.bits, self.view)
+                yield by_bits(legible(data), places, self.bits, self.view)
 
     def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
         for skipped in range(self.period if len(symbols) >= _CUT else 1):
             rest = symbols[skipped:]
             head = self._bytes(rest[:_HEAD])
             if readable(head) and (data := self._bytes(rest)):
-                return by_bits(data, places[skipped:], self.bits, self.view)
+                return by_bits(legible(data), places[skipped:], self.bits, self.view)
         return None
 
     def _bytes(self, symbols: str) -> bytes:

@@ -179,14 +179,16 @@ def _once(
 ) -> Iterator[Decoded]:
     """What the text reads with one code undone. `views`: what has been undone before."""
     if odd:
-        for codes in (_CODES, _ESCAPES, _TURNED, *_DRESSES):
+        for codes in (_CODES, _ESCAPES, *_DRESSES):
             yield from _decoded(text, odd, codes)
+        # A turn of a turn is a turn.
+        if escapes.TURNED not in views[-1:]:
+            yield from _decoded(text, odd, _TURNED)
         tells = anchors.telling if anchors is not None else _any
         for disguise in _DISGUISES:
             if disguise.view not in views:
                 yield from spliced(text, list(_read(disguise, text, odd, tells)), _SOME_WORDS)
     yield from program.read(text)
-    # A turn of a turn is a turn.
     if anchors is not None and not (views and views[-1] in turned.VIEWS):
         yield from _turned(text, anchors, WholeText.of(text).words if said is None else said)
 

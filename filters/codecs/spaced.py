@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from filters.codecs.decoded import Decoded
 
 _RUN = re.compile(r"\S([^\w\s]{1,3}|\s{1,2})(?:\S\1)+\S(?!\w)")
-# Fewer signs are a formula, a list of versions, an ellipsis.
-_LEAST = 6
+# Fewer signs are a formula, a list of versions, an ellipsis; and so are fewer than one in so many.
+_LEAST, _AMONG = 6, 64
 # Signs that nothing is odd about may stand before the odd ones, and behind them.
 _MORE = 4
 
@@ -36,4 +36,4 @@ def _separator(text: str, start: int, end: int) -> str | None:
     for run in _RUN.finditer(text, start, end):
         signs[run[1]] += len(run[0]) // (1 + len(run[1]))
     separator, count = signs.most_common(1)[0] if signs else ("", 0)
-    return separator if count >= _LEAST else None
+    return separator if count >= max(_LEAST, (end - start) // _AMONG) else None

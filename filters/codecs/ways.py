@@ -7,6 +7,7 @@ first whether it shows anything.
 import codecs
 import string
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from filters.codecs.decoded import Offsets
 
@@ -26,13 +27,25 @@ def both(symbols: str) -> str:
     return mirrored(rot13(symbols))
 
 
-_LETTERS: tuple[Callable[[str], str], ...] = (str, rot13, mirrored, both)
+class Way(NamedTuple):
+    backwards: bool
+    letters: Callable[[str], str]
+
+    def __call__(self, symbols: str) -> str:
+        plain = self.letters(symbols)
+        return plain[::-1] if self.backwards else plain
+
+
+# All but as it stands.
+WAYS = tuple(
+    Way(backwards, letters)
+    for backwards in (False, True)
+    for letters in (str, rot13, mirrored, both)
+    if backwards or letters is not str
+)
 
 
 def put_back(symbols: str, places: Offsets) -> Iterator[tuple[str, Offsets]]:
     """The symbols before they were written once more, in all ways but as they stand."""
-    for backwards in (False, True):
-        for letters in _LETTERS:
-            if backwards or letters is not str:
-                plain = letters(symbols)
-                yield (plain[::-1], places[::-1]) if backwards else (plain, places)
+    for way in WAYS:
+        yield way(symbols), places[::-1] if way.backwards else places

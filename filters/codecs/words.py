@@ -5,7 +5,10 @@ names of variables, ordinals and versions cost no more than the question.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
 
 from filters.codecs.decoded import Decoded
 from filters.codecs.separated import Token, spelled
@@ -22,6 +25,7 @@ _ONE_LETTER = r"[^\W_](?![^\W_])"
 _APART = re.compile(rf"(?<![^\W_]){_ONE_LETTER}(?:[\W_]{{1,8}}{_ONE_LETTER}){{3,}}")
 _LETTER = re.compile(r"[^\W_]")
 _JOINT = re.compile(r"(?<=[^\W_])[^\w\s'’]{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?=[^\W_])")
+_DIGIT = re.compile(r"\d")
 _BORDER = re.compile(
     r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])"
 )
@@ -35,8 +39,8 @@ def leet(one: str) -> Callable[[str, int, int, Tells], Iterator[Decoded]]:
         raw = text[start:end]
         meant = raw.translate(table)
         if meant != raw and tells(_new(raw, meant)):
-            places = range(start, end)
-            yield Decoded.of(meant, list(places), [place + 1 for place in places], "leet")
+            places = np.arange(start, end)
+            yield Decoded.of(meant, places, places + 1, "leet")
 
     return read
 
@@ -57,31 +61,32 @@ def apart(text: str, start: int, end: int, _tells: Tells) -> Iterator[Decoded]:
 
 def cut(text: str, start: int, end: int, tells: Tells) -> Iterator[Decoded]:
     """Words with something in them that is no letter."""
-    dropped = {place for gap in _JOINT.finditer(text, start, end) for place in range(*gap.span())}
-    if not dropped:
+    raw = text[start:end]
+    at, kept, places = start, [], []
+    for gap in _JOINT.finditer(text, start, end):
+        kept.append(text[at : gap.start()])
+        places.append(np.arange(at, gap.start()))
+        at = gap.end()
+    if not kept:
         return
-    places = [place for place in range(start, end) if place not in dropped]
-    kept = "".join(text[place] for place in places)
-    if tells(_new(text[start:end], kept)):
-        yield Decoded.of(kept, places, [place + 1 for place in places], "cut")
+    meant = "".join((*kept, text[at:end]))
+    if tells(_new(raw, meant)):
+        where = np.concatenate((*places, np.arange(at, end)))
+        yield Decoded.of(meant, where, where + 1, "cut")
 
 
 def together(text: str, start: int, end: int, tells: Tells) -> Iterator[Decoded]:
     """Words without a space between them, where a capital or a digit shows the border."""
-    borders = {match.start() for match in _BORDER.finditer(text, start, end)}
+    borders = [match.start() for match in _BORDER.finditer(text, start, end)]
     if borders:
-        parted = _parted(text, start, end, borders)
-        if tells(_new(text[start:end], parted.text)):
-            yield parted
+        parted = _parted(text[start:end], [border - start for border in borders])
+        if tells(_new(text[start:end], parted)):
+            # A border stands for the character behind it.
+            places = np.insert(np.arange(start, end), np.array(borders) - start, borders)
+            yield Decoded.of(parted, places, places + 1, "together")
 
 
-def _parted(text: str, start: int, end: int, borders: set[int]) -> Decoded:
+def _parted(raw: str, borders: Sequence[int]) -> str:
     """A digit between letters reads as the border it is."""
-    read, starts, ends = [], [], []
-    for place in range(start, end):
-        character = " " if text[place].isdigit() else text[place]
-        for each in " " + character if place in borders else character:
-            read.append(each)
-            starts.append(place)
-            ends.append(place + 1)
-    return Decoded.of("".join(read), starts, ends, "together")
+    read = _DIGIT.sub(" ", raw)
+    return " ".join(read[first:last] for first, last in pairwise((0, *borders, len(raw))))
