@@ -16,6 +16,9 @@ _HIGH = bytes(range(128, 256))
 # What no character of UTF-8 begins with.
 _INNER = bytes(range(0x80, 0xC0))
 _BLOCK = 48
+_SHOWN = dict.fromkeys(_READABLE)
+# By chance that many signs show once in ten thousand million times.
+_SURE = 24
 # With a vowel among its first letters.
 _WORDS = re.compile(r"[A-Z]?(?=[a-z]{0,3}[aeiouy])[a-z]{3,}")
 # Of what decodes by chance a third is readable.
@@ -42,6 +45,11 @@ def readable(data: bytes) -> bool:
     if len(others) > (1 - _SHARE) * len(data) and len(data) >= 2 * LEAST and _is_utf8(data):
         others = others.translate(None, _HIGH)
     return len(data) >= LEAST and len(others) <= (1 - _SHARE) * len(data)
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is so much that reads without a flaw that it is no chance."""
+    return len(text) >= _SURE and text.isascii() and not text.translate(_SHOWN)
 
 
 def legible(data: bytes) -> bytes:

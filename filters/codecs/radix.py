@@ -16,7 +16,7 @@ from math import lcm
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_bits, legible, readable, wordy
+from filters.codecs.bytes_read import by_bits, is_plain, legible, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 from filters.codecs.shifted import shifted
 from filters.codecs.ways import both, mirrored, put_back, rot13
@@ -54,15 +54,22 @@ class Radix:
             yield from self._chain(text, chain)
 
     def _chains(self, text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
-        """The words of the alphabet that only gaps lie between."""
+        """The words of the alphabet that only gaps lie between. Behind a padded one begins another code."""
         chain: list[tuple[int, int]] = []
         for match in self.words.finditer(text, start, end):
-            if chain and not _IS_GAP.fullmatch(text, chain[-1][1], match.start("symbols")):
+            first, last = match.span("symbols")
+            if chain and (
+                self._parts(text[chain[-1][1] - 1] + text[first])
+                or not _IS_GAP.fullmatch(text, chain[-1][1], first)
+            ):
                 yield chain
                 chain = []
-            chain.append(match.span("symbols"))
+            chain.append((first, last))
         if chain:
             yield chain
+
+    def _parts(self, around: str) -> bool:
+        return bool(self.dropped) and self.dropped in around
 
     def _chain(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Decoded]:
         if self._reads(text, words):
@@ -103,7 +110,12 @@ class Radix:
         if len(symbols) >= _LONG and not symbols.isdecimal():
             put = put_back(symbols, places)
             ways += ((plain, at) for plain, at in put if self.shows.search(plain))
-        found = list(filter(None, (self._shifted(*way) for way in ways)))
+        found: list[Decoded] = []
+        for way in ways:
+            if (one := self._shifted(*way)) is not None:
+                found.append(one)
+                if is_plain(one.text):
+                    break
         yield from found or self._by_shifts(symbols, places)
 
     def _by_shifts(self, symbols: str, places: Offsets) -> Iterator[Decoded]:

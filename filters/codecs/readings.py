@@ -48,6 +48,8 @@ _SOME_WORDS = 120
 # So much of what stands beside something decoded is read with it again.
 _BESIDE = 80
 # So many characters are read again for each of a text, and so many for any text.
+# What is shorter may be a part of a code that is not odd alone.
+_SOME = 16
 MOST_FOR_EACH = 6
 MOST_ANYWAY = 1 << 17
 
@@ -126,18 +128,35 @@ def readings(
                 raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
             found.append(piece)
             if done < depth:
-                inside = list(_freshly(odd_spans(piece.text), piece.fresh))
+                inside = list(_freshly(piece.text, odd_spans(piece.text), piece.fresh))
                 inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)
                 deeper += (reading.within(piece) for reading in inner)
         level = deeper
     return found
 
 
-def _freshly(odd: Sequence[Odd], fresh: Sequence[tuple[int, int]]) -> Iterator[Odd]:
+def _may_go_on(text: str, start: int, end: int) -> bool:
+    """Whether what was decoded may be a code again, or a part of one: it is short, odd, or ends in a word."""
+    return (
+        end - start < _SOME
+        or _touches(text, start)
+        or _touches(text, end)
+        or bool(odd_spans(text[start:end]))
+    )
+
+
+def _touches(text: str, edge: int) -> bool:
+    """Whether one word goes on over the edge."""
+    around = text[max(0, edge - 1) : edge + 1]
+    return len(around) == 2 and not (around[0].isspace() or around[1].isspace())
+
+
+def _freshly(text: str, odd: Sequence[Odd], fresh: Sequence[tuple[int, int]]) -> Iterator[Odd]:
     """What is odd and was decoded, with some of the odd text beside it: a code may be half of what was
     decoded. The rest of a long stretch was read before.
     """
     place = 0
+    fresh = [span for span in fresh if _may_go_on(text, *span)]
     for start, end, kinds in odd:
         while place < len(fresh) and fresh[place][1] <= start:
             place += 1
