@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from math import lcm
+from string import ascii_letters
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class Radix:
     def _any(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
         """As it stands; and in all the ways that show letters."""
         ways = [(symbols, places)]
-        if len(symbols) >= _LONG and not symbols.isdecimal():
+        if len(symbols) >= _LONG and self._may_be_lettered(symbols):
             put = put_back(symbols, places)
             ways += ((plain, at) for plain, at in put if self.shows.search(plain))
         found: list[Decoded] = []
@@ -118,9 +119,19 @@ class Radix:
                     break
         yield from found or self._by_shifts(symbols, places)
 
+    def _may_be_lettered(self, symbols: str) -> bool:
+        """Whether other letters may make text of it. In base64 no byte of ASCII begins with a figure or sign:
+        of every fourth symbol most are letters.
+        """
+        if self.bits != 6:
+            return not symbols.isdecimal()
+        head = symbols[:_HEAD].encode("ascii")
+        parts = (head[first :: self.period] for first in range(self.period))
+        return any(4 * len(part.translate(None, _ALL_LETTERS)) <= len(part) for part in parts)
+
     def _by_shifts(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
         """In all alphabets that are shifted, where their letters are all symbols."""
-        if self.bits not in _LETTERED or len(symbols) < _LONG or symbols.isdecimal():
+        if self.bits not in _LETTERED or len(symbols) < _LONG or not self._may_be_lettered(symbols):
             return
         for shift in range(1, _LETTERS):
             plain = shifted(symbols[:_HEAD], shift)
@@ -147,6 +158,7 @@ class Radix:
             return b""
 
 
+_ALL_LETTERS = ascii_letters.encode()
 _IS_GAP = re.compile(_GAP)
 
 

@@ -112,12 +112,26 @@ def readings(
     """`said`: the text's units, `odd`: its odd stretches, where they are known. Without anchors no alphabet
     is turned.
     """
+    found, all_of_it = deepest(text, anchors, said, odd, depth)
+    if not all_of_it:
+        raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
+    return found
+
+
+def deepest(
+    text: str,
+    anchors: Anchors | None = None,
+    said: Sequence[str] | None = None,
+    odd: Sequence[Odd] | None = None,
+    depth: int = DEPTH,
+) -> tuple[list[Decoded], bool]:
+    """The readings as deep as they are not too many, and whether that is as deep as was wanted."""
     found: list[Decoded] = []
     seen: set[tuple[str, int, int]] = set()
     left = MOST_FOR_EACH * len(text) + MOST_ANYWAY
-    level = list(_once(text, odd_spans(text) if odd is None else odd, (), anchors, said))
+    level = _once(text, odd_spans(text) if odd is None else odd, None, anchors, said)
     for done in range(1, depth + 1):
-        deeper: list[Decoded] = []
+        new: list[Decoded] = []
         for piece in level:
             known = piece.text, piece.begin, piece.end
             if known in seen:
@@ -125,14 +139,18 @@ def readings(
             seen.add(known)
             left -= len(piece.text)
             if left < 0:
-                raise TooMuchEncoded(f"a text of {len(text)} characters holds more than is read of it")
-            found.append(piece)
-            if done < depth:
-                inside = list(_freshly(piece.text, odd_spans(piece.text), piece.fresh))
-                inner = _once(piece.text, inside, piece.view.split("+"), anchors, None)
-                deeper += (reading.within(piece) for reading in inner)
-        level = deeper
-    return found
+                return found, False
+            new.append(piece)
+        found += new
+        level = _deeper(new, anchors) if done < depth else iter(())
+    return found, True
+
+
+def _deeper(pieces: Sequence[Decoded], anchors: Anchors | None) -> Iterator[Decoded]:
+    for piece in pieces:
+        inside = list(_freshly(piece.text, odd_spans(piece.text), piece.fresh))
+        for reading in _once(piece.text, inside, piece, anchors, None):
+            yield reading.within(piece)
 
 
 def _may_go_on(text: str, start: int, end: int) -> bool:
@@ -173,36 +191,23 @@ def _freshly(text: str, odd: Sequence[Odd], fresh: Sequence[tuple[int, int]]) ->
             yield Odd(begin, stop, kinds)
 
 
-def deepest(
-    text: str,
-    anchors: Anchors | None = None,
-    said: Sequence[str] | None = None,
-    odd: Sequence[Odd] | None = None,
-    depth: int = DEPTH,
-) -> tuple[list[Decoded], bool]:
-    """The readings as deep as they are not too many, and whether that is as deep as was wanted."""
-    for less in range(depth, 0, -1):
-        try:
-            return readings(text, anchors, said, odd, less), less == depth
-        except TooMuchEncoded:
-            continue
-    return [], False
-
-
 def _once(
     text: str,
     odd: Sequence[Odd],
-    views: Sequence[str],
+    outer: Decoded | None,
     anchors: Anchors | None,
     said: Sequence[str] | None,
 ) -> Iterator[Decoded]:
-    """What the text reads with one code undone. `views`: what has been undone before."""
+    """What the text reads with one code undone. `outer`: the reading that it is, where it is one; then only
+    what was decoded is read again.
+    """
+    views = outer.view.split("+") if outer is not None else []
     if odd:
         for codes in (_CODES, _ESCAPES, *_DRESSES):
-            yield from _decoded(text, odd, codes)
+            yield from _decoded(text, odd, codes, outer)
         # A turn of a turn is a turn.
         if escapes.TURNED not in views[-1:]:
-            yield from _decoded(text, odd, _TURNED)
+            yield from _decoded(text, odd, _TURNED, outer)
         tells = anchors.telling if anchors is not None else _any
         for disguise in _DISGUISES:
             if disguise.view not in views:
@@ -220,7 +225,9 @@ def _turned(text: str, anchors: Anchors, said: Sequence[str]) -> Iterator[Decode
             yield from turned.read(text, turn, anchors)
 
 
-def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[Decoded]:
+def _decoded(
+    text: str, odd: Sequence[Odd], codes: Sequence[Code], outer: Decoded | None
+) -> Iterator[Decoded]:
     """As many runs as can be read at once in one reading, the others in some more."""
     runs = [
         run
@@ -228,6 +235,7 @@ def _decoded(text: str, odd: Sequence[Odd], codes: Sequence[Code]) -> Iterator[D
         for code in codes
         if code.kinds & kinds and end - start >= code.least
         for run in code.read(text, start, end)
+        if outer is None or outer.is_fresh(run.begin - 1, run.end + 1)
     ]
     for layer in layers(runs):
         yield from spliced(text, layer)
