@@ -6,6 +6,7 @@ is a piece of the text around what was decoded. The work is bounded by the lengt
 holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -48,6 +49,9 @@ _SOME_WORDS = 120
 # So much of what stands beside something decoded is read with it again.
 _BESIDE = 80
 # So many characters are read again for each of a text, and so many for any text.
+_SPACES = re.compile(r"\s")
+# Of a long stretch so much is looked at together for words in disguise.
+_CHUNK = 256
 # What is shorter may be a part of a code that is not odd alone.
 _SOME = 16
 MOST_FOR_EACH = 6
@@ -244,7 +248,34 @@ def _decoded(
 def _read(disguise: Disguise, text: str, odd: Sequence[Odd], tells: Tells) -> Iterator[Decoded]:
     for start, end, kinds in odd:
         if disguise.kinds & kinds:
-            yield from disguise.read(text, start, end, tells)
+            narrow = end - start > 2 * _CHUNK and disguise.kinds != SINGLES
+            spans = _telling(disguise, text, (start, end), tells) if narrow else [(start, end)]
+            for first, last in spans:
+                yield from disguise.read(text, first, last, tells)
+
+
+def _telling(disguise: Disguise, text: str, span: tuple[int, int], tells: Tells) -> Iterator[tuple[int, int]]:
+    """Of a long stretch the parts that tell, each of them two chunks at least."""
+    edges = list(_edges(text, *span))
+    begin = stop = -1
+    for first, last in zip(edges, edges[2:], strict=False):
+        if not any(True for _ in disguise.read(text, first, last, tells)):
+            continue
+        if begin >= 0 and first > stop:
+            yield begin, stop
+            begin = first
+        begin, stop = first if begin < 0 else begin, last
+    if begin >= 0:
+        yield begin, stop
+
+
+def _edges(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the chunks of a stretch begin and end: no word is cut, unless it is endless."""
+    while start < end:
+        yield start
+        space = _SPACES.search(text, start + _CHUNK, min(end, start + 2 * _CHUNK))
+        start = space.start() if space else start + 2 * _CHUNK
+    yield end
 
 
 def _any(words: Collection[str]) -> bool:
