@@ -15,9 +15,11 @@ from filters.codecs.decoded import NOTHING, Decoded
 from filters.codecs.ways import WAYS
 
 _HEX = "[0-9A-Fa-f]"
+# What goes on with figures of base 16 is a number that a name is given in an address.
+_NO_NUMBER = rf"(?!(?=[A-Fa-f]{{0,3}}\d){_HEX}{{4}})"
 _ESCAPES = re.compile(
     rf"(?P<percent>(?:%{_HEX}{{2}})+)"
-    rf"|(?P<quoted>(?:={_HEX}{{2}})+)"
+    rf"|(?P<quoted>(?:={_HEX}{{2}})+{_NO_NUMBER})"
     rf"|(?P<comment><!--[^<>]{{0,64}}-->)"
     rf"|(?P<soft>=[ \t]*\r?\n)"
     rf"|(?P<bytes>(?:\\x{_HEX}{{2}})+)"
@@ -28,6 +30,9 @@ _ESCAPES = re.compile(
     r"|(?P<blank>\\[nrtvf])"
 )
 _POINT = re.compile(rf"{_HEX}{{2,6}}(?=\}}?$)")
+_LINES = re.compile(r"(?<!\S)\S*=(?=[ \t]*\r?\n)")
+_PADDED = re.compile("[AQgw]==$|[AEIMQUYcgkosw048]=$")
+_SEVERAL = 3
 _FIXED = 4
 TURNED = "turned"
 # So many characters tell; of what was turned an eighth is escapes. Backwards, bytes in percent signs are
@@ -38,7 +43,10 @@ _FEW, _LEAST_TURNED, _PART, _SHARE = 4, 12, 8, 0.8
 
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     last = -9
+    padded = _are_padded(text, start, end)
     for match in _ESCAPES.finditer(text, start, end):
+        if padded and match["soft"]:
+            continue
         found = _meaning(match)
         if found is not None:
             # Code points stand apart from each other in a word.
@@ -46,6 +54,12 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
                 found = _from(found, last)
             last = found.end
             yield found
+
+
+def _are_padded(text: str, start: int, end: int) -> bool:
+    """Whether its lines end in the padding of base64, which looks like soft line breaks."""
+    lines = [line[0] for line in _LINES.finditer(text, start, end)]
+    return len(lines) >= _SEVERAL and all(len(line) % 4 == 0 and _PADDED.search(line) for line in lines)
 
 
 def turned(text: str, start: int, end: int) -> Iterator[Decoded]:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from random import Random
 from time import process_time
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.codecs.readings import MOST_ANYWAY, MOST_FOR_EACH, TooMuchEncoded, readings
+from filters.codecs.readings import MOST_ANYWAY, MOST_FOR_EACH, TooMuchEncoded, deepest, readings
 from index.anchors import build_anchors
 from policy.finding import Detector
 from policy.surface import Role
@@ -240,6 +241,22 @@ def test_a_reading_of_a_reading_is_one_of_the_text() -> None:
 def test_an_entity_of_a_sign_that_nobody_sees_is_read_as_nothing() -> None:
     said = readings("It is QW&#8;x&#1;kZW4gQ3JhbmU= he.", depth=2)
     assert any("Alden Crane" in reading.text for reading in said)
+
+
+@pytest.mark.parametrize("kind", ["base64 lines", "uuids", "random signs"])
+def test_what_merely_looks_odd_is_read_whole(kind: str) -> None:
+    random = Random(5)
+    made: Callable[[], str] = {
+        "base64 lines": lambda: _b64(" ".join(random.sample(_NATO.split(), 6))),
+        "uuids": lambda: str(UUID(int=random.getrandbits(128))),
+        "random signs": lambda: "".join(chr(random.randint(33, 126)) for _ in range(80)),
+    }[kind]
+    text = "\n".join(made() for _ in range(40_000 // len(made())))
+    assert deepest(text, ANCHORS)[1]
+
+
+def test_an_address_with_a_number_of_base_16_is_no_code() -> None:
+    assert readings("See https://example.org/garden/river?id=41f3e9ab07 for more.", ANCHORS) == []
 
 
 def test_a_letter_that_no_code_has_parts_what_is_wrapped_like_one() -> None:
