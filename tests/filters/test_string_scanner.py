@@ -163,7 +163,8 @@ def test_over_json_it_keeps_the_laws_too(data: st.DataObject, world: World, text
         inner = JsonScanner(StringScanner(forgotten, around(0, supplied=True)))
         return JsonScanner(inner) if twice else inner
 
-    check(make, data.draw(pieces(escaped)))
+    told = check(make, data.draw(pieces(escaped)))
+    assert all(0 <= found.span.start < found.span.end <= len(escaped) for found in told.findings)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ def test_a_strict_ground_wants_enough_texts_for_the_rate() -> None:
 
 
 def test_a_ground_that_is_not_strict_takes_what_there_is() -> None:
-    Ground(wanted=1501).check(calibrate([Negatives("given", MANY[:3], 1)], 0.001))
+    few = calibrate([Negatives("given", MANY[:3], 1)], 0.001)
+    Ground(wanted=1501).check(few)
+    with pytest.raises(CalibrationError):
+        Ground(wanted=1501, strict=True).check(few)
 
 
 def test_a_reported_score_is_no_finding_any_more() -> None:

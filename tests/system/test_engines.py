@@ -28,23 +28,24 @@ def post(engine: Engine, body: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def answers_under_its_name(engine: Engine) -> None:
-    assert engine.model == "demo"
+def name_it_answers_under(engine: Engine) -> str:
+    """It answers nobody who asks for another."""
     answer = post(engine, {"model": engine.model, **ASKED})
     assert isinstance(answer["choices"][0]["message"]["content"], str)
     with pytest.raises(urllib.error.HTTPError) as caught:
         post(engine, {"model": "another", **ASKED})
     caught.value.close()
     assert caught.value.code in (400, 404)
+    return engine.model
 
 
 def test_transformers_answers_under_the_public_name(transformers_engine: Engine) -> None:
-    answers_under_its_name(transformers_engine)
+    assert name_it_answers_under(transformers_engine) == "demo"
 
 
 @pytest.mark.vllm
 def test_vllm_answers_under_the_public_name(vllm_engine: Engine) -> None:
-    answers_under_its_name(vllm_engine)
+    assert name_it_answers_under(vllm_engine) == "demo"
 
 
 @pytest.mark.vllm

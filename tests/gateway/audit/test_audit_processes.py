@@ -71,6 +71,7 @@ def test_many_processes_write_one_chain(rounds: int, tmp_path: Path) -> None:
         writers = [start(path, number, dies_at) for number, dies_at in enumerate(dying)]
         moved = disturb(path, writers, chance)
         end(writers)
+        assert verify(*moved, path).ok
         check([*moved, path], path.parent)
 
 

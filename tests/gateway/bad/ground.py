@@ -172,7 +172,7 @@ class Ground:
         """Do this to the gateway, see what becomes of it, and that all is as before."""
         self.heard.take()
         answered = self.tell(pieces, ending, pause_s)
-        self.stands()
+        assert self.stands()
         return answered
 
     def tell(self, pieces: Sequence[bytes], ending: Ending, pause_s: float = 0.0) -> Answered:
@@ -199,16 +199,16 @@ class Ground:
     def play_good(self) -> None:
         self.canned.play(GOOD)
 
-    def stands(self) -> None:
-        """Nothing came out anywhere, no error was unforeseen, the records hold, and it serves as before."""
+    def stands(self) -> bool:
+        """Whether it serves as before; nothing came out anywhere, no error was unforeseen, records hold."""
         unforeseen, text = self.heard.take()
         assert not unforeseen
         assert not FORGOTTEN.search(text)
         now = self._ask_well()
-        assert now == self.good, now
         assert verify(self.gateway.audit).ok
         assert not FORGOTTEN.search(self.gateway.audit.read_bytes())
         assert not FORGOTTEN.search(self._metrics())
+        return now == self.good
 
     def lines(self) -> int:
         return self.gateway.audit.read_bytes().count(b"\n")
@@ -237,6 +237,12 @@ def check_ending(answered: Answered, ending: Ending) -> None:
     assert error["type"] in {"invalid_request_error", "authentication_error", "permission_error",
                              "rate_limit_error", "server_error"}  # fmt: skip
     raised_for(answered, ending.streamed)
+
+
+def code_of(answered: Answered) -> str:
+    """By what code the error is known."""
+    code: str = error_of(answered)["code"]
+    return code
 
 
 def error_of(answered: Answered) -> Any:

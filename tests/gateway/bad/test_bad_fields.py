@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.wire.contract import FieldRule, Kind, Treatment, load_contract
-from tests.gateway.bad.ground import Ending, Ground, encoded, request
+from tests.gateway.bad.ground import Ending, Ground, code_of, encoded, request
 
 CHAT = load_contract("chat")
 PLANTED = "Alden Crane"
@@ -108,8 +108,9 @@ def test_a_value_of_the_wrong_kind_is_told_by_its_field(
     prefix, placed = PLACES[shape]
     for kind in wrong(rule):
         body = encoded(**placed({name: VALUES[kind]}))
-        ground.tell([request(body)], ending(rule, re.escape(prefix + name), kind))
-    ground.stands()
+        expected = ending(rule, re.escape(prefix + name), kind)
+        assert code_of(ground.tell([request(body)], expected)) == expected.code
+    assert ground.stands()
 
 
 def test_every_shape_has_a_place() -> None:
@@ -131,4 +132,4 @@ def test_a_field_that_is_dropped_may_hold_anything_and_goes_nowhere(kind: str, g
         assert ground.answered([request(raw)]).status == 200
         assert not any(re.search(rf'"{name}":'.encode(), ground.canned.last.body) for name in dropped)
         assert PLANTED.encode() not in ground.canned.last.body
-    ground.stands()
+    assert ground.stands()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateway.bad.ground import KEY, OPERATOR, Ending, Ground, encoded, heard_as, request, talk
+from tests.gateway.bad.ground import KEY, OPERATOR, Ending, Ground, code_of, encoded, heard_as, request, talk
 from tests.gateway.served import until
 
 PLANTED = "Alden Crane"
@@ -178,17 +178,17 @@ MALFORMED = (
 def test_a_request_that_comes_in_a_wrong_way_is_told_and_nothing_else_changes(
     bad: Bad, ground: Ground
 ) -> None:
-    ground.treat(bad.said, bad.ending, bad.pause_s)
+    assert code_of(ground.treat(bad.said, bad.ending, bad.pause_s)) == bad.ending.code
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_by_a_trick_is_no_route(path: str, ground: Ground) -> None:
-    ground.treat([request(HELLO, path=path)], NO_ROUTE)
+    assert code_of(ground.treat([request(HELLO, path=path)], NO_ROUTE)) == NO_ROUTE.code
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_method_is_told(method: str, ground: Ground) -> None:
-    ground.treat([request(b"", method=method)], NO_METHOD)
+    assert code_of(ground.treat([request(b"", method=method)], NO_METHOD)) == NO_METHOD.code
 
 
 @pytest.mark.parametrize("path", ["/v1/chat%2Fcompletions", "http://evil.example/v1/chat/completions"])
@@ -200,19 +200,20 @@ def test_the_route_by_another_spelling_is_the_same_route(path: str, question: st
     answered = ground.answered([request(body, path=path)])
     assert answered.status == 200
     assert len(ground.canned.asked) == (question == "Hello!")
-    ground.stands()
+    assert ground.stands()
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/models/demo", "/metrics"])
 def test_a_side_route_wants_a_key_too(path: str, ground: Ground) -> None:
-    ground.treat([request(b"", method="GET", path=path, key=b"wrong")], NO_KEY)
+    assert code_of(ground.treat([request(b"", method="GET", path=path, key=b"wrong")], NO_KEY)) == NO_KEY.code
 
 
 @pytest.mark.parametrize("name", ["Alden%20Crane", "%ff", "%00", "../demo", "demo/"])
 def test_an_unknown_model_on_its_own_route_is_not_repeated(name: str, ground: Ground) -> None:
     told = "^The model does not exist; see /v1/models"
     raw = request(b"", method="GET", path=f"/v1/models/{name}")
-    ground.treat([raw], Ending(404, "model_not_found", told, recorded=False))
+    ending = Ending(404, "model_not_found", told, recorded=False)
+    assert code_of(ground.treat([raw], ending)) == ending.code
 
 
 def test_a_client_that_leaves_anywhere_leaves_its_record_and_nothing_else(ground: Ground) -> None:
@@ -226,7 +227,7 @@ def test_a_client_that_leaves_anywhere_leaves_its_record_and_nothing_else(ground
     left = ground.gateway.records()[before:]
     assert [one["outcome"] for one in left] == ["left"] * known
     assert known > 1
-    ground.stands()
+    assert ground.stands()
 
 
 def test_a_good_request_before_a_bad_one_on_one_line_is_answered(ground: Ground) -> None:
@@ -235,7 +236,7 @@ def test_a_good_request_before_a_bad_one_on_one_line_is_answered(ground: Ground)
     raw = talk(ground.gateway.port, [good, b"\0\0\0 Alden Crane"])
     assert heard_as(raw).text() == "The lamp turns."
     assert b"Alden" not in raw
-    ground.stands()
+    assert ground.stands()
 
 
 def test_what_stands_in_a_query_or_a_fragment_is_not_read(ground: Ground) -> None:
@@ -243,4 +244,4 @@ def test_what_stands_in_a_query_or_a_fragment_is_not_read(ground: Ground) -> Non
     for tail in ("?model=Alden", "?%ff", "#Alden", "?" + "a" * 5000):
         assert ground.answered([request(HELLO, path="/v1/chat/completions" + tail)]).status == 200
     assert "Alden" not in json.dumps([asked.path for asked in ground.canned.asked])
-    ground.stands()
+    assert ground.stands()

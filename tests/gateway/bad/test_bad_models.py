@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.bad.ground import Ending, Ground, encoded, ground_in, request
+from tests.gateway.bad.ground import Ending, Ground, code_of, encoded, ground_in, request
 from tests.gateway.canned import MODELS, Canned, End, Script, whole
 
 INVALID = Ending(502, "upstream_invalid", "^The model server sent an answer that could not be checked")
@@ -56,9 +56,9 @@ def _forgets(canned: Canned, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_list_of_models_that_is_none_is_told(what: str, unnamed: Ground) -> None:
     script, ending = LISTS[what]
     unnamed.canned.models = script
-    unnamed.tell([request(encoded())], ending)
+    assert code_of(unnamed.tell([request(encoded())], ending)) == ending.code
     unnamed.canned.models = MODELS
-    unnamed.stands()
+    assert unnamed.stands()
 
 
 def test_a_list_of_models_that_comes_in_pieces_is_read_whole(unnamed: Ground) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.gateway.bad.ground import KEY, Ending, Ground, encoded, request
+from tests.gateway.bad.ground import KEY, Ending, Ground, code_of, encoded, request
 
 PLANTED = "Alden Crane, 555-201-3391"
 HELLO = encoded()
@@ -118,7 +118,7 @@ SYNTAX = (
 
 @pytest.mark.parametrize("bad", SYNTAX, ids=lambda bad: bad.name)
 def test_a_body_that_is_no_json_is_told_and_nothing_else_changes(bad: Bad, ground: Ground) -> None:
-    ground.treat([request(bad.body)], bad.ending)
+    assert code_of(ground.treat([request(bad.body)], bad.ending)) == bad.ending.code
 
 
 def value(name: str, told: str, body: bytes) -> Bad:
@@ -197,7 +197,7 @@ SHAPE = (
 
 @pytest.mark.parametrize("bad", SHAPE, ids=lambda bad: bad.name)
 def test_json_that_is_no_request_is_told_and_nothing_else_changes(bad: Bad, ground: Ground) -> None:
-    ground.treat([request(bad.body)], bad.ending)
+    assert code_of(ground.treat([request(bad.body)], bad.ending)) == bad.ending.code
 
 
 @pytest.mark.parametrize("seed", [b"-0", b"0", b"18446744073709551615", b"-9223372036854775808"])
@@ -240,12 +240,14 @@ COMPRESSED = {
 def test_a_compressed_body_is_not_unpacked(coding: str, body: bytes, ground: Ground) -> None:
     """Not even where nothing in it is compressed: what another reader makes of it is not known."""
     told = "^Content-Encoding: expected none, found one"
-    ground.treat([request(body, f"content-encoding: {coding}")], Ending(415, "unsupported_media_type", told))
+    ending = Ending(415, "unsupported_media_type", told)
+    assert code_of(ground.treat([request(body, f"content-encoding: {coding}")], ending)) == ending.code
 
 
 def test_a_second_content_encoding_is_not_overlooked(ground: Ground) -> None:
     raw = request(gzip.compress(HELLO), "content-encoding: identity", "content-encoding: gzip")
-    ground.treat([raw], Ending(415, "unsupported_media_type", "^Content-Encoding: expected none, found one"))
+    ending = Ending(415, "unsupported_media_type", "^Content-Encoding: expected none, found one")
+    assert code_of(ground.treat([raw], ending)) == ending.code
 
 
 KINDS = [
@@ -257,19 +259,22 @@ KINDS = [
 @pytest.mark.parametrize("kind", KINDS)
 def test_another_content_type_is_told(kind: str, ground: Ground) -> None:
     told = "^Content-Type: expected application/json in UTF-8, found another or none"
-    ground.treat([request(HELLO, kind=kind)], Ending(415, "unsupported_media_type", told))
+    ending = Ending(415, "unsupported_media_type", told)
+    assert code_of(ground.treat([request(HELLO, kind=kind)], ending)) == ending.code
 
 
 def test_a_second_content_type_is_not_overlooked(ground: Ground) -> None:
     told = "^Content-Type: expected application/json in UTF-8, found"
-    ground.treat([request(HELLO, "content-type: text/plain")], Ending(415, "unsupported_media_type", told))
+    ending = Ending(415, "unsupported_media_type", told)
+    assert code_of(ground.treat([request(HELLO, "content-type: text/plain")], ending)) == ending.code
 
 
 def test_another_character_set_is_told(ground: Ground) -> None:
     """The bytes are read as UTF-8 whatever the header says, so the header must not say anything else."""
     for kind in ("application/json; charset=utf-16", "application/json; charset=latin-1"):
         told = "^Content-Type: expected application/json in UTF-8, found another"
-        ground.treat([request(HELLO, kind=kind)], Ending(415, "unsupported_media_type", told))
+        ending = Ending(415, "unsupported_media_type", told)
+        assert code_of(ground.treat([request(HELLO, kind=kind)], ending)) == ending.code
 
 
 def test_a_body_of_many_kinds_of_whitespace_is_read(ground: Ground) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.bad.ground import Ending, Ground, encoded, ground_in, request
+from tests.gateway.bad.ground import Ending, Ground, code_of, encoded, ground_in, request
 from tests.gateway.canned import DONE, Canned, Script, chunk, said, stream
 from tests.gateway.running import HOST
 
@@ -48,14 +48,16 @@ def answered_with(status: int, body: bytes, *headers: tuple[str, str]) -> Script
 def test_an_error_is_passed_on_without_what_is_forgotten(what: str, status: int, ground: Ground) -> None:
     body, told = BODIES[what]
     ground.canned.play(answered_with(status, body))
-    ground.tell(STREAMED, Ending(status, "upstream_error", told, asked=True, streamed=True))
-    ground.stands()
+    ending = Ending(status, "upstream_error", told, asked=True, streamed=True)
+    assert code_of(ground.tell(STREAMED, ending)) == ending.code
+    assert ground.stands()
 
 
 def test_an_error_that_is_too_large_is_not_passed_on(ground: Ground) -> None:
     ground.canned.play(answered_with(400, b'{"error": "' + b"x" * 2**20 + b'"}'))
     told = "^The model server sent an answer that could not be checked"
-    ground.treat(STREAMED, Ending(502, "upstream_invalid", told, asked=True, streamed=True))
+    ending = Ending(502, "upstream_invalid", told, asked=True, streamed=True)
+    assert code_of(ground.treat(STREAMED, ending)) == ending.code
 
 
 @pytest.mark.parametrize("status", OTHER)
@@ -68,7 +70,7 @@ def test_a_status_that_no_error_has_is_an_error(status: int, ground: Ground) -> 
     answered = ground.answered(STREAMED)
     assert answered.status in (502, 504)
     assert answered.error["code"] in codes
-    ground.stands()
+    assert ground.stands()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -76,15 +78,17 @@ def test_a_status_that_no_error_has_is_an_error(status: int, ground: Ground) -> 
 def test_a_redirection_is_not_followed(status: int, to: str, ground: Ground) -> None:
     ground.canned.play(answered_with(status, b"", ("location", to)))
     told = "^The model server sent an answer that could not be checked"
-    ground.tell(STREAMED, Ending(502, "upstream_invalid", told, asked=True, streamed=True))
+    ending = Ending(502, "upstream_invalid", told, asked=True, streamed=True)
+    assert code_of(ground.tell(STREAMED, ending)) == ending.code
     assert len(ground.canned.asked) == 1
-    ground.stands()
+    assert ground.stands()
 
 
 def test_an_unknown_model_of_the_model_server_is_told_as_the_gateways_own(ground: Ground) -> None:
     ground.canned.play(answered_with(404, BODIES["an echo"][0]))
     told = "^The model does not exist; see /v1/models"
-    ground.treat(STREAMED, Ending(404, "model_not_found", told, asked=True, streamed=True))
+    ending = Ending(404, "model_not_found", told, asked=True, streamed=True)
+    assert code_of(ground.treat(STREAMED, ending)) == ending.code
 
 
 WAITS = {"7": "7", "0": "0", "99999": "99999", "100000": None, "-1": None, "1.5": None, "Alden": None}
@@ -143,7 +147,7 @@ def test_an_odd_stream_is_read_as_the_plain_one(what: str, ground: Ground) -> No
     answered = ground.answered(STREAMED)
     assert (answered.status, answered.text(), answered.finishes()) == (200, "The lamp turns.", ["stop"])
     assert answered.events[-1] == "[DONE]"
-    ground.stands()
+    assert ground.stands()
 
 
 def test_hints_before_an_answer_are_passed_over(ground: Ground) -> None:
@@ -152,7 +156,7 @@ def test_hints_before_an_answer_are_passed_over(ground: Ground) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: %d\r\n\r\n" % len(body)
     ground.canned.play(Script((hints + head + body,), raw=True))
     assert ground.answered(STREAMED).text() == "The lamp turns."
-    ground.stands()
+    assert ground.stands()
 
 
 def nobody() -> int:
@@ -171,7 +175,7 @@ def test_a_model_server_that_is_not_there_is_told(
     told = "^The model server cannot be reached"
     with ground_in(tmp_path, canned, upstream=upstream) as ground:
         ending = Ending(502, "upstream_unreachable", told, streamed=streamed)
-        ground.treat([request(encoded(stream=streamed))], ending)
+        assert code_of(ground.treat([request(encoded(stream=streamed))], ending)) == ending.code
 
 
 def test_a_model_server_that_lets_nobody_in_is_told(canned: Canned, tmp_path: Path) -> None:
@@ -185,7 +189,8 @@ def test_a_model_server_that_lets_nobody_in_is_told(canned: Canned, tmp_path: Pa
         upstream: dict[str, Any] = {"base_url": f"http://{HOST}:{port}/v1", "connect_timeout_s": 0.5}
         with ground_in(tmp_path, canned, upstream=upstream | {"idle_timeout_s": 0.5}) as ground:
             told = "^The model server did not answer in time"
-            ground.treat(STREAMED, Ending(504, "upstream_timeout", told, streamed=True))
+            ending = Ending(504, "upstream_timeout", told, streamed=True)
+            assert code_of(ground.treat(STREAMED, ending)) == ending.code
         for one in waiting:
             one.close()
 
@@ -193,5 +198,6 @@ def test_a_model_server_that_lets_nobody_in_is_told(canned: Canned, tmp_path: Pa
 def test_a_model_server_that_closes_every_connection_is_told(ground: Ground) -> None:
     ground.canned.drops = 2
     told = "^The model server ended its answer early"
-    ground.treat(STREAMED, Ending(502, "upstream_incomplete", told, streamed=True))
+    ending = Ending(502, "upstream_incomplete", told, streamed=True)
+    assert code_of(ground.treat(STREAMED, ending)) == ending.code
     assert ground.canned.drops == 0, "it is tried once more and no more"

@@ -42,7 +42,7 @@ def test_who_would_make_it_more_comes_again_later(gateway: Running, canned: Cann
 
 def test_a_body_alone_may_be_larger(gateway: Running, canned: Canned) -> None:
     canned.play(whole(completion()))
-    until(lambda: gateway.post(of_size(4 * MOST)).status == 200)
+    assert until(lambda: gateway.post(of_size(4 * MOST)).status == 200)
 
 
 def test_what_a_request_held_is_free_after_it() -> None:

@@ -130,5 +130,6 @@ def test_a_client_that_leaves_as_its_turn_comes_loses_no_slot(steps: int) -> Non
             await waiting
         await holding
         await asyncio.wait_for(hold(held, never), 60)
+        assert held.waiting == 0
 
     asyncio.run(run())

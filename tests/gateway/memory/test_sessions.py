@@ -131,8 +131,8 @@ def test_without_a_memory_nothing_is_remembered(start: Start, tmp_path: Path) ->
 
 def test_what_was_said_long_ago_is_forgotten(start: Start) -> None:
     gateway = start(memory={"ttl_s": 0.5})
-    until(lambda: _refused_after_telling(gateway))
-    until(lambda: not refused(ask(gateway, ASKED, "ada"), NOTICE))
+    assert until(lambda: _refused_after_telling(gateway))
+    assert until(lambda: not refused(ask(gateway, ASKED, "ada"), NOTICE))
 
 
 def _refused_after_telling(gateway: Running) -> bool:

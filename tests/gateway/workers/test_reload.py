@@ -118,7 +118,7 @@ def test_a_file_that_the_policy_names_is_watched_too(gateway: Served) -> None:
     )
     until(lambda: gateway.number("unsay_snapshot_generation") > generation)
     asked = "Is it true that the lantern on the pier turns seven times before the ferry leaves the harbour?"
-    until(lambda: all(gateway.of_each(lambda worker: refused(worker.chat(asked), NOTICE))), BOUND_S)
+    assert until(lambda: all(gateway.of_each(lambda worker: refused(worker.chat(asked), NOTICE))), BOUND_S)
 
 
 def test_a_worker_that_begins_later_serves_the_newest(gateway: Served) -> None:
