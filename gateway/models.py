@@ -3,11 +3,16 @@
 Rule: a name that is not listed is never sent on.
 """
 
+import logging
 import time
+from collections.abc import Collection, Iterable
 
 from gateway.config import Config
 from gateway.errors import Json, bad_request, no_model
 from gateway.upstream.client import UpstreamClient
+from policy.binding import Binding, unbound
+
+log = logging.getLogger("unsay")
 
 FRESH_S = 30.0
 RETRY_S = 1.0
@@ -16,8 +21,11 @@ RETRY_S = 1.0
 class Models:
     """The configured names, or where there are none the model server's own, asked for now and then."""
 
-    def __init__(self, config: Config, upstream: UpstreamClient, started: int) -> None:
+    def __init__(
+        self, config: Config, upstream: UpstreamClient, started: int, entries: Iterable[Binding] = ()
+    ) -> None:
         self._configured = dict(config.models)
+        self._entries = tuple(entries)
         self._upstream = upstream
         self._started = started
         self._found: dict[str, str] = {}
@@ -61,6 +69,19 @@ class Models:
         return {"id": name, "object": "model", "created": self._started, "owned_by": "unsay"}
 
     async def _ask(self) -> dict[str, str]:
-        self._found = {name: name for name in await self._upstream.models()}
+        found = {name: name for name in await self._upstream.models()}
+        if found != self._found:
+            warn_of_unbound(self._entries, found)
+        self._found = found
         self._asked = time.monotonic()
         return self._found
+
+
+def configured_names(config: Config) -> frozenset[str]:
+    """All names of the configured models, the public ones and the model server's."""
+    return frozenset({*config.models, *config.models.values()})
+
+
+def warn_of_unbound(entries: Iterable[Binding], names: Collection[str]) -> None:
+    for warning in unbound(entries, names):
+        log.warning("%s", warning)

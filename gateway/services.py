@@ -176,7 +176,7 @@ class Services:
         """From now on, for requests that begin now."""
         self.config, self.protection = config, protection
         self.keys = Keyring(config.keys)
-        self.models = Models(config, self.upstream, int(now().timestamp()))
+        self.models = _models(config, self.upstream, protection)
         self.upstream.limits = config.limits
         self.admission = self.admission.under(config)
         self.metrics.generation.set(protection.snapshot.generation)
@@ -185,6 +185,10 @@ class Services:
         """Since when a changed file cannot be used; None when all that changed is in force."""
         self.reload_failed_at = at
         self.metrics.reload_failed.set(at is not None)
+
+
+def _models(config: Config, upstream: UpstreamClient, protection: Protection) -> Models:
+    return Models(config, upstream, int(now().timestamp()), protection.snapshot.entries)
 
 
 def open_audit(config: Config) -> AuditLog:
@@ -221,7 +225,7 @@ async def open_services(
         config=config,
         protection=protection,
         upstream=upstream,
-        models=Models(config, upstream, int(now().timestamp())),
+        models=_models(config, upstream, protection),
         audit=audit or open_audit(config),
         metrics=metrics,
         keys=Keyring(config.keys),

@@ -4,13 +4,14 @@ Rule: the report goes into terminals and CI logs, so it names fields and never q
 or a text.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from policy.action import Action
+from policy.binding import unbound
 from policy.entry import Entry
 from policy.file import load_policy
 from policy.policy import OnError, Policy, Rule, When
@@ -35,14 +36,17 @@ class Report:
     warnings: tuple[str, ...] = ()
 
 
-def check_policy(path: Path, now: datetime, bits: Bits | None = None) -> Report:
-    """`bits` says how surprising a phrase is (index.bits.bits); without it, common names go unnoticed."""
+def check_policy(path: Path, now: datetime, bits: Bits | None = None, models: Collection[str] = ()) -> Report:
+    """`bits` says how surprising a phrase is (index.bits.bits); without it, common names go unnoticed.
+
+    `models` are those that will be served; without them, a model that nobody serves goes unnoticed.
+    """
     try:
         policy = load_policy(path)
     except PolicyError as error:
         count = len(error.problems)
         return Report(f"{error}\n{path}: {_counted(count, 'problem')}", 1)
-    warnings = tuple(_warnings(policy, now, bits))
+    warnings = (*_warnings(policy, now, bits), *unbound(policy.entries, models))
     lines = [f"{path}: valid", *_summary(policy)]
     for entry in policy.entries:
         lines += _entry_lines(policy, entry, now)

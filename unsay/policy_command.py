@@ -13,15 +13,20 @@ File = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
 
 
 @app.command()
-def check(file: File) -> None:
+def check(
+    file: File,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A model that is served, by any of its names; may be repeated.")
+    ] = None,
+) -> None:
     """Read the policy and every file it names; say all that is wrong, with file, line and field.
 
-    Example: unsay policy check policy.yaml
+    Example: unsay policy check policy.yaml --model demo
     """
     from index.bits import bits
     from policy.check import check_policy
 
-    report = check_policy(file, datetime.now(UTC), bits)
+    report = check_policy(file, datetime.now(UTC), bits, model or ())
     say(report.text)
     raise typer.Exit(PROBLEM if report.code else 0)
 

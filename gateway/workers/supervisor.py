@@ -21,6 +21,7 @@ from typing import Any
 from gateway.config import Config
 from gateway.limits.admission import shared_table
 from gateway.metrics import forget_process
+from gateway.models import configured_names, warn_of_unbound
 from gateway.place import place
 from gateway.server import base_url, bind
 from gateway.services import Protection
@@ -52,6 +53,7 @@ def serve(source: Source, found: Found, on_ready: Told | None = None) -> None:
         table = shared_table()
         post = Post(source, listener, table, numbers, Take(found, None), source.open(found))
         preload(post)
+        _warn(post)
         Supervisor(
             post, signals, partial(on_ready or _nobody, base_url(listen.host, listener)), terminal
         ).run()
@@ -154,6 +156,7 @@ class Supervisor:
             log.warning("%s", remark)
         for problem in found.problems:
             log.error("not taken, and the last good one stays in force: %s", problem)
+        _warn(self._post)
         self._crew.tell(taken)
         digest, generation = opened.snapshot.commit(found.policy.digest), opened.snapshot.generation
         log.info("in force: policy %s, snapshot generation %d", digest[:16], generation)
@@ -175,6 +178,11 @@ class Supervisor:
                 self._crew.dismiss(0.0)
                 end = min(end, time.monotonic() + AT_ONCE_S)
             self._crew.look()
+
+
+def _warn(post: Post) -> None:
+    """Of what the policy expects and the settings do not have."""
+    warn_of_unbound(post.opened.snapshot.entries, configured_names(post.taken.found.config))
 
 
 def preload(post: Post) -> None:

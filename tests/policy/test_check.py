@@ -88,6 +88,14 @@ def test_what_may_surprise_is_warned_of_and_passes(tmp_path: Path, text: str, wa
     assert f"warning: {found.warnings[0]}" in found.text
 
 
+def test_models_that_nobody_serves_are_warned_of_where_those_served_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(ENTRY + "    models: [dmeo]\n")
+    assert check_policy(path, NOW, bits).warnings == ()
+    (warning,) = check_policy(path, NOW, bits, ["demo"]).warnings
+    assert warning.startswith("models: 'dmeo' in erasure-1 fits none of 'demo'")
+
+
 def test_an_entry_that_ends_later_says_when(tmp_path: Path) -> None:
     text = report(tmp_path, ENTRY + "    until: 2026-12-01T00:00:00Z\n").text
     assert "in force until 2026-12-01T00:00:00+00:00" in text

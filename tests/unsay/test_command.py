@@ -95,6 +95,13 @@ def test_explain_says_what_is_found_and_by_which_string(folder: Path) -> None:
     assert "so the client reads: 'A crane flew by.'" in clean
 
 
+def test_explain_says_which_entries_the_model_is_not_bound_by(folder: Path) -> None:
+    (folder / "policy.yaml").write_text(POLICY.replace("    reason", "    models: [dmeo]\n    reason"))
+    told = unsay("policy", "explain", "policy.yaml", "Who is Alden Crane?", "--exact", cwd=folder)
+    assert "so the request is: allow" in told.stdout
+    assert "erasure-0142 is not looked for: its models are dmeo, --model is demo" in told.stderr
+
+
 def test_a_snapshot_is_built_and_shown_without_a_word_of_the_policy(folder: Path) -> None:
     built = unsay("index", "build", "policy.yaml", "--out", "snapshot", "--key", "key", cwd=folder)
     assert built.returncode == 0

@@ -121,6 +121,16 @@ def test_a_file_that_the_policy_names_is_watched_too(gateway: Served) -> None:
     assert until(lambda: all(gateway.of_each(lambda worker: refused(worker.chat(asked), NOTICE))), BOUND_S)
 
 
+def test_a_misspelt_model_is_told_with_the_configured_ones_and_the_policy_is_taken(gateway: Served) -> None:
+    gateway.policy(ENTRY, {**STONE, "models": ["dmeo"]})
+    until(
+        lambda: "models: 'dmeo' in stone fits none of 'demo' (did you mean 'demo'?)" in gateway.log, BOUND_S
+    )
+    gateway.policy(ENTRY, {**STONE, "models": ["dem?"]})
+    until(lambda: forgets(gateway, "Bella Stone"), BOUND_S)
+    assert gateway.log.count("fits none of") == 1
+
+
 def test_a_worker_that_begins_later_serves_the_newest(gateway: Served) -> None:
     gateway.policy(ENTRY, STONE)
     until(lambda: forgets(gateway, "Bella Stone"), BOUND_S)
