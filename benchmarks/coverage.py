@@ -34,7 +34,7 @@ RATES = (0.05, 0.15, 0.3)
 TRIALS = 300
 WORDS = 200
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
-COMMAND = "python -m benchmarks.coverage DATA TRIALS"
+COMMAND = "python -m benchmarks.coverage DATA 300"
 
 Row = dict[str, float | int | str]
 Look = Callable[[str, Random], set[Detector]]
