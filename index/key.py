@@ -37,6 +37,12 @@ def commitment(key: bytes, digest: str) -> str:
     return blake2b(digest.encode(), key=subkey(key, "policy"), digest_size=SIZE).hexdigest()
 
 
+def entry_number(key: bytes, entry: str) -> int:
+    """By which an entry is known outside: keyed, below 2**63, and the same in every generation."""
+    digest = blake2b(entry.encode(), key=subkey(key, "entries"), digest_size=8)
+    return int.from_bytes(digest.digest()) >> 1
+
+
 def key_from_environment(environment: Mapping[str, str] | None = None) -> bytes | None:
     """The key in UNSAY_INDEX_KEY, in hexadecimal or base64; None where that is not set."""
     text = (os.environ if environment is None else environment).get(VARIABLE, "").strip()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.anchors import Anchors, no_anchors
 from index.calibration import Calibration
-from index.key import commitment, subkey
+from index.key import commitment, entry_number, subkey
 from index.letters import LetterTable
 from index.loose_build import no_names
 from index.loose_names import LooseNames
@@ -118,9 +118,7 @@ class Snapshot:
         )
 
     def number(self, place: int) -> int:
-        """By which an entry is known outside: keyed, and the same in every generation."""
-        digest = blake2b(self.entries[place].id.encode(), key=subkey(self._key, "entries"), digest_size=8)
-        return int.from_bytes(digest.digest()) >> 1
+        return entry_number(self._key, self.entries[place].id)
 
     def session(self, names: tuple[str, ...]) -> bytes:
         """A keyed digest of who a session belongs to. Each name is read apart from the next."""
