@@ -2,6 +2,7 @@
 
 It knows when a client leaves before the end, and keeps every request. It is a plain socket server, so it can
 also do what no honest server does: send garbage, lie about a length, close in the middle, or fall silent.
+Silent it is until its client leaves, however long that takes.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Self
 
 
@@ -181,12 +183,12 @@ class Canned:
             await writer.drain()
             self.sent += 1
             await asyncio.sleep(script.pause_s)
-            while script.gate and self.sent == 2 and not script.gate.is_set():  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            if script.gate and self.sent == 2:
+                await _until(partial(_any_set, script.gate, gone))
             if gone.is_set():
                 return False
         if script.end is End.SILENT:
-            await asyncio.get_running_loop().run_in_executor(None, gone.wait, 10)
+            await _until(gone.is_set)
         if script.end is End.RESET:
             _reset_on_close(writer)
         if script.end is not End.CLEAN:
@@ -200,10 +202,19 @@ class Canned:
 
 async def _watch(reader: asyncio.StreamReader, *told: threading.Event) -> None:
     """An end of the client's side before the answer's end is a client that left."""
-    while not reader.at_eof():  # noqa: ASYNC110 (a reader tells its end to nobody)
-        await asyncio.sleep(0.005)
+    await _until(lambda: reader.at_eof() or reader.exception() is not None)
     for one in told:
         one.set()
+
+
+def _any_set(*told: threading.Event) -> bool:
+    return any(one.is_set() for one in told)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Of what tells nobody when it comes true."""
+    while not holds():  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
 
 
 def _reset_on_close(writer: asyncio.StreamWriter) -> None:

@@ -23,8 +23,8 @@ START_S = 300.0
 T = TypeVar("T")
 
 
-def until(holds: Callable[[], Any], within_s: float = 60.0) -> Any:
-    """What it says once that is true; an error when it is not in time."""
+def until(holds: Callable[[], Any], within_s: float = 120.0) -> Any:
+    """What it says once that is true; an error when it is not in time, which is far more than it takes."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):
         assert time.monotonic() < deadline, f"not within {within_s:g} s"
@@ -81,7 +81,7 @@ class Served:
 
     def _connected(self, pid: int) -> http.client.HTTPConnection:
         """A connection that this worker has accepted: the others are stopped for that moment."""
-        line = http.client.HTTPConnection(HOST, self.running.port, timeout=60)
+        line = http.client.HTTPConnection(HOST, self.running.port, timeout=120)
         with stopped([other for other in self.workers() if other != pid]):
             line.request("GET", "/healthz")
             line.getresponse().read()
@@ -94,7 +94,7 @@ class Served:
     def policy(self, *entries: dict[str, Any], **rest: Any) -> None:
         _write(self.folder / "policy.yaml", policy_text(*entries, **rest))
 
-    def ended(self, within_s: float = 60.0) -> int:
+    def ended(self, within_s: float = 120.0) -> int:
         return self.process.wait(within_s)
 
 

@@ -1,9 +1,10 @@
 """A gateway tells what is wrong before anything runs, and drains when it is told to end."""
 
+import http.client
 import json
 import signal
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,13 +13,23 @@ import pytest
 
 from gateway.audit.verify import verify
 from gateway.server import bind
-from tests.gateway.canned import DONE, Canned, said, stream
+from tests.gateway.canned import DONE, Canned, Script, said, stream
 from tests.gateway.running import HOST, Running
-from tests.gateway.served import Served, served
+from tests.gateway.served import Served, served, until
 
-SLOW = stream(*said(["a ", "b ", "c ", "d ", "e."]), DONE, pause_s=0.15)
-ENDLESS = stream(*said(["a "] * 1000), DONE, pause_s=0.02)
 ASKED = json.dumps({"model": "demo", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]})
+
+
+@pytest.fixture
+def more() -> Iterator[threading.Event]:
+    """Until it is set, the model server says no more than its first words."""
+    told = threading.Event()
+    yield told
+    told.set()
+
+
+def speech(more: threading.Event) -> Script:
+    return stream(*said(["a ", "b ", "c ", "d ", "e."]), DONE, gate=more)
 
 
 @contextmanager
@@ -30,6 +41,15 @@ def asked(gateway: Running) -> Iterator[socket.socket]:
         while b'"a "' not in line.recv(65536):
             pass
         yield line
+
+
+def closed(gateway: Served) -> bool:
+    """Whether it takes no new connection: it has begun to end."""
+    try:
+        socket.create_connection((HOST, gateway.running.port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def rest(line: socket.socket) -> bytes:
@@ -46,24 +66,30 @@ def gateway_for(canned: Canned, folder: Path, drain_s: float) -> Iterator[Served
         yield gateway
 
 
-def test_what_is_under_way_comes_to_its_end_and_nothing_new_begins(canned: Canned, tmp_path: Path) -> None:
-    canned.play(SLOW)
-    with gateway_for(canned, tmp_path, 20) as gateway, asked(gateway.running) as line:
-        idle = socket.create_connection((HOST, gateway.running.port), timeout=60)
+def test_what_is_under_way_comes_to_its_end_and_nothing_new_begins(
+    canned: Canned, tmp_path: Path, more: threading.Event
+) -> None:
+    canned.play(speech(more))
+    with gateway_for(canned, tmp_path, 300) as gateway, asked(gateway.running) as line:
+        idle = http.client.HTTPConnection(HOST, gateway.running.port, timeout=60)
+        idle.request("GET", "/healthz")
+        idle.getresponse().read()
         gateway.tell(signal.SIGINT)
+        until(lambda: closed(gateway))
+        more.set()
         heard = rest(line)
-        assert b'"e."' in heard
+        assert b'e."' in heard
         assert heard.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
-        assert idle.recv(1) == b""
+        assert idle.sock.recv(1) == b""
         idle.close()
         assert gateway.ended() == 0
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((HOST, gateway.running.port))
         assert gateway.running.records()[-1]["outcome"] == "answered"
 
 
-def test_what_takes_longer_ends_closed_with_an_error_and_a_record(canned: Canned, tmp_path: Path) -> None:
-    canned.play(ENDLESS)
+def test_what_takes_longer_ends_closed_with_an_error_and_a_record(
+    canned: Canned, tmp_path: Path, more: threading.Event
+) -> None:
+    canned.play(speech(more))
     with gateway_for(canned, tmp_path, 0.3) as gateway, asked(gateway.running) as line:
         gateway.tell(signal.SIGTERM)
         heard = rest(line)
@@ -78,17 +104,15 @@ def test_what_takes_longer_ends_closed_with_an_error_and_a_record(canned: Canned
     assert verify(gateway.running.audit).ok
 
 
-def test_told_twice_it_ends_at_once(canned: Canned, tmp_path: Path) -> None:
-    canned.play(ENDLESS)
-    with gateway_for(canned, tmp_path, 60) as gateway, asked(gateway.running) as line:
+def test_told_twice_it_ends_at_once(canned: Canned, tmp_path: Path, more: threading.Event) -> None:
+    canned.play(speech(more))
+    with gateway_for(canned, tmp_path, 300) as gateway, asked(gateway.running) as line:
         gateway.tell(signal.SIGTERM)
-        time.sleep(0.3)
+        until(lambda: closed(gateway))
         assert gateway.process.poll() is None
-        began = time.monotonic()
         gateway.tell(signal.SIGTERM)
         assert b"shutting_down" in rest(line)
         assert gateway.ended() == 0
-        assert time.monotonic() - began < 50
 
 
 def test_a_port_in_use_is_told() -> None:

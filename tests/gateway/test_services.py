@@ -26,7 +26,7 @@ def judges() -> int:
     return sum(one.name == "judge" for one in threading.enumerate())
 
 
-async def ended(left: int, within: int = 200) -> bool:
+async def ended(left: int, within: int = 6000) -> bool:
     """Whether only so many judges are left, after a moment."""
     for _ in range(within):
         gc.collect()

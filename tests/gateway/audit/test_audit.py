@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.lock import locked
-from gateway.audit.log import FOLLOW_S, AuditError, AuditLog
+from gateway.audit.log import AuditError, AuditLog
 from gateway.audit.verify import verify
 from tests.gateway.audit.audit_writing import Open, numbers, records, request, write
 from tests.gateway.canned import DONE, Canned, said, stream, whole
@@ -107,6 +107,8 @@ def test_a_waiter_that_is_gone_does_not_take_its_line_along(path: Path, opened: 
 def test_what_is_written_reaches_the_disk_in_time(
     path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Only this long after a line: an idle log would look after its file, and sync it too.
+    monkeypatch.setattr("gateway.audit.log.FOLLOW_S", 3600.0)
     log = opened(path, sync_s=0.05)
     synced: list[float] = []
     real = os.fsync
@@ -118,7 +120,7 @@ def test_what_is_written_reaches_the_disk_in_time(
     monkeypatch.setattr("gateway.audit.file.os.fsync", sync)
     began = time.monotonic()
     write(log, *range(100))
-    until(lambda: synced, FOLLOW_S / 2)
+    until(lambda: synced)
     took = time.monotonic() - began
     assert len(synced) <= took / 0.05 + 2, "syncs are grouped"
 
@@ -340,14 +342,14 @@ def test_a_stream_under_way_ends_as_soon_as_the_log_fails(canned: Canned, path: 
         ) as it,
         ThreadPoolExecutor() as pool,
     ):
-        canned.play(stream(*said([f"word{number} " for number in range(400)]), DONE, pause_s=0.02))
+        canned.play(stream(*said([f"word{number} " for number in range(9000)]), DONE, pause_s=0.02))
         streaming = pool.submit(it.chat, stream=True)
         until(lambda: canned.sent > 5)
         disk.error = FULL
         assert it.chat("Who is Alden Crane?").status == 503
         answered = streaming.result()
         assert answered.events[-2]["error"]["code"] == "unavailable"
-        assert 0 < len(answered.chunks) < 300
+        assert 0 < len(answered.chunks) < 8000
         disk.error = None
         until(lambda: it.ask("GET", "/readyz").json["checks"]["audit"])
         record = next(one for one in it.records() if one.get("request") == answered.headers["x-request-id"])

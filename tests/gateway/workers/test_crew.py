@@ -112,7 +112,7 @@ def test_a_worker_hears_that_its_parent_is_gone_although_it_has_siblings() -> No
     for child in children:
         child.line.recv()
     children[0].line.close()
-    children[0].process.join(5)
+    children[0].process.join(120)
     assert children[0].process.exitcode == 3
     assert all(child.process.is_alive() for child in children[1:])
     for child in children[1:]:

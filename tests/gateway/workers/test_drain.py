@@ -15,10 +15,10 @@ from tests.gateway.canned import MODELS, Canned
 from tests.gateway.running import config_for, policy_of, protection_of
 
 
-async def outlives(drain: Drain, seconds: float) -> str:
+async def outlives(drain: Drain, over: asyncio.Event) -> str:
     try:
         async with drain.under_way():
-            await asyncio.sleep(seconds)
+            await over.wait()
     except ApiError as error:
         return error.code or ""
     return "done"
@@ -27,12 +27,16 @@ async def outlives(drain: Drain, seconds: float) -> str:
 def test_the_short_ends_well_and_the_long_closed() -> None:
     async def story() -> None:
         drain = Drain()
-        asked = [asyncio.ensure_future(outlives(drain, seconds)) for seconds in (0.01, 30.0)]
+        over, never = asyncio.Event(), asyncio.Event()
+        short, long = (asyncio.ensure_future(outlives(drain, each)) for each in (over, never))
         await asyncio.sleep(0)
-        drain.begin(0.1)
+        drain.begin(300.0)
         assert drain.begun
-        assert await asyncio.gather(*asked) == ["done", "shutting_down"]
-        assert await outlives(drain, 30.0) == "shutting_down"
+        over.set()
+        assert await short == "done"
+        drain.begin(0.05)
+        assert await long == "shutting_down"
+        assert await outlives(drain, never) == "shutting_down"
 
     asyncio.run(story())
 
@@ -40,12 +44,12 @@ def test_the_short_ends_well_and_the_long_closed() -> None:
 def test_told_again_it_ends_sooner_and_never_later() -> None:
     async def story() -> None:
         drain = Drain()
-        asked = asyncio.ensure_future(outlives(drain, 30.0))
+        asked = asyncio.ensure_future(outlives(drain, asyncio.Event()))
         await asyncio.sleep(0)
-        drain.begin(20.0)
+        drain.begin(3600.0)
         drain.begin(0.05)
-        drain.begin(40.0)
-        assert await asyncio.wait_for(asked, 15) == "shutting_down"
+        drain.begin(7200.0)
+        assert await asyncio.wait_for(asked, 120) == "shutting_down"
 
     asyncio.run(story())
 

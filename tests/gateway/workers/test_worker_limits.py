@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import chain
@@ -35,9 +36,14 @@ def refused(answered: Answered) -> bool:
 
 
 def test_the_rate_of_a_key_is_that_of_all_workers_together(gateway: Served) -> None:
-    asked = gateway.of_each(lambda one: [as_key(one, "first").status for _ in range(5)])
+    began = time.monotonic()
+    asked = gateway.of_each(lambda one: [as_key(one, "first").status for _ in range(20)])
+    over_s = time.monotonic() - began
     assert len(asked) == 2
-    assert sorted(chain.from_iterable(asked)) == [200] * 6 + [429] * 4
+    told = list(chain.from_iterable(asked))
+    assert set(told) <= {200, 429}
+    # Of six a minute one more every ten seconds.
+    assert 6 <= told.count(200) <= 6 + over_s / 10
 
 
 def test_near_hits_are_counted_over_all_workers(gateway: Served) -> None:
@@ -54,5 +60,5 @@ def test_a_worker_that_is_killed_takes_no_count_with_it(gateway: Served) -> None
         assert not refused(as_key(gateway.running, "fourth", NEAR))
     before = gateway.workers()
     os.kill(before[0], signal.SIGKILL)
-    until(lambda: len(gateway.workers()) == 2 and gateway.workers() != before, 20)
+    until(lambda: len(gateway.workers()) == 2 and gateway.workers() != before)
     assert gateway.of_each(lambda one: refused(as_key(one, "fourth", NEAR))) == [True, True]
