@@ -7,19 +7,18 @@ counts only while its entry is active.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.anchors import LEAST_OF_PASSAGE, LEAST_OF_PHRASE, RARE_BITS, Anchors, build_anchors, is_anchor
-from index.bits import word_bits
+from index.anchors_build import anchors_of
 from index.derive import Derived, derive_all
 from index.encoder import Encoder
+from index.given import last_given
 from index.ground import NO_GROUND, Ground
 from index.key import commitment, key_id
 from index.knowledge import retain_texts
@@ -114,8 +113,10 @@ def build(
     letters = _letters(policy, key, passages, phrases.phrases)
     report("hashing letters", 1, 1)
     loose = build_loose(phrases.phrases, retain, key) if policy.misspelled else no_names()
-    anchors = _anchors(policy, phrases.phrases, key)
+    anchors = anchors_of(policy, phrases.phrases, key)
+    ground = ground if ground.anew else replace(ground, kept=last_given(folder, key))
     built = _vectors(policy, derived, key, encoder, report, asker, ground)
+    given = built.given if built is not None else ground.kept
 
     def write(draft: Path) -> None:
         passages.table.save(draft, PASSAGES)
@@ -128,6 +129,8 @@ def build(
         np.save(draft / FACTS, phrases.facts(), allow_pickle=False)
         if built is not None:
             built.vectors.save(draft)
+        if given is not None:
+            given.save(draft)
 
     def say(generation: int, arrays: Path) -> Manifest:
         verbatim = policy.verbatim or Verbatim(0, 0)
@@ -202,19 +205,6 @@ def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[P
         size = min(policy.verbatim.window if policy.verbatim else 0, len(words))
         builder.passage(owner, words, size, passages.innocent.get(size, NONE))
     return builder.build()
-
-
-def _anchors(policy: Policy, phrases: Sequence[PlainPhrase], key: bytes) -> Anchors:
-    """The words that a text in another alphabet is known by."""
-    said = [
-        word for phrase in phrases if not phrase.numeric for word in chain.from_iterable(phrase.sequences)
-    ]
-    told = [word for word in said if is_anchor(word, LEAST_OF_PHRASE)]
-    texts = (text for entry in policy.entries for text in entry.passages)
-    read = [word for text in texts for word in WholeText.of(text).words if is_anchor(word, LEAST_OF_PASSAGE)]
-    return build_anchors(
-        [*told, *read], key, [word for word in (*told, *read) if word_bits(word) >= RARE_BITS]
-    )
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:

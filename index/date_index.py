@@ -36,7 +36,11 @@ class DateIndex:
 
     def of(self, text: str, key: bytes) -> frozenset[int]:
         """The entries that share a date with the text."""
-        return frozenset(int(owner) for one in date_hashes(text, key) for owner in self._owners(one))
+        return self.sharing(date_hashes(text, key))
+
+    def sharing(self, hashes: Iterable[int]) -> frozenset[int]:
+        """The entries that have one of these dates."""
+        return frozenset(int(owner) for one in hashes for owner in self._owners(one))
 
     def _owners(self, one: int) -> NDArray[np.int32]:
         start, stop = (np.searchsorted(self.hashes, np.uint64(one), side) for side in ("left", "right"))

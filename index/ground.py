@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.calibration import Calibration, least_negatives
+from index.given import Given
 from policy.entry import Retain
 
 
@@ -17,13 +18,16 @@ class CalibrationError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Ground:
     """`innocent`: texts that nothing may be found in, grouped by source. `reported`: scores at which people
-    reported false alarms. `wanted`: so many negatives at least.
+    reported false alarms. `wanted`: so many negatives at least. `anew`: what was given before counts no more;
+    `kept` is that.
     """
 
     innocent: Sequence[Retain] = ()
     reported: Sequence[float] = ()
     wanted: int = 0
     strict: bool = False
+    anew: bool = False
+    kept: Given | None = None
 
     def check(self, calibration: Calibration) -> None:
         """Kinds too small to carry the rate alone count with the others, by their highest score."""

@@ -6,17 +6,19 @@ one group.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.knowledge import retain_texts
-from index.plain_words import Words, plain_words
+from index.plain_words import plain_words
 from index.subjects import text_subjects
 from policy.entry import Entry
 
 # A source with a larger share of all texts is a collection, not an author: it is split by subject.
 LARGEST_SHARE = 0.1
 LONGEST_NAME = 12
+
+Said = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ def innocent_texts(entries: Sequence[Entry], names: Sequence[Sequence[str]]) -> 
     kept = {
         text: source
         for text, source in retain_texts(entries).items()
-        if text.strip() and not _is_forgotten(plain_words(text), forgotten, subjects)
+        if text.strip() and not is_forgotten(plain_words(text), forgotten, subjects)
     }
     groups = _groups(list(kept), list(kept.values()))
     return [RetainText(text, group) for text, group in zip(kept, groups, strict=True)]
 
 
-def _is_forgotten(words: Words, questions: set[Words], subjects: set[Words]) -> bool:
-    """What one entry wants kept may be what another forgets: forgetting wins."""
+def is_forgotten(words: Said, questions: Collection[Said], subjects: Collection[Said]) -> bool:
+    """What one entry wants kept may be what another forgets: forgetting wins. Words may be hashes."""
     return words in questions or any(
         words[first : first + size] in subjects
         for first in range(len(words))

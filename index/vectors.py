@@ -16,9 +16,11 @@ from index.date_index import DateIndex
 from index.derive import derive_all
 from index.encoder import Encoder, Rows
 from index.generic import generic_texts
+from index.given import Given, read_texts
 from index.ground import NO_GROUND, Ground
 from index.knowledge import known_texts
 from index.negatives import RetainText, innocent_texts
+from index.neighbour_rows import NO_GROUP, NeighbourRows, Texts
 from index.neighbours import half_neighbours, half_strangers, strangers, whole_neighbours
 from index.probes import Asker, probes
 from index.rotation import rotation
@@ -42,9 +44,6 @@ HALF_ALLOWANCE = 20.0
 HALF_STRANGERS = 200
 # Stretches of passages that are compared with every vector of the other entries.
 MOST_OTHERS = 1000
-NO_GROUP = -1
-# Rows that are compared with all neighbours at a time: bounds the memory of a calibration.
-BLOCK = 256
 
 Progress = Callable[[str], None]
 Vary = Callable[[str, Sequence[str], int], list[str]]
@@ -86,8 +85,11 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Built:
+    """`given`: what was given by hand, for the next snapshot."""
+
     vectors: Vectors
     calibration: Calibration
+    given: Given
 
 
 def build_vectors(
@@ -123,28 +125,6 @@ def _names(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Neighbours:
-    """Rows with the group (source) that each came from, so that a text can be judged without its own."""
-
-    rows: Rows
-    groups: NDArray[np.int64]
-
-    def best(self, rows: Rows, groups: NDArray[np.int64]) -> Rows:
-        """The best similarity of each row to a neighbour of another group."""
-        if len(self.rows) == 0:
-            return np.zeros(len(rows), np.float32)
-        blocks = range(0, len(rows), BLOCK)
-        best = [self._best(rows[first : first + BLOCK], groups[first : first + BLOCK]) for first in blocks]
-        return np.concatenate([np.zeros(0, np.float32), *best])
-
-    def _best(self, rows: Rows, groups: NDArray[np.int64]) -> Rows:
-        similarities = rows @ self.rows.T
-        own = (groups[:, None] == self.groups) & (groups[:, None] != NO_GROUP)
-        similarities[own] = -1.0
-        return np.asarray(similarities.max(axis=1), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class _Builder:
     entries: Sequence[Entry]
     names: Sequence[Sequence[str]]
@@ -168,18 +148,28 @@ class _Builder:
             ("stranger", _of_questions(questions + self._probes(), strangers, wanted, ground.strict), 1.0),
             ("half stranger", _of_questions(questions, half_strangers, HALF_STRANGERS), HALF_ALLOWANCE),
             ("generic", _ungrouped(generic_texts()), 1.0),
-            ("given", _ungrouped([text.text for text in ground.innocent]), 1.0),
         )
         negatives = [
             self._negatives(kind, knowledge, neighbours, texts, allowance)
             for kind, texts, allowance in kinds
             if texts
         ]
+        given = self._given(ground)
+        innocent = given.innocent(self.entries, self.names, self.key)
+        if innocent.sizes:
+            negatives.append(_scored("given", knowledge, neighbours, innocent))
         negatives.extend(self._others(knowledge, neighbours))
-        calibration = calibrate(negatives, rate, ground.reported)
+        calibration = calibrate(negatives, rate, given.reported)
         ground.check(calibration)
         lowered = self._lone_lowered(knowledge, calibration.threshold)
-        return Built(Vectors(lowered, VectorIndex.build(neighbours.rows)), calibration)
+        return Built(Vectors(lowered, VectorIndex.build(neighbours.rows)), calibration, given)
+
+    def _given(self, ground: Ground) -> Given:
+        """What is given now takes the place of what was given before, texts that of texts."""
+        texts = [text.text for text in ground.innocent]
+        texts = texts[:: max(1, -(-len(texts) // MOST_NEGATIVES))]
+        now = Given.of(texts, self.encoder.fingerprint, self._encode, self.key)
+        return now.after(ground.kept, ground.reported)
 
     def _encode(self, texts: Sequence[str]) -> Rows:
         """Each text once: retain texts are neighbours and negatives, entries share their lists."""
@@ -200,11 +190,11 @@ class _Builder:
         lowered = np.zeros(len(self.entries), np.float32)
         return Knowledge(VectorIndex.build(rows), items, offsets, dates, lowered)
 
-    def _neighbours(self, retain: Sequence[RetainText]) -> _Neighbours:
+    def _neighbours(self, retain: Sequence[RetainText]) -> NeighbourRows:
         pieces = [(window, text.group) for text in retain for window in windows(text.text, (1, 2))]
         pieces += _ungrouped(self._exchanged())
         rows = self._encode([text for text, _ in pieces])
-        return _Neighbours(rows, np.array([group for _, group in pieces], np.int64))
+        return NeighbourRows(rows, np.array([group for _, group in pieces], np.int64))
 
     def _exchanged(self) -> list[str]:
         """The entries' questions about somebody else. Probes about people who share half a name with the
@@ -222,7 +212,7 @@ class _Builder:
         pairs = zip(self.probed, self.names, strict=True)
         return [(question, names) for probed, names in pairs for question in chain.from_iterable(probed)]
 
-    def _lowered(self, knowledge: Knowledge, neighbours: _Neighbours) -> Knowledge:
+    def _lowered(self, knowledge: Knowledge, neighbours: NeighbourRows) -> Knowledge:
         """Entries that generic texts are near to are lowered, so that one threshold serves all."""
         rows = self._encode(generic_texts())
         similarities = knowledge.similarities(rows, [frozenset()] * len(rows))
@@ -242,7 +232,7 @@ class _Builder:
             knowledge, lowered=knowledge.lowered + np.array(lone, np.float32) * np.float32(missing)
         )
 
-    def _others(self, knowledge: Knowledge, neighbours: _Neighbours) -> Iterator[Negatives]:
+    def _others(self, knowledge: Knowledge, neighbours: NeighbourRows) -> Iterator[Negatives]:
         """Passages as if their own entry were not there: a text of the same kind, to all other entries.
 
         Where an entry has questions too, strangers tell more.
@@ -264,24 +254,25 @@ class _Builder:
         self,
         kind: str,
         knowledge: Knowledge,
-        neighbours: _Neighbours,
+        neighbours: NeighbourRows,
         texts: list[tuple[str, int]],
         allowance: float,
     ) -> Negatives:
-        """Each text's best score over all entries, judged without the neighbours of its own source."""
         texts = texts[:: max(1, -(-len(texts) // MOST_NEGATIVES))]
-        pieces = [windows(text) for text, _ in texts]
-        flat = [window for windows_ in pieces for window in windows_]
-        rows = self._encode(flat)
-        similarities = knowledge.similarities(rows, [knowledge.dates.of(window, self.key) for window in flat])
-        groups = np.repeat([group for _, group in texts], [len(windows_) for windows_ in pieces])
-        best = neighbours.best(rows, groups).tolist()
-        scores, place = [], 0
-        for windows_ in pieces:
-            stop = place + len(windows_)
-            scores.append(_best_score(similarities[place:stop], best[place:stop]))
-            place = stop
-        return Negatives(kind, scores, len({group for _, group in texts}), allowance)
+        read = read_texts([text for text, _ in texts], self._encode, self.key)
+        return _scored(kind, knowledge, neighbours, read, [group for _, group in texts], allowance)
+
+
+def _scored(
+    kind: str,
+    knowledge: Knowledge,
+    neighbours: NeighbourRows,
+    texts: Texts,
+    groups: Sequence[int] | None = None,
+    allowance: float = 1.0,
+) -> Negatives:
+    groups = groups if groups is not None else [NO_GROUP] * len(texts.sizes)
+    return Negatives(kind, neighbours.scores(knowledge, texts, groups), len(set(groups)), allowance)
 
 
 def _of_questions(
@@ -296,8 +287,3 @@ def _of_questions(
 
 def _ungrouped(texts: Sequence[str]) -> list[tuple[str, int]]:
     return [(text, NO_GROUP) for text in texts]
-
-
-def _best_score(similarities: Sequence[dict[int, float]], neighbours: Sequence[float]) -> float:
-    found = zip(similarities, neighbours, strict=True)
-    return max((max(window.values()) - margin(best) for window, best in found if window), default=-1.0)

@@ -25,6 +25,9 @@ def calibrate(
     report: Annotated[Path, typer.Option(help="Folder for the report: Markdown and PNG.")] = Path(
         ".unsay/calibration"
     ),
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Count no more what earlier calls were given.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only look whether recent traffic has drifted away.")
     ] = False,
@@ -32,8 +35,8 @@ def calibrate(
     """Set the threshold of the semantic detector on 3,000 innocent texts or more, and show what it rests on.
 
     Refused when they cannot carry the policy's rate of false alarms: the last snapshot then stays. Reported
-    false alarms (`unsay feedback`) lift the threshold above them. After a change of the policy the gateway
-    calibrates by itself, without --negatives and --audit: then run this again.
+    false alarms (`unsay feedback`) lift the threshold above them. Both stay with the snapshot, as numbers,
+    when the policy changes, until others are given.
 
     Examples:
 
@@ -52,7 +55,7 @@ def calibrate(
             _check(folder, audit or [])
         else:
             scores = scores_of(audit) if audit else None
-            _calibrate(policy, folder, key, negatives or [], scores, report)
+            _calibrate(policy, folder, key, negatives or [], scores, report, anew=anew)
 
 
 def _check(folder: Path, audit: list[Path]) -> None:
@@ -72,7 +75,14 @@ def _check(folder: Path, audit: list[Path]) -> None:
 
 
 def _calibrate(
-    file: Path, folder: Path, key_file: Path, negatives: list[Path], scores: object, report: Path
+    file: Path,
+    folder: Path,
+    key_file: Path,
+    negatives: list[Path],
+    scores: object,
+    report: Path,
+    *,
+    anew: bool,
 ) -> None:
     from gateway.audit.scores import Scores
     from index.build import build
@@ -89,7 +99,11 @@ def _calibrate(
         fail(f"{file}: expected detectors.semantic, found null: there is no threshold to set")
     known = scores if isinstance(scores, Scores) else None
     ground = Ground(
-        tuple(innocent_texts(negatives)), tuple(known.reported) if known else (), WANTED, strict=True
+        tuple(innocent_texts(negatives)),
+        tuple(known.reported) if known else (),
+        WANTED,
+        strict=True,
+        anew=anew,
     )
     manifest = build(policy, folder, key, encoder, progress_line(), ground=ground)
     judge = load_judge(Compiled.load(folder, key), encoder, key)
