@@ -1,0 +1,58 @@
+"""The edits of all rows of one step, put into its logits together.
+
+Rules: a row whose edit is not known ends; an edit that does not fit into the row counts as not known; an
+ended row has its end ids left, and nothing else. Rows without an edit are not touched.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from steering.apply import Rule, apply_edits
+from steering.edit import Edit
+from steering.trouble import tell
+
+
+class Step:
+    """`width`: how many ids a row has."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._edits: list[tuple[int, Edit]] = []
+        self._plain: list[tuple[int, Edit]] = []
+        self._ended: list[int] = []
+
+    def add(self, place: int, edit: Edit | None, *, plain: bool = False) -> None:
+        if edit is None or not self._fits(edit):
+            self._ended.append(place)
+        elif edit.acts:
+            (self._plain if plain else self._edits).append((place, edit))
+
+    def apply(self, logits: Any, rule: Rule) -> None:
+        try:
+            apply_edits(logits, self._edits, rule)
+        except Exception as error:
+            tell("editing the odds", error)
+            self._ended += [place for place, _ in self._edits]
+        for place, edit in self._plain:
+            _put_plainly(logits[place], edit)
+        end_rows(logits, self._ended, rule.ends)
+
+    def _fits(self, edit: Edit) -> bool:
+        return all(
+            not ids.size or 0 <= ids.min() <= ids.max() < self._width for ids in (edit.banned, edit.shifted)
+        )
+
+
+def end_rows(logits: Any, places: list[int], ends: tuple[int, ...]) -> None:
+    for place in places:
+        logits[place] = -float("inf")
+        logits[place, list(ends)] = 0.0
+
+
+def _put_plainly(row: Any, edit: Edit) -> None:
+    import torch
+
+    shifted, by = torch.from_numpy(edit.shifted.astype(np.int64)), torch.from_numpy(edit.by)
+    row[shifted.to(row.device)] += by.to(row.device)
+    row[torch.from_numpy(edit.banned.astype(np.int64)).to(row.device)] = -float("inf")

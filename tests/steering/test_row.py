@@ -1,0 +1,82 @@
+"""A row knows what may not follow, and says so for good once it does not."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from steering.edit import Edit
+from steering.row import Row
+from tests.steering.fakes import FORBIDDEN, SequenceMatcher
+
+
+class Odds:
+    """Lowers token 9 for whoever is in sight."""
+
+    def edit(self, context_tokens: Sequence[int], active: frozenset[int]) -> Edit:
+        return Edit(np.empty(0, np.int32), np.array([9], np.int32), np.array([-4.0], np.float32))
+
+
+def in_sight(*entries: int) -> SequenceMatcher:
+    matcher = SequenceMatcher()
+    matcher.in_sight = frozenset(entries)
+    return matcher
+
+
+def edited(row: Row) -> Edit:
+    edit = row.edit()
+    assert edit is not None
+    return edit
+
+
+def test_what_stands_in_the_prompt_and_the_answer_is_one_sequence() -> None:
+    row = Row(SequenceMatcher())
+    row.push([4, 5], prompt=True)
+    row.push([6])
+    assert edited(row).banned.tolist() == [7]
+
+
+def test_an_edit_is_made_once_for_the_same_tokens() -> None:
+    row = Row(SequenceMatcher())
+    row.push([5, 6])
+    first = row.edit()
+    assert row.edit() is first
+    row.push([3])
+    assert row.edit() is not first
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    row = Row(SequenceMatcher())
+    row.push([5])
+    drafted = row.copy()
+    drafted.push([6])
+    assert edited(drafted).banned.tolist() == [FORBIDDEN[-1]]
+    assert not edited(row).acts
+
+
+def test_a_failure_is_for_good_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    row = Row(SequenceMatcher())
+    with caplog.at_level(logging.ERROR):
+        row.push([99])
+        row.push([1])
+    assert row.edit() is None
+    assert row.copy().edit() is None
+    assert "ValueError in fakes.py:" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_odds_are_changed_only_for_who_is_in_sight_and_by_the_strength() -> None:
+    unseen, seen = Row(in_sight(), Odds()), Row(in_sight(3), Odds(), strength=0.5)
+    for row in (unseen, seen):
+        row.push([1])
+    half = edited(seen)
+    assert not edited(unseen).acts
+    assert (half.shifted.tolist(), half.by.tolist()) == ([9], [-2.0])
+
+
+def test_without_strength_only_bans_are_left() -> None:
+    row = Row(in_sight(3), Odds(), strength=0.0)
+    row.push([5, 6])
+    edit = edited(row)
+    assert (edit.banned.tolist(), edit.shifted.tolist()) == ([7], [])
