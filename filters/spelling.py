@@ -32,7 +32,13 @@ _TELLING = (*_MARKS, *"0123456789")
 _QUOTED = re.compile(r"[\"`“‘«„#/]|'(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9]'))")
 # Two numbers that words may follow.
 _FIGURES = re.compile(r"\d[^\dA-Za-z][^\d]{1,80}\d+[^\dA-Za-z]")
-_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
+_WORD = r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*"
+# What follows a mark, which an apostrophe within a word is not, and what follows a number.
+_AFTER = re.compile(
+    rf"(?:[\"`“‘«„#/] *|(?<![A-Za-z0-9])' *|' +)(?=({_WORD}))"
+    rf"|(?<![A-Za-z0-9])(?<![A-Za-z0-9]')[0-9]+(?:'[0-9]+)*(?!'?[A-Za-z0-9])(?=[^A-Za-z0-9]+({_WORD}))"
+)
+_ENDLESS = re.compile(rf"[A-Za-z0-9']{{{LONGEST + 1}}}")
 _FIRST = itemgetter(0)
 _LINE = re.compile(r"\n[^A-Za-z]*([A-Za-z])")
 _SIGN = re.compile(r"\n[^A-Za-z0-9]*([A-Za-z0-9])")
@@ -153,16 +159,13 @@ def _marked(text: str) -> Sequence[str] | None:
         return ()
     if not plain(text):
         return None
-    found, at, figure = [], 0, False
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        word = letters_of(match[0])
-        if word and (figure or text[at:start].rstrip(" ")[-1:] in _MARKS):
-            found.append(word)
-        figure, at = not word, end
-        if end - start > LONGEST:
-            return None
-    return found
+    if _ENDLESS.search(text):
+        return None
+    # A mark may stand behind a number.
+    after = {
+        match.start(match.lastindex or 0): match[match.lastindex or 0] for match in _AFTER.finditer(text)
+    }
+    return list(filter(None, map(letters_of, after.values())))
 
 
 def _singles(text: str, words: Sequence[str]) -> str:
@@ -176,8 +179,9 @@ def _singles(text: str, words: Sequence[str]) -> str:
 
 def _said(words: Sequence[str]) -> str:
     """The digits, and the letters that words of the spelling alphabet say, where these are enough."""
-    digits = "".join(figures for word in words if (figures := SAYS.get(word, word)).isdecimal())
-    letters = "".join(sign for word in words if (sign := SAYS.get(word, "")).isalpha())
+    said = [SAYS.get(word, word) for word in words if word in SAYS or word.isdecimal()]
+    digits = "".join(filter(str.isdecimal, said))
+    letters = "".join(filter(str.isalpha, said))
     return "".join(signs for signs in (digits, letters) if len(signs) >= _SHORTEST)
 
 

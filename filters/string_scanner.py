@@ -225,7 +225,7 @@ class StringScanner:
         """A window of an active entry that breaks off with the answer could be asked for bit by bit."""
         run = self._reading.passages.run
         held = self._reading.passages.held_from
-        if held is None or len(run) < UNFINISHED or self._around.supplied(run):
+        if held is None or not self._breaks_off(run) or self._around.supplied(run):
             return
         place = next(filter(self._has_windows_and_is_active, sorted(self._forgotten.in_force)), None)
         start = max(0, held - self._shift)
@@ -233,6 +233,11 @@ class StringScanner:
             span = Span(start, self._fed)
             share = len(run) / max(self._forgotten.snapshot.passages.lengths)
             self._found.append(Finding(self._forgotten.id(place), Detector.VERBATIM, span, share))
+
+    def _breaks_off(self, run: Sequence[Unit]) -> bool:
+        snapshot = self._forgotten.snapshot
+        words = snapshot.word_hash.many([unit.text for unit in run])
+        return breaks_off(snapshot.passages, words, UNFINISHED)
 
     def _has_windows_and_is_active(self, place: int) -> bool:
         active = place in self.since or self._around.active(place)

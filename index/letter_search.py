@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.pattern_table import PatternTable
-from index.rolling import MASK, Hashes, digests
+from index.rolling import MASK, Hashes, digests, weights
 
 _LETTERS = 26
-# The first letters by which nearly everything is told apart.
-_OPENING = 8
+# The first letters by which nearly everything is told apart; so many more tell text of like words apart.
+_OPENING, _MORE = 8, 8
+# As many openings are followed one by one: an array has a price of its own.
+_FEW = 4
 _A, _ZERO = ord("a"), ord("0")
 # No step: nothing goes on over it.
 _BEGIN = np.zeros(1, dtype=np.uint8)
-_GAP, _END = np.zeros(1, dtype=np.uint64), np.zeros(_OPENING, dtype=np.uint64)
+_GAP, _END = np.zeros(1, dtype=np.uint64), np.zeros(_OPENING + _MORE, dtype=np.uint64)
+_ONWARDS = np.arange(_OPENING - 1, _OPENING + _MORE - 1)
 
 Starts = NDArray[np.int64]
 
@@ -96,7 +99,10 @@ class LetterSearch:
             opening = min(_OPENING, table.lengths[0])
             if (digest := opened.get(opening)) is None:
                 digest = opened[opening] = self._opened(table, opening, steps, begins)
-            for one in _may_begin(table, opening, digest):
+            opened_at = _may_begin(table, opening, digest)
+            if len(opened_at) > _FEW and table.lengths[0] > _OPENING + _MORE:
+                opened_at = _may_go_on(table, opened_at, digest, begins, steps)
+            for one in opened_at:
                 if _spells(table, int(digest[one]), int(begins[one]), opening, steps):
                     return True
         return False
@@ -123,6 +129,17 @@ def _may_begin(table: PatternTable, opening: int, digest: Hashes) -> list[int]:
     if opening in table.lengths:
         begins += bloom.held(table.whole[opening], digest).tolist()
     return begins
+
+
+def _may_go_on(
+    table: PatternTable, opened: Sequence[int], digest: Hashes, begins: Starts, steps: Hashes
+) -> list[int]:
+    """Which of these openings may go on for some letters more: all at once, where no string ends before."""
+    places = np.array(opened)
+    onwards = steps[begins[places][:, None] + _ONWARDS] @ weights(_MORE, table.base)
+    longer = digest[places] * np.uint64(table.powers[_MORE]) + onwards
+    kept: list[int] = places[bloom.held(table.grow[_OPENING + _MORE], longer)].tolist()
+    return kept
 
 
 def _spells(table: PatternTable, digest: int, begin: int, count: int, steps: Hashes) -> bool:

@@ -69,9 +69,10 @@ def digests(hashes: Hashes, length: int, base: int) -> Hashes:
     if len(hashes) < length:
         return np.empty(0, dtype=np.uint64)
     # Unsigned numbers go round at 2**64, here as in the sum that a follower keeps.
-    return np.correlate(hashes, _weights(length, base))
+    return np.correlate(hashes, weights(length, base))
 
 
 @lru_cache(maxsize=256)
-def _weights(length: int, base: int) -> Hashes:
+def weights(length: int, base: int) -> Hashes:
+    """What each of so many units is multiplied by in their digest."""
     return np.array([pow(base, place, 1 << 64) for place in reversed(range(length))], dtype=np.uint64)

@@ -45,11 +45,24 @@ def find(table: PatternTable, hashes: Hashes) -> list[Found]:
 def breaks_off(table: PatternTable, hashes: Hashes, least: int) -> bool:
     """Whether the text may end in a pattern that it does not complete, after `least` of its units or more."""
     digest, power = 0, 1
-    for length, word in enumerate(reversed(hashes[max(0, len(hashes) - table.longest) :].tolist()), 1):
+    last: list[int] = hashes[max(0, len(hashes) - table.longest) :].tolist()
+    for length, word in enumerate(reversed(last), 1):
         digest, power = (digest + word * power) & MASK, power * table.base & MASK
-        if length >= least and table.can_grow(length, digest):
+        if length >= least and table.can_grow(length, digest) and _grows(table, last[-length:]):
             return True
     return False
+
+
+def _grows(table: PatternTable, words: Sequence[int]) -> bool:
+    """Whether a longer pattern may begin with these units, as it may with fewer of them: a filter that is
+    mistaken about all of them is rare.
+    """
+    digest = 0
+    for length, word in enumerate(words, 1):
+        digest = (digest * table.base + word) & MASK
+        if not table.can_grow(length, digest):
+            return False
+    return True
 
 
 class _Search:
