@@ -1,0 +1,71 @@
+"""A new artefact, seen while the engine runs and taken between two of its steps.
+
+Rules: a look costs no more than one question to the file system, once a second; reading happens apart from
+the engine's steps; what cannot be read is told once and changes nothing.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from steering.steerer import Parts
+from steering.trouble import tell
+
+PAUSE_S = 1.0
+Look = tuple[int, int, int] | None
+
+
+def look(manifest: Path) -> Look:
+    try:
+        seen = manifest.stat()
+    except OSError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
+
+
+def apart(work: Callable[[], None]) -> None:
+    Thread(target=work, name="unsay-artefact", daemon=True).start()
+
+
+class Watch:
+    """`seen` is what the manifest looked like before the parts in use were read."""
+
+    def __init__(
+        self,
+        manifest: Path,
+        seen: Look,
+        load: Callable[[], Parts],
+        now: Callable[[], float] = time.monotonic,
+        begin: Callable[[Callable[[], None]], None] = apart,
+    ) -> None:
+        self._manifest = manifest
+        self._seen = seen
+        self._load = load
+        self._now = now
+        self._begin = begin
+        self._next = now()
+        self._loaded: SimpleQueue[Parts] = SimpleQueue()
+
+    def fresh(self) -> Parts | None:
+        """New parts, once."""
+        if self._now() >= self._next:
+            self._next = self._now() + PAUSE_S
+            self._look()
+        try:
+            return self._loaded.get_nowait()
+        except Empty:
+            return None
+
+    def _look(self) -> None:
+        found = look(self._manifest)
+        if found is not None and found != self._seen:
+            self._seen = found
+            self._begin(self._read)
+
+    def _read(self) -> None:
+        try:
+            self._loaded.put(self._load())
+        except Exception as error:
+            tell("reading the new artefact", error)
