@@ -33,6 +33,12 @@ class UnknownFields(StrEnum):
     STRIP = "strip"
 
 
+class SteeringMode(StrEnum):
+    REQUIRED = "required"
+    PREFERRED = "preferred"
+    OFF = "off"
+
+
 class Listen(Part):
     host: str = Field(
         default="127.0.0.1", description="Address to bind. Without keys only a loopback address is allowed."
@@ -246,6 +252,29 @@ class Memory(Part):
         return url
 
 
+class Steering(Part):
+    """Unsay's plug-in inside vLLM: the model chooses other words, instead of having them taken away after.
+
+    The gateway tells it under seal, with every request, what the answer must keep clear of; and makes sure by
+    canaries that it obeys.
+    """
+
+    mode: SteeringMode = Field(
+        default=SteeringMode.OFF,
+        description="required: nothing is served by a model server that does not steer, and the gateway does "
+        "not start before one; preferred: the filters serve alone then, and /readyz says so; off.",
+    )
+    strength: float = Field(
+        default=1, ge=0, le=1, description="How strongly facts are steered away from; 0: only words are."
+    )
+    check_s: float = Field(
+        default=10, gt=0, le=DAY_S, description="Seconds between two canaries to each model."
+    )
+    timeout_s: float = Field(
+        default=10, gt=0, le=DAY_S, description="Longest wait for the answers to the canaries."
+    )
+
+
 class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
@@ -285,6 +314,7 @@ class Config(Part):
     judge: JudgeModel | None = Field(
         default=None, description="Who is asked where the embedding index is in doubt; empty: nobody."
     )
+    steering: Steering = Steering()
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")

@@ -159,6 +159,10 @@ def no_judge() -> ApiError:
     )
 
 
+def unsteered() -> ApiError:
+    return unavailable("The model server does not steer, and nothing is served without.")
+
+
 def too_many(limit: float, wait_s: float) -> ApiError:
     """The header wants whole seconds."""
     return ApiError(

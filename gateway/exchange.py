@@ -75,6 +75,10 @@ class Exchange:
             return await self._refuse(request, frame, refusal)
         past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
+        if self._services.helm is not None:
+            body = await self._services.helm.onto(
+                body, scanned.report, protection.policy, protection.snapshot
+            )
         if scanned.twin is not None:
             twins = Twins(self._services, protection, request, frame, refusal, self._near, trace.request)
             return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))

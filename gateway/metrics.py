@@ -83,6 +83,13 @@ class Metrics:
         self.memory_errors = Counter(
             "unsay_memory_errors", "Times that the memory of sessions could not be used.", registry=registry
         )
+        # The lowest of all workers: each has its own canaries.
+        self.steering = Gauge(
+            "unsay_steering_in_force",
+            "1 while the model server has shown that it steers; 0 while it has not, or need not.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
         self.reload_failed = Gauge(
             "unsay_reload_failed",
             "1 while a changed file cannot be used and the last good one stays in force.",

@@ -17,7 +17,7 @@ from filters.semantic import Levels, answer_findings
 from gateway import doubt_work, errors
 from gateway.audit.log import AuditLog
 from gateway.auth import Keyring
-from gateway.config import Config
+from gateway.config import Config, SteeringMode
 from gateway.doubts import Doubts
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE_BODY, LargeTexts, is_large
@@ -27,6 +27,8 @@ from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
+from gateway.steering.canary import Obeys
+from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import UpstreamClient
 from gateway.wire.chat_answer import Heard, heard
 from gateway.wire.contract import load_contract
@@ -169,6 +171,7 @@ class Services:
     keys: Keyring
     admission: Admission
     memory: "Memory | None" = None
+    helm: Helm | None = None
     drain: Drain = field(default_factory=Drain)
     reload_failed_at: float | None = None
 
@@ -208,6 +211,22 @@ def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
 
 
 @asynccontextmanager
+async def steered(services: Services) -> AsyncIterator[None]:
+    """Where steering is wanted, canaries fly from here on."""
+    config = services.config
+    if config.steering.mode is SteeringMode.OFF:
+        yield
+        return
+
+    async def ask() -> list[Obeys]:
+        return await ask_all(services.upstream, services.models, services.protection.snapshot)
+
+    services.helm = Helm.of(config, ask, services.metrics)
+    async with services.helm.proof.watching():
+        yield
+
+
+@asynccontextmanager
 async def open_services(
     config: Config,
     protection: Protection,
@@ -239,7 +258,7 @@ async def open_services(
         await services.protection.warm()
         if services.memory is not None:
             await services.memory.reached()
-        async with upstream:
+        async with upstream, steered(services):
             yield services
     finally:
         services.protection.close()

@@ -47,9 +47,13 @@ async def readyz(request: Request) -> Response:
     checks: Json = {"audit": services.audit.alive, "upstream": await services.upstream.reached()}
     if services.memory is not None:
         checks["memory"] = await services.memory.reached()
+    if (helm := services.helm) is not None and helm.required:
+        checks["steering"] = helm.proof.holds
     draining, failed_at = services.drain.begun, services.reload_failed_at
     ready = all(checks.values()) and not draining
     told: Json = {"ready": ready, "checks": checks, "draining": draining}
+    if helm is not None:
+        told["steering"] = helm.proof.obeys or "unknown"
     told["reload"] = "ok" if failed_at is None else "failed"
     if failed_at is not None:
         told["reload_failed_at"] = datetime.fromtimestamp(failed_at, UTC).isoformat(timespec="seconds")

@@ -55,7 +55,7 @@ class Twins:
         """The answer that is given, and whether something was relearned."""
         assert scanned.twin is not None
         reports = scanned.report, await self._report(scanned.twin, scan, scanned.report)
-        bodies = body, with_model(scanned.twin, model)
+        bodies = body, await self._directed(with_model(scanned.twin, model), reports[1])
         tasks = [
             asyncio.ensure_future(self._draft(each, report, scan))
             for each, report in zip(bodies, reports, strict=True)
@@ -68,6 +68,10 @@ class Twins:
             await asyncio.gather(*tasks, return_exceptions=True)
         relearned = not _told(first.answer, Provenance.IN_CONTEXT) <= _told(second.answer)
         return (second if relearned else first), relearned
+
+    async def _directed(self, twin: bytes, report: PromptReport) -> bytes:
+        helm, protection = self.services.helm, self.protection
+        return twin if helm is None else await helm.onto(twin, report, protection.policy, protection.snapshot)
 
     async def _report(self, twin: bytes, scan: Scan, first: PromptReport) -> PromptReport:
         """What the twin supplies. It is about what the first is about, though it may not say so."""

@@ -33,7 +33,7 @@ class FilesError(ValueError):
 
 
 # What is in use from the start to the end of a gateway.
-KEPT = ("listen", "upstream", "audit", "memory", "snapshot")
+KEPT = ("listen", "upstream", "audit", "memory", "snapshot", "steering")
 KEPT_LIMITS = ("header_bytes", "header_s")
 # Their messages are made for operators and show nothing of what is forgotten.
 TOLD = (

@@ -94,6 +94,11 @@ class Worker(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        helm = self.services.helm
+        if helm is not None and (refusal := await helm.proof.refusal()):
+            self._line.send(Broken(refusal))
+            self.should_exit = True
+            return
         # What lives now lives on: collections leave it alone, and come seldom enough for a stream of events.
         gc.collect()
         gc.freeze()

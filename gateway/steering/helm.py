@@ -1,0 +1,63 @@
+"""Where the gateway steers from: whether the engine obeys, and what it is told of each request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from filters.report import PromptReport
+from gateway.config import Config, SteeringMode
+from gateway.metrics import Metrics
+from gateway.models import Models
+from gateway.steering.canary import Obeys, Probe
+from gateway.steering.directing import Directing
+from gateway.steering.proof import ACTING, Ask, Proof
+from gateway.upstream.client import UpstreamClient
+from index.snapshot import Snapshot
+from policy.policy import Policy
+
+Clock = Callable[[], datetime]
+# Each is asked by a canary of its own; a gateway before more of them asks these.
+MOST_MODELS = 32
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Helm:
+    """`lasts_s`: as long as an answer may take, for so long a request may wait in the engine's queue."""
+
+    proof: Proof
+    strength: float
+    lasts_s: float
+    clock: Clock = utc
+
+    @staticmethod
+    def of(config: Config, ask: Ask, metrics: Metrics) -> "Helm":
+        def told(obeys: Obeys) -> None:
+            metrics.steering.set(obeys in ACTING)
+
+        proof = Proof(config.steering, ask, told)
+        return Helm(proof, config.steering.strength, config.limits.answer_s)
+
+    @property
+    def required(self) -> bool:
+        return self.proof.settings.mode is SteeringMode.REQUIRED
+
+    async def onto(self, body: bytes, report: PromptReport, policy: Policy, snapshot: Snapshot) -> bytes:
+        """The body with what the engine is told, where it listens. An error where it must and does not."""
+        if not await self.proof.steers():
+            return body
+        directing = Directing(policy, snapshot, self.strength, self.lasts_s)
+        return directing.onto(body, report, self.clock())
+
+
+async def ask_all(
+    client: UpstreamClient, models: Models, snapshot: Snapshot, clock: Clock = utc
+) -> list[Obeys]:
+    """What each model of the model server does now."""
+    names = sorted(set((await models.names()).values()))[:MOST_MODELS]
+    key, generation = snapshot.place[1], snapshot.generation
+    now = clock().timestamp()
+    return [await Probe(client, name, key, generation).ask(now) for name in names]
