@@ -21,6 +21,7 @@ DEMO := .unsay/demo/snapshot/manifest.json
 VLLM_VENV := .venv-vllm
 VLLM_VERSION := 0.32.0
 VLLM_READY := $(VLLM_VENV)/.vllm-$(VLLM_VERSION)
+VLLM_OURS := $(VLLM_VENV)/.unsay
 LITELLM_VENV := .venv-litellm
 LITELLM_VERSION := 1.106.2
 LITELLM_READY := $(LITELLM_VENV)/.litellm-$(LITELLM_VERSION)
@@ -38,7 +39,7 @@ VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
 .PHONY: serve test check-long bench lint embedded dev vllm litellm clean
 .DEFAULT_GOAL := serve
 
-serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_READY)) $(if $(POLICY)$(CONFIG),,$(DEMO))
+serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_OURS)) $(if $(POLICY)$(CONFIG),,$(DEMO))
 	@exec $(VENV)/bin/unsay serve --port $(PORT) $(if $(UPSTREAM),--upstream "$(UPSTREAM)",--engine $(ENGINE)) \
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
@@ -46,7 +47,8 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 # Neither environment needs the other: both are installed at once. The tests with engines fill two cores, so they run
 # alone; the others wait more than they work, so JOBS processes share them out.
 test:
-	@$(MAKE) --no-print-directory -j 2 lint vllm
+	@$(MAKE) --no-print-directory -j 2 lint $(VLLM_READY)
+	@$(MAKE) --no-print-directory vllm
 	$(VENV)/bin/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS)
 	$(VENV)/bin/python -m pytest -m "not long" tests/system $(ARGS)
 
@@ -65,7 +67,7 @@ lint: dev
 
 embedded: $(VENV)/.embedded
 dev: $(VENV)/.dev
-vllm: $(VLLM_READY)
+vllm: $(VLLM_OURS)
 litellm: $(LITELLM_READY)
 
 $(VENV)/bin/python:
@@ -101,6 +103,11 @@ ifeq ($(GPU),)
 else
 	@$(VLLM_PIP) install vllm==$(VLLM_VERSION)
 endif
+	@touch $@
+
+# Steering runs inside vLLM. What it imports there is there; the gateway's own needs are not.
+$(VLLM_OURS): $(VLLM_READY) pyproject.toml | $(VENV)/.embedded
+	@$(VLLM_PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Another gateway to measure beside ours; it pins versions of what the gateway uses, so it lives alone too.

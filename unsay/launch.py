@@ -1,10 +1,11 @@
 """How each engine is started: its command line, its environment, and the name it gives the model.
 
-The rule: loopback only, no telemetry, no network where the model is a folder, and the same public name for
-the model whatever its path is.
+The rule: loopback only, no telemetry, no network where the model is a folder, none of vLLM's routes for
+developers, and the same public name for the model whatever its path is.
 """
 
 import os
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,17 @@ from shutil import which
 from sys import executable
 
 HOST = "127.0.0.1"
+KEY, SETTINGS = "UNSAY_INDEX_KEY", "UNSAY_STEERING"
+PLUGIN = "unsay.engine_plugin:Steering"
+# With these vLLM opens routes that change the model, or answers past the class that steers.
+DEVELOPER = (
+    "VLLM_ALLOW_INSECURE_SERIALIZATION",
+    "VLLM_ALLOW_RUNTIME_LORA_UPDATING",
+    "VLLM_ENABLE_RESPONSES_API_STORE",
+    "VLLM_SERVER_DEV_MODE",
+    "VLLM_TORCH_PROFILER_DIR",
+    "VLLM_USE_RUST_FRONTEND",
+)
 
 
 class EngineError(RuntimeError):
@@ -27,7 +39,10 @@ class EngineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """What to serve. `model` is a folder or a name on the hub, `folder` keeps the log."""
+    """What to serve. `model` is a folder or a name on the hub, `folder` keeps the log.
+
+    `steering` is the settings file of the plug-in that vLLM then loads.
+    """
 
     kind: EngineKind
     model: str
@@ -35,6 +50,7 @@ class EngineSpec:
     name: str = "demo"
     port: int | None = None
     arguments: tuple[str, ...] = ()
+    steering: Path | None = None
     start_timeout_s: float = 300.0
     stop_timeout_s: float = 10.0
 
@@ -101,9 +117,32 @@ def _vllm(spec: EngineSpec, port: int, environment: Mapping[str, str]) -> Launch
     command = (str(python), "-P", "-m", "vllm.entrypoints.openai.api_server", "--model", model)
     naming = ("--served-model-name", spec.name, "--host", HOST, "--port", str(port))
     options = ("--enforce-eager", *(() if _has_gpu() else ("--dtype", "float32")))
-    cache = {"VLLM_CPU_KVCACHE_SPACE": environment.get("VLLM_CPU_KVCACHE_SPACE", "1")}
-    quiet = {**_quiet(spec, environment), **cache, "VLLM_HOST_IP": HOST, "VLLM_NO_USAGE_STATS": "1"}
-    return Launch((*command, *naming, *options, *spec.arguments), quiet, spec.folder, spec.name)
+    own = {**_quiet(spec, environment), **_steered(spec, environment)}
+    quiet = {name: value for name, value in own.items() if name not in DEVELOPER}
+    quiet |= {"VLLM_HOST_IP": HOST, "VLLM_NO_USAGE_STATS": "1"}
+    quiet.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
+    steering = _plugin(python) if spec.steering else ()
+    return Launch((*command, *naming, *options, *steering, *spec.arguments), quiet, spec.folder, spec.name)
+
+
+def _plugin(python: Path) -> tuple[str, ...]:
+    """The odds that a client may see are those after steering."""
+    check = "from unsay.origin import check_origin; check_origin(('policy', 'index', 'steering', 'unsay'))"
+    tried = subprocess.run([python, "-P", "-c", check], capture_output=True, timeout=60, check=False)
+    if tried.returncode:
+        raise EngineError(
+            f"engine vllm: expected Unsay beside vLLM in the environment of {python}, found none that it can "
+            f"use. Run `make vllm` or `{python} -m pip install --no-deps unsay`, or serve with --steering off."
+        )
+    return ("--logits-processors", PLUGIN, "--logprobs-mode", "processed_logprobs")
+
+
+def _steered(spec: EngineSpec, environment: Mapping[str, str]) -> dict[str, str]:
+    """The key only where it stands in the environment: else the settings name its file."""
+    if spec.steering is None:
+        return {}
+    key = {KEY: environment[KEY]} if KEY in environment else {}
+    return {SETTINGS: str(spec.steering.resolve()), **key}
 
 
 def _has_gpu() -> bool:

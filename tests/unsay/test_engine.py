@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from unsay.engine import Engine, free_port, start_engine
-from unsay.launch import EngineError, EngineKind, EngineSpec, Launch, launch
+from unsay.launch import DEVELOPER, EngineError, EngineKind, EngineSpec, Launch, launch
 
 # An engine that answers /health, has a child that will not hear SIGTERM, and says who both are.
 HEALTHY = """
@@ -161,6 +162,33 @@ def test_no_engine_learns_our_secrets_or_asks_the_network(kind: EngineKind, tmp_
     assert environment["HF_HUB_OFFLINE"] == "1"
     assert environment["DO_NOT_TRACK"] == "1"
     assert environment["PATH"] == str(tmp_path)
+
+
+def steered(folder: Path) -> EngineSpec:
+    return replace(spec_of(EngineKind.VLLM, model_folder(folder), folder), steering=folder / "steering.json")
+
+
+def test_vllm_steers_with_our_plug_in_and_shows_no_other_odds(tmp_path: Path) -> None:
+    ready = launch(steered(tmp_path), 8123, vllm_at(tmp_path) | {"UNSAY_INDEX_KEY": "ab"})
+    words = list(ready.command)
+    assert words[words.index("--logits-processors") + 1] == "unsay.engine_plugin:Steering"
+    assert words[words.index("--logprobs-mode") + 1] == "processed_logprobs"
+    assert ready.environment["UNSAY_STEERING"] == str(tmp_path / "steering.json")
+    assert ready.environment["UNSAY_INDEX_KEY"] == "ab"
+
+
+def test_vllm_without_our_packages_is_not_started_to_steer(tmp_path: Path) -> None:
+    foreign = tmp_path / "python"
+    foreign.write_text("#!/bin/sh\nexit 1\n")
+    foreign.chmod(0o755)
+    message = failing(lambda: launch(steered(tmp_path), 1, {"VLLM_PYTHON": str(foreign)}))
+    assert f"{foreign} -m pip install --no-deps unsay" in message
+
+
+@pytest.mark.parametrize("name", DEVELOPER)
+def test_vllm_opens_no_route_for_developers(name: str, tmp_path: Path) -> None:
+    spec = spec_of(EngineKind.VLLM, model_folder(tmp_path), tmp_path)
+    assert name not in launch(spec, 8123, vllm_at(tmp_path) | {name: "1"}).environment
 
 
 def test_transformers_serves_a_folder_under_its_public_name(tmp_path: Path) -> None:
