@@ -132,7 +132,7 @@ def _plugin(python: Path) -> tuple[str, ...]:
     if tried.returncode:
         raise EngineError(
             f"engine vllm: expected Unsay beside vLLM in the environment of {python}, found none that it can "
-            f"use. Run `make vllm` or `{python} -m pip install --no-deps unsay`, or serve with --steering off."
+            f"use. Run `make vllm` or `{python} -m pip install --no-deps unsay`, or serve --steering off."
         )
     return ("--logits-processors", PLUGIN, "--logprobs-mode", "processed_logprobs")
 
