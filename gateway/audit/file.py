@@ -33,6 +33,8 @@ class AuditFile:
         self._path = path
         self._size, self._head = 0, Head()
         self._remarks: list[bytes] = []
+        # What a failed write may have left, where taking it back failed too.
+        self._left = b""
         with suppress(FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _open(path)
@@ -52,7 +54,7 @@ class AuditFile:
                     return self._put(records)
                 file = self._successor()
             os.close(self._file)
-            self._file, self._size = file, 0
+            self._file, self._size, self._left = file, 0, b""
 
     def append_now(self, record: bytes) -> bool:
         """Write a record if nothing has to be waited for; else nothing is done."""
@@ -96,6 +98,7 @@ class AuditFile:
 
     def _look(self) -> None:
         """Learn where the chain stands when others wrote; cut off what one of them did not finish."""
+        self._take_back()
         size = os.fstat(self._file).st_size
         if size == self._size:
             return
@@ -111,6 +114,14 @@ class AuditFile:
             self._head = _head_at(self._file, self._path, end)
         self._size = end
 
+    def _take_back(self) -> None:
+        """Those lines are counted as unwritten. Where another process has built on them they stay."""
+        if self._left:
+            found = os.pread(self._file, len(self._left) + 1, self._size)
+            if found and self._left.startswith(found):
+                os.ftruncate(self._file, self._size)
+            self._left = b""
+
     def _put(self, records: Sequence[bytes]) -> bool:
         head, lines = self._head, []
         for record in (*self._remarks, *records):
@@ -118,7 +129,9 @@ class AuditFile:
             lines.append(line)
         data = b"".join(lines)
         if data:
+            self._left = data
             _write(self._file, data, self._size)
+            self._left = b""
             self._size, self._head = self._size + len(data), head
             self._remarks.clear()
         return bool(data)

@@ -12,12 +12,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from gateway.audit.file import AuditError, AuditFile
+from gateway.audit.waiting import Line, Refusal, by_loop, wake
 
 __all__ = ["AuditError", "AuditLog"]
 
@@ -30,17 +32,12 @@ FOLLOW_S = 10.0
 # clients that leave at once cannot make them more than this.
 LATE_LINES = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The waiter gets None, or why the line could not be written."""
-
-    record: bytes
-    waiter: "asyncio.Future[str | None] | None" = None
+# How soon to look again whether those who were refused have heard of it.
+SETTLE_S = 0.01
 
 
 # Wakes the writer, which finds something due.
-_DUE = _Line(b"")
+_DUE = Line(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +54,10 @@ class AuditLog:
         self._file = AuditFile(path)
         # Held by who works with the file, and by the writer while it waits for the disk.
         self._busy = threading.Lock()
-        self._lines: queue.SimpleQueue[_Line | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
         self._late: list[bytes] = []
         self._unwritten = 0
+        self._refused: list[Refusal] = []
         self._outage: _Outage | None = None
         self._unsynced, self._due = False, 0.0
         self._closed = False
@@ -70,20 +68,23 @@ class AuditLog:
     def alive(self) -> bool:
         return self._outage is None and self._thread.is_alive()
 
-    async def record(self, record: Mapping[str, object]) -> None:
-        """Returns when the line is written. Fails when it cannot be; it then never will be."""
+    async def record(self, record: Mapping[str, object], again: bool = False) -> None:
+        """Returns when the line is written. Fails when it cannot be; it then never will be.
+
+        `again`: whoever is told so notes a line of the same request later, which is not to be counted twice.
+        """
         line = orjson.dumps(record)
         if self._write_now(line):
             return
         waiter: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._put(_Line(line, waiter))
+        self._put(Line(line, waiter, again))
         problem = await waiter
         if problem is not None:
             raise AuditError(f"{self._path} cannot be written: {problem}")
 
     def note(self, record: Mapping[str, object]) -> None:
         """For a line that nobody waits for: it is written as soon as it can be."""
-        self._put(_Line(orjson.dumps(record)))
+        self._put(Line(orjson.dumps(record)))
 
     def close(self) -> None:
         if not self._closed:
@@ -111,7 +112,7 @@ class AuditLog:
     def _expect_sync(self) -> None:
         self._unsynced, self._due = True, time.monotonic() + self._sync_s
 
-    def _put(self, line: _Line) -> None:
+    def _put(self, line: Line) -> None:
         self._lines.put(line)
         if not self._thread.is_alive():
             self._refuse(list(self._waiting()))
@@ -129,7 +130,7 @@ class AuditLog:
             self._work(lines, ended)
         return not ended
 
-    def _work(self, lines: list[_Line], ended: bool) -> None:
+    def _work(self, lines: list[Line], ended: bool) -> None:
         due = ended or time.monotonic() >= self._due
         try:
             if self._outage is not None and due:
@@ -142,9 +143,9 @@ class AuditLog:
             self._fail(error)
         self._refuse(lines)
 
-    def _take(self) -> tuple[list[_Line], bool]:
+    def _take(self) -> tuple[list[Line], bool]:
         """Wait for a line, or until something is due; then take all that wait. True with the last ones."""
-        lines: list[_Line] = []
+        lines: list[Line] = []
         try:
             line = self._lines.get(timeout=max(0.0, self._due - time.monotonic()))
             while line is not None:
@@ -155,11 +156,11 @@ class AuditLog:
             return lines, False
         return lines, True
 
-    def _commit(self, lines: list[_Line], due: bool) -> None:
+    def _commit(self, lines: list[Line], due: bool) -> None:
         """Write what was taken and confirm it. The list then holds what is left to refuse: nothing."""
         if self._file.append([line.record for line in lines]) and not self._unsynced:
             self._expect_sync()
-        self._tell(lines, None)
+        self._confirm(lines)
         lines.clear()
         if due:
             if self._unsynced:
@@ -174,7 +175,11 @@ class AuditLog:
             log.error("%s cannot be written: %s; nothing is served until it can be", self._path, problem)
 
     def _resume(self, outage: _Outage) -> None:
-        """Write what had to wait, and that it had to."""
+        """Write what had to wait, and that it had to; once it is known what had to."""
+        self._settle()
+        if self._refused:
+            self._due = time.monotonic() + SETTLE_S
+            return
         said = {"event": "resumed", "at": round(time.time(), 3), "since": outage.since}
         said |= {"problem": outage.problem, "unwritten": self._unwritten}
         self._file.append([*self._late, orjson.dumps(said)])
@@ -184,40 +189,33 @@ class AuditLog:
         self._outage = None
         log.warning("%s can be written again", self._path)
 
-    def _refuse(self, lines: Sequence[_Line]) -> None:
+    def _refuse(self, lines: Sequence[Line]) -> None:
         problem = self._outage.problem if self._outage is not None else "it is closed"
-        left = [*(line for line in lines if line.waiter is None), *self._tell(lines, problem)]
-        kept = left[: LATE_LINES - len(self._late)]
+        self._keep([line for line in lines if line.waiter is None])
+        self._refused += [Refusal(loop, told, problem) for loop, told in by_loop(lines).items()]
+        self._settle()
+
+    def _settle(self) -> None:
+        """Count those who were told, as far as their loops have told them."""
+        for refusal in tuple(self._refused):
+            owed = refusal.owed()
+            if owed is not None:
+                self._refused.remove(refusal)
+                self._unwritten += refusal.unwritten
+                self._keep(owed)
+
+    def _keep(self, owed: Sequence[Line]) -> None:
+        """To be written late, as many as memory is given for."""
+        kept = owed[: LATE_LINES - len(self._late)]
         self._late += (line.record for line in kept)
-        self._unwritten += len(lines) - len(kept)
+        self._unwritten += len(owed) - len(kept)
 
-    def _tell(self, lines: Sequence[_Line], problem: str | None) -> list[_Line]:
-        """Wake those who wait, all of one loop at once: a wake-up costs more than the line.
+    def _confirm(self, lines: Sequence[Line]) -> None:
+        for loop, told in by_loop(lines).items():
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(wake, told, None)
 
-        Gives the lines of those who wait no more, because their loop is closed.
-        """
-        waiting: dict[asyncio.AbstractEventLoop, list[_Line]] = {}
-        left: list[_Line] = []
-        for line in lines:
-            if line.waiter is not None:
-                waiting.setdefault(line.waiter.get_loop(), []).append(line)
-        for loop, told in waiting.items():
-            try:
-                loop.call_soon_threadsafe(self._wake, told, problem)
-            except RuntimeError:
-                left += told
-        return left
-
-    def _wake(self, lines: Sequence[_Line], problem: str | None) -> None:
-        for line in lines:
-            assert line.waiter is not None
-            if not line.waiter.done():
-                line.waiter.set_result(problem)
-            elif problem is not None:
-                # Who waited is gone and will not ask again: the client left.
-                self._put(_Line(line.record))
-
-    def _waiting(self) -> Iterator[_Line]:
+    def _waiting(self) -> Iterator[Line]:
         while True:
             try:
                 line = self._lines.get_nowait()

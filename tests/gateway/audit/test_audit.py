@@ -184,14 +184,55 @@ def test_a_line_whose_waiter_left_is_written_late(path: Path, opened: Open, disk
         while log.alive:  # noqa: ASYNC110 (another thread's state)
             await asyncio.sleep(0.01)
         disk.error = None
-        # Once the log lives again the one who left was told, and is heard in the next turn of the loop.
         while not log.alive:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0)
 
     asyncio.run(leave())
     log.close()
     assert numbers(path) == [1]
+    assert records(path)[-1]["unwritten"] == 0
+
+
+def test_a_line_that_comes_again_is_not_counted_as_unwritten(path: Path, opened: Open, disk: Disk) -> None:
+    log = opened(path, retry_s=0.05)
+    disk.error = FULL
+
+    async def streamed() -> None:
+        for number in (1, 2):
+            with pytest.raises(AuditError):
+                await log.record(request(number), again=True)
+        with pytest.raises(AuditError):
+            await log.record(request(3))
+        log.note(request(2))
+
+    asyncio.run(streamed())
+    disk.error = None
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [2]
+    assert records(path)[-1]["unwritten"] == 1
+
+
+def test_the_log_goes_on_only_once_it_is_known_who_has_left(path: Path, opened: Open, disk: Disk) -> None:
+    log = opened(path, retry_s=0.01)
+    disk.error = FULL
+
+    async def held_up() -> None:
+        waiting = asyncio.ensure_future(log.record(request(1)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        # The loop hears nothing meanwhile, as one that is at work.
+        until(lambda: not log.alive)
+        disk.error = None
+        until(lambda: log._refused)
+        with pytest.raises(AssertionError, match="not within"):
+            until(lambda: log.alive, within_s=0.2)
+
+    asyncio.run(held_up())
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [1]
+    assert records(path)[-1]["unwritten"] == 0
 
 
 def test_a_line_whose_waiter_left_with_its_loop_is_written_late(path: Path, opened: Open, disk: Disk) -> None:
@@ -211,6 +252,32 @@ def test_a_line_whose_waiter_left_with_its_loop_is_written_late(path: Path, open
     log.close()
     assert numbers(path) == [1]
     assert records(path)[-1]["unwritten"] == 0
+
+
+def test_what_could_not_be_taken_back_is_taken_back_later(
+    path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = opened(path, retry_s=0.01)
+    write(log, 1)
+
+    def all_of_it(file: int, data: bytes) -> int:
+        os.pwrite(file, data, os.fstat(file).st_size)
+        raise OSError(5, "Input/output error")
+
+    def refuse(*_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gateway.audit.file.os.write", all_of_it)
+        broken.setattr("gateway.audit.file.os.ftruncate", refuse)
+        with pytest.raises(AuditError):
+            write(log, 2)
+        assert numbers(path) == [1, 2]
+    until(lambda: log.alive)
+    log.close()
+    assert numbers(path) == [1]
+    assert records(path)[-1]["unwritten"] == 1
+    assert verify(path).ok
 
 
 def test_what_waits_in_memory_has_a_bound(
