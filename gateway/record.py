@@ -33,7 +33,7 @@ class Record:
         await self._remembered()
         trace.recorded = True
         try:
-            await self._services.audit.record(trace.record())
+            await self._services.audit.record(trace.record(), again=trace.first_s is not None)
         except AuditError:
             # What has begun is still owed its line: `close` leaves it with the log.
             trace.recorded = trace.first_s is None
