@@ -23,15 +23,10 @@ from gateway.services import Protection, Services, open_services
 CHAT = "/v1/chat/completions"
 
 
-class _Chat:
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await ChatEndpoint(scope["state"]["services"])(scope, receive, send)
-
-
 class Gateway:
     """The hot route at once, with nothing between it and the line; all others through their framework."""
 
-    def __init__(self, chat: _Chat, others: FastAPI) -> None:
+    def __init__(self, chat: ChatEndpoint, others: FastAPI) -> None:
         self._chat, self._others = chat, others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +53,7 @@ def create_app(
         async with open_services(config, given.pop(), audit, table, numbers) as services:
             yield {"services": services}
 
-    chat = _Chat()
+    chat = ChatEndpoint()
     app = FastAPI(
         openapi_url=None,
         docs_url=None,

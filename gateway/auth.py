@@ -5,11 +5,9 @@ import hmac
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from starlette.types import Scope
-
-from gateway.body import header, headers
 from gateway.config import Key, is_loopback
 from gateway.errors import forbidden, unauthorized
+from gateway.fields import Fields
 
 
 class Keyring:
@@ -22,12 +20,12 @@ class Keyring:
     def __init__(self, keys: Sequence[Key]) -> None:
         self._keys = tuple(keys)
 
-    def admit(self, scope: Scope) -> str | None:
+    def admit(self, fields: Fields) -> str | None:
         """The name of the key that a request carries; raises when it may not ask."""
-        if not self._keys and not _own(header(scope, b"origin")):
+        if not self._keys and not all(map(_own, fields.get(b"origin", ()))):
             raise forbidden("A web page may not ask here without a key.")
         # Of two, a server before this one may have looked at the other.
-        given = headers(scope, b"authorization")
+        given = fields.get(b"authorization", ())
         return self.name_of(given[0] if len(given) == 1 else None)
 
     def name_of(self, authorization: bytes | None) -> str | None:
@@ -41,17 +39,15 @@ class Keyring:
             raise unauthorized()
         return found[0]
 
-    def admit_operator(self, scope: Scope) -> None:
+    def admit_operator(self, fields: Fields) -> None:
         """Lets in the keys that the operator marked as his own; anyone, where there are no keys."""
-        name = self.admit(scope)
+        name = self.admit(fields)
         if name is not None and not any(key.operator for key in self._keys if key.name == name):
             raise forbidden("This key may not ask for this.")
 
 
-def _own(origin: bytes | None) -> bool:
-    """Whether a request comes from no web page, or from one of this machine."""
-    if origin is None:
-        return True
+def _own(origin: bytes) -> bool:
+    """Whether a web page is one of this machine."""
     try:
         host = urlsplit(origin.decode("latin-1")).hostname
     except ValueError:

@@ -4,22 +4,22 @@ Rules: this is the one boundary. Whatever breaks inside ends the answer in the A
 held is not sent. A client that leaves ends the work for it at once, and every request has its record.
 """
 
-import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
 
 from gateway import errors
 from gateway.audit.log import AuditError
-from gateway.body import ClientGone, gone, headers, read_body
+from gateway.body import ClientGone, check, read
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
+from gateway.fields import Fields, fields_of
 from gateway.limits.admission import Permit
-from gateway.limits.arrival import Arrival
 from gateway.limits.near_hits import NearHits
-from gateway.limits.slow_reader import cut_off
+from gateway.limits.patience import Patience
+from gateway.limits.presence import Presence
+from gateway.limits.slow_reader import PRESENCE
 from gateway.memory.session import HEADER
 from gateway.outlet import Outlet
 from gateway.place import place
@@ -34,42 +34,36 @@ log = logging.getLogger("unsay")
 class ChatEndpoint:
     """The ASGI application of the route."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        services: Services = scope["state"]["services"]
         request_id = f"req_{secrets.token_hex(12)}"
-        visit = _Visit(self._services, Trace(request_id, "chat"), Outlet(send, request_id))
-        with self._services.metrics.running.track_inprogress():
+        visit = _Visit(services, Trace(request_id, "chat"), Outlet(send, request_id))
+        running = services.metrics.running
+        running.inc()
+        try:
             await visit.run(scope, receive)
+        finally:
+            running.dec()
 
 
 class _Visit:
     def __init__(self, services: Services, trace: Trace, outlet: Outlet) -> None:
         self._services, self._trace, self._outlet = services, trace, outlet
-        self._record = Record(services, trace)
-        self._gone = False
+        self._record, self._patience = Record(services, trace), Patience(services.drain)
 
     async def run(self, scope: Scope, receive: Receive) -> None:
-        try:
-            await self._guarded(scope, receive)
-        finally:
-            self._record.close()
-
-    async def _guarded(self, scope: Scope, receive: Receive) -> None:
         """Any failure ends the answer closed."""
+        presence: Presence = scope["state"][PRESENCE]
         try:
-            async with self._services.drain.under_way():
-                permit = self._permit(scope)
-                arrival = Arrival(receive)
-                admission = self._services.admission
-                async with admission.slots.one(arrival.left):
-                    with admission.bodies.one() as load:
-                        raw = await read_body(scope, arrival, self._services.config.limits, load)
-                        await self._unless_gone(arrival, self._exchange(scope, permit).answered(raw))
+            async with self._patience:
+                presence.tell(self._gone)
+                try:
+                    await self._answered(fields_of(scope), receive)
+                finally:
+                    presence.tell(None)
         except ClientGone:
             self._trace.outcome = Outcome.LEFT
-            self._trace.error = "reader_timeout" if cut_off(scope) else None
+            self._trace.error = "reader_timeout" if presence.unread else None
         except ApiError as error:
             await self._fail(error)
         except WireError as error:
@@ -82,40 +76,34 @@ class _Visit:
             # Neither the message nor the trace of an unknown error is logged: both may hold text.
             log.error("%s: %s in %s", self._trace.request, type(error).__name__, place(error))
             await self._fail(errors.failed())
+        finally:
+            self._record.close()
 
-    def _exchange(self, scope: Scope, permit: Permit) -> Exchange:
-        near = NearHits(permit.near_hits)
-        return Exchange(self._services, self._record, self._outlet, near, _named(scope))
+    async def _answered(self, fields: Fields, receive: Receive) -> None:
+        services, limits = self._services, self._services.config.limits
+        permit = self._permit(fields)
+        async with services.admission.slots.one():
+            with services.admission.bodies.one() as load:
+                check(fields, limits)
+                self._patience.within(limits.body_s, errors.too_slow)
+                raw = await read(receive, limits, load)
+                self._patience.within(limits.answer_s, errors.upstream_slow)
+                near, named = NearHits(permit.near_hits), _named(fields)
+                await Exchange(services, self._record, self._outlet, near, named).answered(raw)
 
-    def _permit(self, scope: Scope) -> Permit:
+    def _permit(self, fields: Fields) -> Permit:
         """Whether it may ask now. Nothing of the body was read yet."""
         services = self._services
-        self._trace.key = services.keys.admit(scope)
+        self._trace.key = services.keys.admit(fields)
         permit = services.admission.ask(self._trace.key)
         if not services.audit.alive:
             raise AuditError("the record of what would be answered cannot be kept")
         return permit
 
-    async def _unless_gone(self, receive: Receive, work: Awaitable[None]) -> None:
-        """Do the work in the time that it may take, and leave it at once when the client leaves."""
-        try:
-            async with asyncio.timeout(self._services.config.limits.answer_s) as limit:
-                leaving = asyncio.ensure_future(self._watch(receive, limit))
-                try:
-                    await work
-                finally:
-                    leaving.cancel()
-        except TimeoutError:
-            if limit.expired():
-                raise (ClientGone() if self._gone else errors.upstream_slow()) from None
-            raise
-
-    async def _watch(self, receive: Receive, limit: asyncio.Timeout) -> None:
-        await gone(receive)
-        # Servers also say that the client is gone when the answer is complete.
+    def _gone(self) -> None:
+        # Who leaves after the last byte has its answer.
         if not self._outlet.ended:
-            self._gone = True
-            limit.reschedule(0)
+            self._patience.leave()
 
     async def _fail(self, error: ApiError) -> None:
         try:
@@ -125,6 +113,6 @@ class _Visit:
         await self._outlet.fail(error)
 
 
-def _named(scope: Scope) -> str | None:
+def _named(fields: Fields) -> str | None:
     """What the client calls the conversation; one that is called twice has both names."""
-    return ",".join(name.decode("latin-1") for name in headers(scope, HEADER)) or None
+    return ",".join(name.decode("latin-1") for name in fields.get(HEADER, ())) or None

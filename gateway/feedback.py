@@ -14,6 +14,7 @@ from gateway import errors
 from gateway.audit.log import AuditError
 from gateway.body import read_body
 from gateway.errors import Json
+from gateway.fields import fields_of
 from gateway.side_routes import services_of, shown
 from gateway.strict_json import JsonError, parse
 
@@ -41,7 +42,7 @@ class Feedback(BaseModel):
 async def feedback(request: Request) -> Response:
     """For operators: which entry was found is theirs alone to judge."""
     services = services_of(request)
-    services.keys.admit_operator(request.scope)
+    services.keys.admit_operator(fields_of(request.scope))
     with services.admission.bodies.one() as load:
         body = await read_body(request.scope, request.receive, services.config.limits, load)
     try:

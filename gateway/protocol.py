@@ -186,12 +186,6 @@ class Protocol(SlowReaders):
             self._leave()
             self._tell_error(error)
 
-    def _leave(self) -> None:
-        """The application that waits for the rest of a request learns that nobody is there any more."""
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-
     def _tell_error(self, error: ApiError) -> None:
         body = error.encoded()
         fields = [

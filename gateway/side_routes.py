@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import Json
+from gateway.fields import fields_of
 from gateway.services import Services
 
 
@@ -23,13 +24,13 @@ def shown(body: Json, status: int = 200) -> Response:
 
 async def models(request: Request) -> Response:
     services = services_of(request)
-    services.keys.admit(request.scope)
+    services.keys.admit(fields_of(request.scope))
     return shown({"object": "list", "data": await services.models.listed()})
 
 
 async def model(request: Request) -> Response:
     services = services_of(request)
-    services.keys.admit(request.scope)
+    services.keys.admit(fields_of(request.scope))
     return shown(await services.models.one(request.path_params["name"]))
 
 
@@ -63,6 +64,6 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counters tell what was found, so they are the operator's alone where clients have keys."""
     services = services_of(request)
-    services.keys.admit_operator(request.scope)
+    services.keys.admit_operator(fields_of(request.scope))
     data = await asyncio.to_thread(services.metrics.text)
     return Response(data, media_type="text/plain; version=0.0.4; charset=utf-8")

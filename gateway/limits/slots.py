@@ -5,15 +5,11 @@ whoever leaves while waiting frees its place.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway import errors
-from gateway.body import ClientGone
 from gateway.config import Limits
-
-# Returns when the client is gone.
-Left = Callable[[], Awaitable[None]]
 
 
 class Slots:
@@ -24,14 +20,14 @@ class Slots:
         self._queue, self._queue_s = limits.queue, limits.queue_s
         self.waiting = 0
 
-    def one(self, left: Left) -> "_Slot":
+    def one(self) -> "_Slot":
         """A slot, once there is one."""
-        return _Slot(self, left)
+        return _Slot(self)
 
-    async def take(self, left: Left) -> None:
+    async def take(self) -> None:
         if self._free.locked():
             with self._place():
-                await self._turn(left)
+                await self._turn()
         else:
             await self._free.acquire()
 
@@ -48,32 +44,24 @@ class Slots:
         finally:
             self.waiting -= 1
 
-    async def _turn(self, left: Left) -> None:
-        async def watch() -> None:
-            await left()
-            limit.reschedule(0)
-
+    async def _turn(self) -> None:
         try:
-            async with asyncio.timeout(self._queue_s) as limit:
-                leaving = asyncio.ensure_future(watch())
-                try:
-                    await self._free.acquire()
-                finally:
-                    leaving.cancel()
+            async with asyncio.timeout(self._queue_s):
+                await self._free.acquire()
         except TimeoutError:
-            raise (ClientGone() if leaving.done() else errors.overloaded()) from None
+            raise errors.overloaded() from None
 
 
 class _Slot:
     """A class, because a generator would cost every request four times as much."""
 
-    __slots__ = ("_left", "_slots")
+    __slots__ = ("_slots",)
 
-    def __init__(self, slots: Slots, left: Left) -> None:
-        self._slots, self._left = slots, left
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
 
     async def __aenter__(self) -> None:
-        await self._slots.take(self._left)
+        await self._slots.take()
 
     async def __aexit__(self, *_: object) -> None:
         self._slots.give_back()

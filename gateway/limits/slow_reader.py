@@ -9,21 +9,17 @@ import socket
 import struct
 from typing import Any, ClassVar
 
-from starlette.types import Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.config import Limits
+from gateway.limits.presence import Presence
 from gateway.limits.timer import Timer
 
-_UNREAD = "unread"
-
-
-def cut_off(scope: Scope) -> bool:
-    """Whether the client of this request is gone because it did not read."""
-    return _UNREAD in scope["state"]
+# Where the application finds whether its client is still there, in the state of the request.
+PRESENCE = "presence"
 
 
 class SlowReaders(HttpToolsProtocol):
@@ -38,6 +34,7 @@ class SlowReaders(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._answered: RequestResponseCycle | None = None
+        self._presence = Presence()
         self._reading_timer = Timer(self.loop, self._cut_off)
 
     def pause_writing(self) -> None:
@@ -61,21 +58,26 @@ class SlowReaders(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._reading_timer.stop()
+        # The server tells the last request alone; of several that came at once this is the first.
+        self._leave()
+
+    def _leave(self) -> None:
+        """Whoever works on the answer under way learns that nobody is there any more."""
         if self._answered is not None and not self._answered.response_complete:
-            # The server tells the last request alone; of several that came at once this is the first.
             self._answered.disconnected = True
             self._answered.message_event.set()
+            self._presence.leave()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answered = cycle
+        self._presence = cycle.scope["state"][PRESENCE] = Presence()
         super()._start_asgi_task(cycle, app)
 
     def _expect_reading(self) -> None:
         self._reading_timer.start(self.limits.reader_s)
 
     def _cut_off(self) -> None:
-        if self._answered is not None:
-            self._answered.scope["state"][_UNREAD] = True
+        self._presence.unread = True
         # What the kernel still holds for it goes at once, and not when it gives up.
         line: socket.socket = self.transport.get_extra_info("socket")
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -10,20 +10,29 @@ import pytest
 from gateway.body import ClientGone
 from gateway.config import Limits
 from gateway.errors import ApiError
+from gateway.limits.patience import Patience
+from gateway.limits.presence import Presence
 from gateway.limits.slots import Slots
-
-
-async def stays() -> None:
-    await asyncio.Event().wait()
+from gateway.workers.drain import Drain
 
 
 def slots(**limits: Any) -> Slots:
     return Slots(Limits.model_validate({"requests": 1, "queue": 8, "queue_s": 60} | limits))
 
 
-async def hold(held: Slots, until: asyncio.Event, left: Any = stays) -> None:
-    async with held.one(left):
+async def hold(held: Slots, until: asyncio.Event) -> None:
+    async with held.one():
         await until.wait()
+
+
+async def visit(held: Slots, until: asyncio.Event, presence: Presence) -> None:
+    patience = Patience(Drain())
+    async with patience:
+        presence.tell(patience.leave)
+        try:
+            await hold(held, until)
+        finally:
+            presence.tell(None)
 
 
 async def settled() -> None:
@@ -36,7 +45,7 @@ def test_who_came_first_is_next() -> None:
         held, order, first = slots(), [], asyncio.Event()
 
         async def come(number: int) -> None:
-            async with held.one(stays):
+            async with held.one():
                 order.append(number)
                 await asyncio.sleep(0)
 
@@ -90,16 +99,12 @@ def test_a_long_wait_ends() -> None:
 @pytest.mark.parametrize("way", ["leaves", "is cancelled"])
 def test_whoever_leaves_the_queue_frees_its_place(way: str) -> None:
     async def run() -> None:
-        held, never, going = slots(queue=1), asyncio.Event(), asyncio.Event()
-
-        async def left() -> None:
-            await going.wait()
-
+        held, never, presence = slots(queue=1), asyncio.Event(), Presence()
         holding = asyncio.ensure_future(hold(held, never))
         await settled()
-        waiting = asyncio.ensure_future(hold(held, never, left))
+        waiting = asyncio.ensure_future(visit(held, never, presence))
         await settled()
-        going.set() if way == "leaves" else waiting.cancel()
+        presence.leave() if way == "leaves" else waiting.cancel()
         with pytest.raises(ClientGone if way == "leaves" else asyncio.CancelledError):
             await asyncio.wait_for(waiting, 60)
         assert held.waiting == 0
@@ -113,19 +118,15 @@ def test_whoever_leaves_the_queue_frees_its_place(way: str) -> None:
 @pytest.mark.parametrize("steps", range(6))
 def test_a_client_that_leaves_as_its_turn_comes_loses_no_slot(steps: int) -> None:
     async def run() -> None:
-        held, never, going = slots(), asyncio.Event(), asyncio.Event()
-
-        async def left() -> None:
-            await going.wait()
-
+        held, never, presence = slots(), asyncio.Event(), Presence()
         holding = asyncio.ensure_future(hold(held, never))
         await settled()
-        waiting = asyncio.ensure_future(hold(held, never, left))
+        waiting = asyncio.ensure_future(visit(held, never, presence))
         await settled()
         never.set()
         for _ in range(steps):
             await asyncio.sleep(0)
-        going.set()
+        presence.leave()
         with suppress(ClientGone):
             await waiting
         await holding

@@ -8,6 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from gateway.errors import ApiError
+from gateway.limits.patience import Patience
 from gateway.services import open_services
 from gateway.side_routes import readyz
 from gateway.workers.drain import Drain
@@ -17,7 +18,7 @@ from tests.gateway.running import config_for, policy_of, protection_of
 
 async def outlives(drain: Drain, over: asyncio.Event) -> str:
     try:
-        async with drain.under_way():
+        async with Patience(drain):
             await over.wait()
     except ApiError as error:
         return error.code or ""
@@ -58,7 +59,7 @@ def test_a_time_out_of_the_request_itself_stays_what_it_is() -> None:
     async def story() -> None:
         drain = Drain()
         with pytest.raises(TimeoutError):
-            async with drain.under_way(), asyncio.timeout(0.01):
+            async with Patience(drain), asyncio.timeout(0.01):
                 await asyncio.sleep(5)
 
     asyncio.run(story())
