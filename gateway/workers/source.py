@@ -102,7 +102,8 @@ class _Notes:
 class Source:
     """`configure` reads the settings; `file` is where they stand, if they stand in a file.
 
-    `complaint` says what is wrong with a policy by its own tests, asked where the settings want it.
+    `complaint` says what is wrong with a policy by its own tests, asked where the settings want it. `also`
+    makes what else is made of a policy, once its snapshot in this folder is; it raises FilesError.
     """
 
     configure: Callable[[], Config]
@@ -111,6 +112,7 @@ class Source:
     progress: Report | None = None
     encoder: MiniLM = field(default_factory=MiniLM)
     complaint: Callable[[Policy, str], str] | None = None
+    also: Callable[[Policy, Path], None] | None = None
 
     def read(self, last: Found | None = None) -> Found:
         """Read all, and build the snapshot where it is another policy's. May take minutes and much memory."""
@@ -160,6 +162,8 @@ class Source:
         if is_stale(folder, policy, self.key, self.encoder.fingerprint):
             encoder = None if policy.semantic is None else self.encoder
             build(policy, folder, self.key, encoder, self.progress)
+        if self.also is not None:
+            self.also(policy, folder)
         return without_entries(policy)
 
     def _check(self, policy: Policy, config: Config) -> None:
