@@ -10,7 +10,8 @@ Rules:
    the withheld one is left out.
 4. The answer ends at a finding that is refused, at the second region of one entry, after a region before
    which nothing was said (what follows would be about it), and at any region where a notice cannot stand
-   (tool arguments, JSON). `rewrite` is treated as `redact`.
+   (tool arguments, JSON). `rewrite` is `redact` here: who has the whole answer
+   may ask for another.
 5. Text without findings leaves unchanged.
 """
 

@@ -51,6 +51,11 @@ class Answer:
         return self._guard.unlisted
 
     @property
+    def near(self) -> int:
+        """How often what came out came near a forgotten passage."""
+        return self._guard.near
+
+    @property
     def withheld(self) -> bool:
         return bool(self._stopped) or any(taken.verdict.action in CHANGES for taken in self.findings)
 

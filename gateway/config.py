@@ -39,6 +39,11 @@ class SteeringMode(StrEnum):
     OFF = "off"
 
 
+class RewriteStreams(StrEnum):
+    ABOUT = "about"
+    ALL = "all"
+
+
 class Listen(Part):
     host: str = Field(
         default="127.0.0.1", description="Address to bind. Without keys only a loopback address is allowed."
@@ -227,6 +232,11 @@ class Memory(Part):
         "PGPASSWORD, PGPASSFILE), or `sqlite://`: in memory, with one worker.",
     )
     ttl_s: float = Field(default=3600, gt=0, le=30 * DAY_S, description="How long what was said counts.")
+    pieces_per_key: int = Field(
+        default=100_000,
+        ge=1024,
+        description="Most that the sessions of one key keep together, of 1,000,000 for all: then its oldest go.",
+    )
     keys: bool = Field(
         default=True,
         description="Whether a request that names no user and no conversation belongs to its key's session. "
@@ -275,6 +285,38 @@ class Steering(Part):
     )
 
 
+class Rewrite(Part):
+    """How an answer is written anew where the policy's action for it is `rewrite`.
+
+    Other answers to the same request come first; then the model is asked to write the draft anew, given what
+    of it may be said. The first in which nothing is found is sent; where there is none, the notice.
+    """
+
+    candidates: int = Field(
+        default=2, ge=0, le=8, description="So many other answers are asked for, all at a time; 0: none."
+    )
+    tries: int = Field(
+        default=2, ge=0, le=8, description="So often a choice of an answer is then written anew; 0: never."
+    )
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Who rewrites, by the model server's name. Empty: the model that answered.",
+    )
+    tokens: int = Field(
+        default=1024, ge=1, description="Most tokens of a candidate and of a rewritten answer."
+    )
+    timeout_s: float = Field(
+        default=30, gt=0, le=DAY_S, description="Longest time for all of it; then the notice is sent."
+    )
+    streams: RewriteStreams = Field(
+        default=RewriteStreams.ABOUT,
+        description="Which streams wait until their answer is whole, where the policy has such a rule: "
+        "about, those whose prompt is about an entry that it is for, or near one (what is found in others is "
+        "redacted); or all.",
+    )
+
+
 class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
@@ -315,6 +357,7 @@ class Config(Part):
         default=None, description="Who is asked where the embedding index is in doubt; empty: nobody."
     )
     steering: Steering = Steering()
+    rewrite: Rewrite = Rewrite()
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 
+from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
 from gateway.audit.log import AuditError
@@ -24,6 +25,9 @@ from gateway.outlet import Outlet
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.record import Record
 from gateway.refusal import Frame, Refusal, estimated, tokens
+from gateway.rewriting.awaited import awaited
+from gateway.rewriting.rewriting import Rewriting
+from gateway.rewriting.versions import How
 from gateway.services import Protection, Services
 from gateway.trace import Outcome
 from gateway.twins import Told, Twins
@@ -31,6 +35,7 @@ from gateway.upstream.client import ERROR_BYTES, Reply
 from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, WireError
+from policy.entry import Model
 
 
 class Exchange:
@@ -82,6 +87,8 @@ class Exchange:
         if scanned.twin is not None:
             twins = Twins(self._services, protection, request, frame, refusal, self._near, trace.request)
             return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
+        if protection.rewrites and self._awaited(request, scanned.report):
+            return await self._anew(request, body, scanned.report, called, frame, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
@@ -110,18 +117,45 @@ class Exchange:
             await self._record.write(200)
             await self._outlet.json(body)
 
+    def _awaited(self, request: ChatRequest, report: PromptReport) -> bool:
+        protection, streams = self._protection, self._services.config.rewrite.streams
+        return awaited(request, report, protection.policy, protection.snapshot, streams)
+
+    async def _anew(
+        self,
+        request: ChatRequest,
+        body: bytes,
+        report: PromptReport,
+        called: Model,
+        frame: Frame,
+        refusal: Refusal,
+    ) -> None:
+        trace, common = self._trace, (self._services, self._protection, request, frame, refusal)
+        told = await Rewriting(*common, self._near, trace.request, report, called).told(body)
+        trace.answer, trace.upstream_status = told.draft, 200
+        verbatim = self._protection.policy.verbatim
+        if told.how is not None:
+            trace.rewritten = {"how": told.how, "window": verbatim and verbatim.window}
+        withheld = told.how is How.ABSTAINED or (told.how is None and told.draft.withheld)
+        passed = Outcome.ANSWERED if told.how is None else Outcome.REWRITTEN
+        trace.outcome = Outcome.WITHHELD if withheld else passed
+        await self._at_once(request, told.sent)
+
     async def _twice(self, request: ChatRequest, told: Told, relearned: bool) -> None:
         """All at once: what it is was not known before its end."""
         trace = self._trace
         trace.answer, trace.upstream_status, trace.relearned = told.answer, 200, relearned
         trace.outcome = Outcome.WITHHELD if relearned or told.answer.withheld else Outcome.ANSWERED
+        await self._at_once(request, told.sent)
+
+    async def _at_once(self, request: ChatRequest, sent: list[Json]) -> None:
         if request.stream:
-            await self._send(told.sent)
+            await self._send(sent)
         await self._record.write(200)
         if request.stream:
             await self._outlet.done()
         else:
-            await self._outlet.json(told.sent[0])
+            await self._outlet.json(sent[0])
 
     async def _stream(self, request: ChatRequest, reply: Reply, stream: ChatStream) -> None:
         if not reply.streamed:

@@ -83,6 +83,11 @@ class Metrics:
         self.memory_errors = Counter(
             "unsay_memory_errors", "Times that the memory of sessions could not be used.", registry=registry
         )
+        self.rewrite_requests = Counter(
+            "unsay_rewrite_requests",
+            "Further requests to the model server, for answers written anew.",
+            registry=registry,
+        )
         # The lowest of all workers: each has its own canaries.
         self.steering = Gauge(
             "unsay_steering_in_force",

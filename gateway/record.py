@@ -50,6 +50,8 @@ class Record:
         trace.error = code
         if code is not None and code.startswith("upstream_"):
             self._services.metrics.upstream_errors(code.removeprefix("upstream_")).inc()
+            if self._services.helm is not None:
+                self._services.helm.proof.lost(code)
         if trace.outcome is not Outcome.REFUSED:
             trace.outcome = Outcome.REJECTED if 400 <= status < 500 else Outcome.FAILED
         if status != UNRECORDED:

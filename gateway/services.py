@@ -27,6 +27,7 @@ from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
+from gateway.rewriting.awaited import rewrites
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import UpstreamClient
@@ -76,6 +77,7 @@ class Protection:
             ids = [entry.id for entry in snapshot.entries]
             self._doubts = Doubts(asking, ids, self._levels, snapshot.place[1])
         self._clock = clock
+        self.rewrites = rewrites(policy)
         self.contract = load_contract("chat")
         self.reader = Reader(self.contract, policy, snapshot, self._levels)
         self.large = LargeTexts(Start(policy, *snapshot.place, snapshot.generation, self._levels))
@@ -206,7 +208,8 @@ def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
     from gateway.memory.store import Store
 
     settings = config.memory
-    store = Store(settings.url or settings.path or config.audit.path.with_name("memory.sqlite"))
+    address = settings.url or settings.path or config.audit.path.with_name("memory.sqlite")
+    store = Store(address, settings.pieces_per_key)
     return Memory(store, settings.ttl_s, failed, takes_broken_for_empty=settings.on_error is OnError.OPEN)
 
 

@@ -24,6 +24,7 @@ LEFT = 499
 class Outcome(StrEnum):
     ANSWERED = "answered"
     WITHHELD = "withheld"
+    REWRITTEN = "rewritten"
     REFUSED = "refused"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -52,6 +53,7 @@ class Trace:
     answer: Answer | None = None
     near_is_hit: bool = False
     relearned: bool | None = None
+    rewritten: Json | None = None
     recorded: bool = False
 
     def elapsed(self) -> float:
@@ -84,6 +86,7 @@ class Trace:
             "findings": findings[:LISTED],
             "near_is_hit": self.near_is_hit,
             "relearned": self.relearned,
+            "rewritten": self.rewritten,
             "semantic": _nearest(self.report),
             "unread": self.report is not None and not self.report.read_whole,
             "unjudged": self.report.left_out if self.report is not None else 0,

@@ -250,7 +250,7 @@ class RuleDocument(Section):
     answer: Action = Field(
         default=Action.REDACT,
         description="What is done when the model recalls the knowledge by itself: allow, flag, redact, "
-        "rewrite or refuse.",
+        "rewrite (the gateway asks for another answer; see `rewrite` in its settings) or refuse.",
     )
 
 

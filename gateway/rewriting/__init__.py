@@ -1,0 +1,1 @@
+"""Answers written anew: other candidates first, then rewriting, and the notice where neither is clean."""

@@ -1,0 +1,207 @@
+"""An answer of which the policy wants something written anew, until it holds nothing that must be withheld.
+
+Rules:
+1. What is sent in place of a choice passed the same guard as a whole, with nothing taken out of it. What does
+   not pass within the tries, the time and the tokens that the settings give is the notice.
+2. Nothing is sent before all of it is there, and it looks like an answer that was not written anew: the same
+   fields, the same events, tokens counted by the model server.
+3. Whatever breaks on the way counts as a try that failed; the draft itself must come, or the request fails.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from filters.regions import REMOVED
+from filters.report import PromptReport
+from gateway.answer import Answer
+from gateway.chat_whole import message, whole_answer
+from gateway.config import Rewrite
+from gateway.errors import ApiError, Json
+from gateway.limits.near_hits import NearHits
+from gateway.refusal import Frame, Refusal, choice, estimated, tokens
+from gateway.rewriting import wording
+from gateway.rewriting.certificate import holds_nothing
+from gateway.rewriting.draft import DETAILS, Draft
+from gateway.rewriting.events import events
+from gateway.rewriting.versions import How, Version
+from gateway.services import Protection, Services
+from gateway.upstream.client import ERROR_BYTES
+from gateway.upstream.error import checked_error
+from gateway.wire.chat import ChatRequest
+from gateway.wire.chat_answer import WireError
+from policy.entry import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """`draft` is for the record; `how` is None where the draft is what is sent."""
+
+    draft: Answer
+    sent: list[Json]
+    how: How | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Of one request. `called`: the names of its model; `near`: its key's budget."""
+
+    services: Services
+    protection: Protection
+    request: ChatRequest
+    frame: Frame
+    refusal: Refusal
+    near: NearHits
+    request_id: str
+    report: PromptReport
+    called: Model
+
+    @property
+    def _settings(self) -> Rewrite:
+        return self.services.config.rewrite
+
+    async def told(self, body: bytes) -> Rewritten:
+        """What is sent for this request to the model server."""
+        asked = orjson.loads(body)
+        draft = await self._draft(wording.whole(asked), self.request.choices)
+        wanted = [place for place in map(_index, draft.choices) if draft.rewritable(place)]
+        versions = await self._versions(asked, draft, wanted) if wanted else {}
+        self.near.in_answer(_near(draft, versions))
+        usage = _usage(draft, versions, self.request.size)
+        choices = [_put(each, versions.get(_index(each))) for each in draft.choices]
+        if self.request.stream:
+            sent = events(self.frame, choices, usage if self.request.include_usage else None)
+        else:
+            sent = [self.frame.whole(choices, usage)]
+        return Rewritten(draft.answer, sent, _how(versions.values()))
+
+    async def _versions(self, asked: Json, draft: Draft, wanted: Sequence[int]) -> dict[int, Version]:
+        """Of every choice that is wanted. What is not there in time is the notice."""
+        made: dict[int, Version] = {}
+        try:
+            async with asyncio.timeout(self._settings.timeout_s) as limit:
+                made |= zip(wanted, await self._candidates(asked), strict=False)
+                async with asyncio.TaskGroup() as group:
+                    for place in wanted[len(made) :]:
+                        group.create_task(self._rewrite(asked, draft, place, made))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        return {place: await self._certified(made.get(place)) for place in wanted}
+
+    async def _candidates(self, asked: Json) -> list[Version]:
+        """Other answers to the same request, those that are clean."""
+        body = wording.candidate(asked, self._settings)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._tried(body)) for _ in range(self._settings.candidates)]
+        drafts = [task.result() for task in tasks]
+        return [_resampled(each) for each in drafts if each is not None and each.clean(0)]
+
+    async def _rewrite(self, asked: Json, draft: Draft, place: int, made: dict[int, Version]) -> None:
+        text, notice = draft.text(place), self.refusal.notice
+        for _ in range(self._settings.tries):
+            if not wording.says_something(text, notice):
+                return
+            model = self._settings.model or str(asked["model"])
+            tried = await self._tried(
+                wording.rewriting(text, model, notice, asked, self._settings), anew=True
+            )
+            if tried is None:
+                continue
+            if tried.clean(0) and REMOVED not in tried.text(0) and tried.text(0).strip():
+                made[place] = _rewritten(tried, draft, place)
+                return
+            text = tried.text(0)
+
+    async def _certified(self, version: Version | None) -> Version:
+        if version is not None and await holds_nothing(self._guarded(1), version.message):
+            return version
+        return Version(How.ABSTAINED, self.refusal.message(), self.refusal.finish)
+
+    async def _steered(self, body: bytes) -> bytes:
+        helm, protection = self.services.helm, self.protection
+        if helm is None:
+            return body
+        return await helm.onto(body, self.report, protection.policy, protection.snapshot)
+
+    async def _tried(self, body: bytes, *, anew: bool = False) -> Draft | None:
+        """None where it failed. Of what is asked anew the engine was told nothing yet."""
+        self.services.metrics.rewrite_requests.inc()
+        try:
+            return await self._draft(await self._steered(body) if anew else body, 1)
+        except (ApiError, WireError):
+            return None
+
+    async def _draft(self, body: bytes, choices: int) -> Draft:
+        """One answer under a guard of its own."""
+        answer = self._guarded(choices)
+        async with self.services.upstream.chat(body, self.request_id) as reply:
+            if reply.status != 200:
+                raise await checked_error(
+                    reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer
+                )
+            heard = await self.protection.heard(await reply.body(), choices, streamed=False)
+        told = await whole_answer(heard, answer, self.frame, self.refusal, self.request.size)
+        listed = told["choices"]
+        assert isinstance(listed, list)
+        usage = told.get("usage")
+        return Draft(answer, listed, usage if isinstance(usage, dict) else None, heard.usage, answer.near)
+
+    def _guarded(self, choices: int) -> Answer:
+        machine_read = self.request.machine_read
+        guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
+        return Answer(guard, self.protection.judge, choices)
+
+
+def _index(each: Json) -> int:
+    index = each["index"]
+    assert isinstance(index, int)
+    return index
+
+
+def _put(each: Json, version: Version | None) -> Json:
+    return each if version is None else choice(_index(each), version.message, version.finish)
+
+
+def _resampled(draft: Draft) -> Version:
+    counted, reasoned = draft.count("completion_tokens"), draft.reasoned or 0
+    return Version(How.RESAMPLED, draft.message(0), draft.finish(0), counted, reasoned, draft.near)
+
+
+def _rewritten(tried: Draft, draft: Draft, place: int) -> Version:
+    """With the draft's reasoning: that of who rewrites is about rewriting."""
+    reasoning = draft.reasoning(place)
+    said = message(reasoning | {"content": tried.text(0)})
+    reasoned = draft.reasoned or 0 if reasoning and len(draft.choices) == 1 else 0
+    counted = tried.count("completion_tokens")
+    if counted is not None:
+        counted = counted - (tried.reasoned or 0) + reasoned
+    if (reasoning and not reasoned) or (tried.reasoning(0) and tried.reasoned is None):
+        counted = None
+    return Version(How.REWRITTEN, said, tried.finish(0), counted, reasoned, tried.near)
+
+
+def _near(draft: Draft, versions: dict[int, Version]) -> int:
+    """Of what is sent: of a draft that is replaced nothing is."""
+    own = draft.near if len(versions) < len(draft.choices) else 0
+    return own + sum(version.near for version in versions.values())
+
+
+def _how(versions: Iterable[Version]) -> How | None:
+    order = list(How)
+    return max((version.how for version in versions), key=order.index, default=None)
+
+
+def _usage(draft: Draft, versions: dict[int, Version], size: int) -> Json | None:
+    """As if what is sent had been the answer."""
+    if not versions:
+        return draft.usage
+    prompt = draft.count("prompt_tokens")
+    kept = tokens(draft.answer.released) if len(versions) < len(draft.choices) else 0
+    said = kept + sum(version.tokens for version in versions.values())
+    told = estimated(tokens(size) if prompt is None else prompt, said)
+    if draft.reasoned is not None:
+        told[DETAILS] = {"reasoning_tokens": sum(version.reasoned for version in versions.values())}
+    return told
