@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from policy.action import Action
-from tests.gateway.bad.ground import Ground, ground_in
+from tests.gateway.bad.ground import Ground, ground_in, hasty_ground_in
 from tests.gateway.canned import Canned
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 
@@ -50,4 +50,11 @@ def open_gateway(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> It
 def ground(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """For tests that treat the gateway badly; what it logs is heard by the module's tests alone."""
     with ground_in(tmp_path_factory.mktemp("ground"), canned) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def hasty_ground(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """For clients and model servers that are too slow."""
+    with hasty_ground_in(tmp_path_factory.mktemp("hasty-ground"), canned) as found:
         yield found

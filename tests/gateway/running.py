@@ -119,7 +119,7 @@ class Running:
 def config_for(base_url: str, audit: Path, **rest: Any) -> Config:
     settings_of: dict[str, Any] = {
         "listen": {"host": HOST, "port": 0},
-        "upstream": {"base_url": base_url, "connect_timeout_s": 8, "idle_timeout_s": 8},
+        "upstream": {"base_url": base_url, "connect_timeout_s": 60, "idle_timeout_s": 300},
         "models": {"demo": "demo"},
         "audit": {"path": audit},
         # A test that ends in the middle of an answer does not wait for it.

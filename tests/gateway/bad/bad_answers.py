@@ -17,6 +17,8 @@ DOWN = "^The model server cannot be reached"
 STATUS = {"upstream_timeout": 504}
 A = chunk({"content": "A lamp. "})
 END = chunk({}, "stop")
+# A piece is read before the next one comes, or before the reset that would take it along.
+APART_S = 1.0
 FULL_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 
 
@@ -148,11 +150,15 @@ EVENTS = (
     ),
     begun("cut within the stream", code="upstream_incomplete", told=CUT, end=End.CUT),
     begun("cut within an event", b"data: {", code="upstream_incomplete", told=CUT, end=End.CUT),
-    begun("reset within the stream", code="upstream_incomplete", told=CUT, end=End.RESET, pause_s=0.05),
+    begun("reset within the stream", code="upstream_incomplete", told=CUT, end=End.RESET, pause_s=APART_S),
     begun("silence between events", code="upstream_timeout", told=SLOW, end=End.SILENT),
     begun("silence within an event", b"data: {", code="upstream_timeout", told=SLOW, end=End.SILENT),
     begun(
-        "comments without end", *[b": still here\n\n"] * 80, code="upstream_timeout", told=SLOW, pause_s=0.08
+        "comments without end",
+        *[b": still here\n\n"] * 3000,
+        code="upstream_timeout",
+        told=SLOW,
+        pause_s=0.08,
     ),
     at_once("nothing after the headers", code="upstream_incomplete", told=CUT),
     at_once("only the end", DONE, code="upstream_incomplete", told=CUT),
@@ -339,7 +345,7 @@ BEGUN_LINE = (
         code="upstream_invalid",
         told=BROKEN,
         end=End.CUT,
-        pause_s=0.05,
+        pause_s=APART_S,
     ),
     raw(
         "a chunk that is longer than said",
@@ -349,6 +355,6 @@ BEGUN_LINE = (
         code="upstream_invalid",
         told=BROKEN,
         end=End.CUT,
-        pause_s=0.05,
+        pause_s=APART_S,
     ),
 )

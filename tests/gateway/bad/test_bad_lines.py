@@ -174,7 +174,20 @@ MALFORMED = (
 )
 
 
-@pytest.mark.parametrize("bad", [*KEYS, *SIZES, *MALFORMED], ids=lambda bad: bad.name)
+LATER = [bad for bad in SIZES if bad.ending is LATE]
+
+
+@pytest.mark.parametrize("bad", LATER, ids=lambda bad: bad.name)
+def test_a_body_that_does_not_come_in_time_is_told_and_nothing_else_changes(
+    bad: Bad, hasty_ground: Ground
+) -> None:
+    assert code_of(hasty_ground.treat(bad.said, bad.ending, bad.pause_s)) == bad.ending.code
+
+
+AT_ONCE = [bad for bad in (*KEYS, *SIZES, *MALFORMED) if bad not in LATER]
+
+
+@pytest.mark.parametrize("bad", AT_ONCE, ids=lambda bad: bad.name)
 def test_a_request_that_comes_in_a_wrong_way_is_told_and_nothing_else_changes(
     bad: Bad, ground: Ground
 ) -> None:

@@ -171,7 +171,7 @@ def nobody() -> int:
 def test_a_model_server_that_is_not_there_is_told(
     host: str, streamed: bool, canned: Canned, tmp_path: Path
 ) -> None:
-    upstream: dict[str, Any] = {"base_url": f"http://{host}:{nobody()}/v1", "connect_timeout_s": 1}
+    upstream: dict[str, Any] = {"base_url": f"http://{host}:{nobody()}/v1", "connect_timeout_s": 120}
     told = "^The model server cannot be reached"
     with ground_in(tmp_path, canned, upstream=upstream) as ground:
         ending = Ending(502, "upstream_unreachable", told, streamed=streamed)

@@ -17,7 +17,6 @@ def test_an_answer_that_takes_long_to_read_is_not_taken_for_silence(canned: Cann
     async def read_slowly() -> int:
         config, events = Upstream(base_url=canned.base_url, idle_timeout_s=SILENCE_S), 0
         async with UpstreamClient(config, Limits()) as client, client.chat(b"{}", "req_1") as reply:
-            await asyncio.sleep(0.2)
             async for batch in reply.events():
                 if not events:
                     await asyncio.sleep(SILENCE_S + 0.2)

@@ -25,7 +25,7 @@ Answers = Callable[[int, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def pool_over(
-    answers: Answers, connections: int = 10, silence_s: float = 5.0, tls: ssl.SSLContext | None = None
+    answers: Answers, connections: int = 10, silence_s: float = 300.0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Pool]:
     numbers, serving = count(), set[asyncio.Task[None]]()
 
@@ -83,15 +83,23 @@ def asked(answers: Answers, times: int = 1) -> tuple[list[bytes], int]:
     """What the answers say, and how many connections they took."""
 
     async def run() -> tuple[list[bytes], int]:
-        heard, lines = list[bytes](), set[Line]()
-        async with pool_over(answers) as pool:
+        heard, lines, over = list[bytes](), set[Line](), asyncio.Event()
+
+        async def told(number: int, writer: asyncio.StreamWriter) -> None:
+            await answers(number, writer)
+            over.set()
+
+        async with pool_over(told) as pool:
             for _ in range(times):
+                over.clear()
                 line = await pool.ask(ASK)
                 lines.add(line)
                 try:
                     heard.append(await all_of(line))
                 finally:
                     pool.give_back(line)
+                await over.wait()
+                # The kernel hands over what was said last.
                 await asyncio.sleep(0.1)
         return heard, len(lines)
 
@@ -145,7 +153,7 @@ def test_what_is_no_answer_is_an_error(answers: Answers, error: type[Exception])
 
 def test_silence_is_an_error_and_slow_reading_is_none() -> None:
     async def run(answers: Answers, wait_s: float) -> bytes:
-        async with pool_over(answers, silence_s=0.3) as pool:
+        async with pool_over(answers, silence_s=1.0) as pool:
             line = await pool.ask(ASK)
             await asyncio.sleep(wait_s)
             try:
@@ -155,7 +163,7 @@ def test_silence_is_an_error_and_slow_reading_is_none() -> None:
 
     much = b"x" * 8 * AHEAD
     head = HEAD + b"Content-Length: %d\r\n\r\n" % len(much)
-    assert asyncio.run(run(saying(head, much), 0.8)) == much
+    assert asyncio.run(run(saying(head + much), 1.5)) == much
     with pytest.raises(TimeoutError):
         asyncio.run(run(saying(head), 0.0))
 
@@ -176,7 +184,7 @@ def test_what_nobody_reads_is_not_taken_from_the_line() -> None:
 
         async with pool_over(answers) as pool:
             line = await pool.ask(ASK)
-            sent: int = await asyncio.wait_for(stuck, 30)
+            sent: int = await asyncio.wait_for(stuck, 120)
             pool.give_back(line)
         return sent
 

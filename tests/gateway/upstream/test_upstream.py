@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.gateway.canned import DONE, Canned, End, Script, chunk, said, stream, whole
 from tests.gateway.running import HOST, Answered, Running, config_for, policy_of, protection_of, running
+from tests.gateway.served import until
 
 HELD = "Alden"
 
@@ -64,7 +64,6 @@ BROKEN: dict[str, tuple[Script, bool, str]] = {
     "over before its end": (stream(chunk({"content": "A"})), True, "upstream_incomplete"),
     "done before its end": (stream(chunk({"content": "A"}), DONE), True, "upstream_incomplete"),
     "nothing at all": (stream(), True, "upstream_incomplete"),
-    "silence": (stream(chunk({"content": "A"}), end=End.SILENT), True, "upstream_timeout"),
     "an error in the middle": (
         stream(
             chunk({"content": "A"}), b'data: {"error": {"message": "out of memory", "code": 500}}\n\n', DONE
@@ -194,10 +193,20 @@ def test_names_cannot_be_asked_of_a_model_server_that_is_down(nowhere: int, tmp_
         assert gateway.ask("GET", "/v1/models").status == 502
 
 
-def test_an_answer_has_its_time(canned: Canned, tmp_path: Path) -> None:
-    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"answer_s": 0.3})
+def test_a_model_server_that_falls_silent_is_told(canned: Canned, tmp_path: Path) -> None:
+    upstream = {"base_url": canned.base_url, "idle_timeout_s": 1}
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", upstream=upstream)
     with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
-        canned.play(stream(*(chunk({"content": "A "}) for _ in range(100)), pause_s=0.05))
+        canned.play(stream(chunk({"content": "A"}), end=End.SILENT))
+        assert failed(gateway.chat(stream=True), "upstream_timeout")
+        assert gateway.records()[-1]["outcome"] == "failed"
+        assert canned.left.wait(60), "the model server is let go"
+
+
+def test_an_answer_has_its_time(canned: Canned, tmp_path: Path) -> None:
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", limits={"answer_s": 1.0})
+    with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
+        canned.play(stream(*(chunk({"content": "A "}) for _ in range(10_000)), pause_s=0.05))
         assert failed(gateway.chat(stream=True), "upstream_timeout")
         assert canned.left.wait(60), "the model server is let go"
 
@@ -232,8 +241,7 @@ def leave(gateway: Running, canned: Canned, body: dict[str, Any], after: bytes =
         heard = b""
         while after not in heard:
             heard += line.recv(4096)
-        while not canned.asked:
-            time.sleep(0.01)
+        until(lambda: canned.asked)
 
 
 def test_a_client_that_leaves_in_the_middle_ends_the_request(canned: Canned, strict: Running) -> None:
@@ -248,22 +256,19 @@ def test_a_client_that_leaves_while_the_model_server_is_silent_ends_the_request(
 ) -> None:
     canned.play(stream(chunk({"content": "word "}), end=End.SILENT))
     leave(strict, canned, {"stream": True}, b"word")
-    assert canned.left.wait(6), "before the silence itself is an error"
+    assert canned.left.wait(60)
     assert wait_for_record(strict)["outcome"] == "left"
 
 
 def test_a_client_that_leaves_before_a_whole_answer_ends_the_request(canned: Canned, strict: Running) -> None:
     canned.play(Script((b"{",), 200, "application/json", end=End.SILENT))
     leave(strict, canned, {})
-    assert canned.left.wait(6)
+    assert canned.left.wait(60)
     assert wait_for_record(strict)["outcome"] == "left"
 
 
 def wait_for_record(gateway: Running, outcome: str = "left") -> Any:
-    for _ in range(3000):
-        if (last := gateway.records()[-1])["outcome"] == outcome:
-            return last
-        time.sleep(0.02)
+    until(lambda: gateway.records()[-1]["outcome"] == outcome)
     return gateway.records()[-1]
 
 
