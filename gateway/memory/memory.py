@@ -24,6 +24,8 @@ log = logging.getLogger("unsay")
 
 BATCH = 256
 PRUNE_S = 60.0
+# What one process may write before it looks again whether that is too much.
+PRUNE_ROWS = 10_000
 READERS = 4
 MOST_WAITING = 1000
 TOO_MANY = "too many wait for it"
@@ -49,7 +51,7 @@ class Memory:
         self._readers = ThreadPoolExecutor(READERS, "memory-reader")
         self._reading = 0
         self._broken = self._tried = False
-        self._pruned = clock()
+        self._pruned, self._fresh = clock(), 0
         self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
         self._thread.start()
 
@@ -82,9 +84,12 @@ class Memory:
         # Looked at, or asyncio tells of an error that nobody waited for.
         read.cancelled() or read.exception()
 
-    def keep(self, sessions: Sequence[bytes], pieces: Sequence[Piece]) -> "Future[None]":
+    def keep(
+        self, sessions: Sequence[bytes], pieces: Sequence[Piece], holder: bytes | None = None
+    ) -> "Future[None]":
         """Done when it is written. The clock is read now: what waits long does not count longer."""
-        kept, written = Kept(tuple(sessions), tuple(pieces), self._clock() + self.ttl_s), Future[None]()
+        kept = Kept(tuple(sessions), tuple(pieces), self._clock() + self.ttl_s, holder)
+        written = Future[None]()
         if self._waiting.qsize() < MOST_WAITING:
             self._waiting.put((kept, written))
         else:
@@ -157,8 +162,9 @@ class Memory:
         waiting = [future for _, future in batch if future.set_running_or_notify_cancel()]
         try:
             self._store.write([kept for kept, _ in batch])
-            if (now := self._clock()) - self._pruned > PRUNE_S:
-                self._pruned = now
+            self._fresh += sum(len(kept.sessions) * len(kept.pieces) for kept, _ in batch)
+            if (now := self._clock()) - self._pruned > PRUNE_S or self._fresh >= PRUNE_ROWS:
+                self._pruned, self._fresh = now, 0
                 self._store.prune(now)
         except Exception as error:  # the one boundary: whoever waits must learn of it
             told = error if isinstance(error, StoreError) else StoreError(type(error).__name__)

@@ -7,7 +7,7 @@ comes later suspect.
 from collections.abc import Callable, Sequence
 
 from filters.pieces import Piece
-from gateway.memory.session import Names
+from gateway.memory.session import Names, holder
 from gateway.record import Record
 from gateway.services import Services
 
@@ -31,7 +31,9 @@ class Past:
 
     def keep(self, pieces: Sequence[Piece], record: Record) -> None:
         if self._memory is not None and pieces:
-            record.remember(self._memory.keep(self._sessions(), pieces))
+            whose = holder(self._names[0])
+            digest = None if whose is None else self._digest(whose)
+            record.remember(self._memory.keep(self._sessions(), pieces, digest))
 
     def _sessions(self) -> tuple[bytes, ...]:
         return tuple(map(self._digest, self._names))

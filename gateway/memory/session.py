@@ -16,6 +16,12 @@ def sessions(key: str | None, user: str | None, conversation: str | None, *, key
     return tuple(_sessions(key, user, conversation, keys))
 
 
+def holder(session: Names) -> Names | None:
+    """Who answers for the session's pieces: its API key."""
+    _, key, *_ = session
+    return ("holder", key) if key else None
+
+
 def _sessions(key: str | None, user: str | None, conversation: str | None, keys: bool) -> Iterator[Names]:
     if user:
         yield "user", key or "", user

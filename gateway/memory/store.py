@@ -3,8 +3,8 @@
 Rules, tried on every database against a dictionary by tests/gateway/memory/test_store.py:
 1. What was written is read by whoever asks after the write has returned, in whichever process.
 2. A piece is kept once for a session, until the latest time that was said of it.
-3. A session has `MOST_PIECES` at most and all together `MOST_ROWS`; the oldest go first, all of one time
-   together.
+3. A session has `MOST_PIECES` at most, and after a `prune` the sessions of one API key have `key_rows`, all
+   together `MOST_ROWS`; the oldest go first, all of one time together. So no key pushes out what others said.
 4. What stands there are keyed digests and counts: no text, no name of a user or of a key. A file is its
    owner's alone.
 5. Nothing is waited for longer than `WAIT_S`, whatever the database does.
@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Double,
     Engine,
@@ -38,6 +39,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +48,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from filters.pieces import Piece
 
 MOST_PIECES = 1024
+KEY_ROWS = 100_000
 MOST_ROWS = 1_000_000
 # A database that does not answer is as good as none.
 WAIT_S = 5
@@ -58,20 +61,31 @@ class StoreError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What one request said in its sessions, and until when it counts (seconds since 1970)."""
+    """What one request said in its sessions, and until when it counts (seconds since 1970).
+
+    `holder`: a digest of its API key; none where there are no keys.
+    """
 
     sessions: tuple[bytes, ...]
     pieces: tuple[Piece, ...]
     until: float
+    holder: bytes | None = None
 
 
 class Store:
     """Any thread may read; one thread writes. Open it after a fork."""
 
-    def __init__(self, address: "Path | str", most: int = MOST_PIECES, most_rows: int = MOST_ROWS) -> None:
+    def __init__(
+        self,
+        address: "Path | str",
+        key_rows: int = KEY_ROWS,
+        most: int = MOST_PIECES,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
         self._engine = _engine(address)
-        self._most, self._most_rows = most, most_rows
-        self._table, self._until = _table()
+        self._key_rows, self._most, self._most_rows = key_rows, most, most_rows
+        self._table, self._indexes = _table()
+        self._crowded = _crowded(self._table, key_rows)
         # Made once: to make it takes as long as to ask it.
         self._wanted = _wanted(self._table)
         self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
@@ -85,7 +99,8 @@ class Store:
             try:
                 with self._alone, self._engine.begin() as line:
                     line.execute(CreateTable(self._table, if_not_exists=True))
-                    line.execute(CreateIndex(self._until, if_not_exists=True))
+                    for index in self._indexes:
+                        line.execute(CreateIndex(index, if_not_exists=True))
                 self._ready = True
                 return
             except SQLAlchemyError as error:
@@ -112,28 +127,27 @@ class Store:
         with self._line() as line:
             line.execute(later, [rows[place] for place in sorted(rows)])
             for session in sorted({session for session, _, _ in rows}):
-                self._bound(line, session)
+                self._bound(line, self._table.c.session == session, self._most)
 
     def prune(self, now: float) -> None:
-        """Forget what counts no more, and the oldest of too much."""
-        until = self._table.c.until
+        """Forget what counts no more, and the oldest of too much: of one key first, then of all."""
+        columns = self._table.c
         with self._line() as line:
-            line.execute(delete(self._table).where(until <= now))
-            count = line.execute(select(func.count()).select_from(self._table)).scalar_one()
-            if count > self._most_rows:
-                oldest = select(until).order_by(until).offset(count - self._most_rows - 1).limit(1)
-                line.execute(delete(self._table).where(until <= oldest.scalar_subquery()))
+            line.execute(delete(self._table).where(columns.until <= now))
+            for holder in line.execute(self._crowded).scalars().all():
+                self._bound(line, columns.holder == holder, self._key_rows)
+            self._bound(line, true(), self._most_rows)
 
     def close(self) -> None:
         with suppress(SQLAlchemyError):
             self._engine.dispose()
 
-    def _bound(self, line: Connection, session: bytes) -> None:
-        table = self._table.c
-        own = table.session == session
-        first = select(table.until).where(own).order_by(table.until.desc()).offset(self._most).limit(1)
-        # Most sessions have few: then the inner question has no row, and nothing is older than that.
-        line.execute(delete(self._table).where(own, table.until <= first.scalar_subquery()))
+    def _bound(self, line: Connection, own: ColumnElement[bool], most: int) -> None:
+        """Of those that are so, only the newest stay."""
+        until = self._table.c.until
+        first = select(until).where(own).order_by(until.desc()).offset(most).limit(1)
+        # Mostly there are few: then the inner question has no row, and nothing is older than that.
+        line.execute(delete(self._table).where(own, until <= first.scalar_subquery()))
 
     @contextmanager
     def _line(self) -> Iterator[Connection]:
@@ -153,13 +167,13 @@ def _rows(kept: Sequence[Kept]) -> Iterator[tuple[tuple[bytes, int, int], dict[s
     for one in sorted(kept, key=lambda one: one.until):
         for session in one.sessions:
             for piece in one.pieces:
-                row = {"session": session, "until": one.until, **piece._asdict()}
+                row = {"session": session, "holder": one.holder, "until": one.until, **piece._asdict()}
                 yield (session, piece.owner, piece.piece), row
 
 
-def _table() -> tuple[Table, Index]:
+def _table() -> tuple[Table, Sequence[Index]]:
     table = Table(
-        "unsay_pieces_1",
+        "unsay_pieces_2",
         MetaData(),
         Column("session", LargeBinary(16), primary_key=True),
         Column("owner", BigInteger, primary_key=True, autoincrement=False),
@@ -167,8 +181,16 @@ def _table() -> tuple[Table, Index]:
         Column("bits", SmallInteger, nullable=False),
         Column("apart", SmallInteger, nullable=False),
         Column("until", Double, nullable=False),
+        Column("holder", LargeBinary(16)),
     )
-    return table, Index("unsay_pieces_1_until", table.c.until)
+    by_time = Index("unsay_pieces_2_until", table.c.until)
+    return table, (by_time, Index("unsay_pieces_2_holder", table.c.holder, table.c.until))
+
+
+def _crowded(table: Table, most: int) -> Select[tuple[bytes]]:
+    """The keys whose sessions have more together."""
+    holder = table.c.holder
+    return select(holder).where(holder.is_not(None)).group_by(holder).having(func.count() > most)
 
 
 def _wanted(table: Table) -> Select[tuple[int, int, int, int]]:

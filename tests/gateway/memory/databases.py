@@ -25,4 +25,4 @@ def postgres(folder: Path) -> Iterator[str]:
 
 def empty(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as line:
-        line.execute("DROP TABLE IF EXISTS unsay_pieces_1")
+        line.execute("DROP TABLE IF EXISTS unsay_pieces_2")

@@ -82,3 +82,18 @@ def test_writes_that_nobody_takes_do_not_pile_up(stuck: Memory, store: Stuck) ->
         assert store.written == 1 + MOST
 
     asyncio.run(run())
+
+
+def test_what_is_written_fast_is_pruned_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "PRUNE_ROWS", 4)
+    store = Store(MEMORY, key_rows=3)
+    quick = Memory(store, ttl_s=60, clock=iter(range(1, 1000)).__next__)
+
+    async def run() -> None:
+        for number in range(12):
+            await quick.kept(quick.keep([bytes([number]) * 16], PIECE, b"k" * 16))
+
+    asyncio.run(run())
+    left = [number for number in range(12) if store.read([bytes([number]) * 16], {1}, 0.0)]
+    quick.close()
+    assert left == [9, 10, 11]

@@ -17,8 +17,10 @@ from gateway.memory.store import MEMORY, Kept, Store, StoreError
 from tests.gateway.memory.databases import empty
 from tests.laws import CASES
 
-MOST, MOST_ROWS = 4, 9
-SESSIONS = [bytes([number]) * 16 for number in range(3)]
+MOST, KEY_ROWS, MOST_ROWS = 4, 5, 9
+SESSIONS = [bytes([number]) * 16 for number in range(6)]
+# Whose the sessions are; the first two are of clients without keys.
+HOLDERS = dict(zip(SESSIONS, (None, None, b"a" * 16, b"a" * 16, b"b" * 16, b"b" * 16), strict=True))
 Make = Callable[[], Store]
 
 
@@ -33,7 +35,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         empty(address)
 
     def one() -> Store:
-        made.append(Store(address, MOST, MOST_ROWS))
+        made.append(Store(address, KEY_ROWS, MOST, MOST_ROWS))
         return made[-1]
 
     yield one
@@ -54,19 +56,13 @@ class Model:
                 if place not in self.rows or self.rows[place][0] < kept.until:
                     self.rows[place] = kept.until, piece
         for session in kept.sessions:
-            own = sorted(
-                (until for (whose, _, _), (until, _) in self.rows.items() if whose == session), reverse=True
-            )
-            if len(own) > MOST:
-                self._drop(
-                    lambda place, until, last=own[MOST], whose=session: place[0] == whose and until <= last
-                )
+            self._bound(MOST, lambda place, whose=session: place[0] == whose)
 
     def prune(self, now: float) -> None:
         self._drop(lambda _, until: until <= now)
-        left = sorted((until for until, _ in self.rows.values()), reverse=True)
-        if len(left) > MOST_ROWS:
-            self._drop(lambda _, until: until <= left[MOST_ROWS])
+        for holder in {HOLDERS[session] for session in SESSIONS} - {None}:
+            self._bound(KEY_ROWS, lambda place, whose=holder: HOLDERS[place[0]] == whose)
+        self._bound(MOST_ROWS, lambda _: True)
 
     def read(self, sessions: list[bytes], owners: set[int], now: float) -> set[Piece]:
         return {
@@ -74,6 +70,11 @@ class Model:
             for (session, owner, _), (until, piece) in self.rows.items()
             if session in sessions and owner in owners and until > now
         }
+
+    def _bound(self, most: int, own: Callable[..., bool]) -> None:
+        left = sorted((until for place, (until, _) in self.rows.items() if own(place)), reverse=True)
+        if len(left) > most:
+            self._drop(lambda place, until: own(place) and until <= left[most])
 
     def _drop(self, goes: Callable[..., bool]) -> None:
         self.rows = {place: row for place, row in self.rows.items() if not goes(place, row[0])}
@@ -84,13 +85,21 @@ PIECES = st.builds(
     Piece, OWNERS, st.integers(0, 2**63 - 1) | st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)
 )
 TIMES = st.integers(1, 12).map(float)
-WRITES = st.builds(
-    Kept,
-    st.lists(st.sampled_from(SESSIONS), min_size=1, max_size=2, unique=True).map(tuple),
-    st.lists(PIECES, max_size=3, unique_by=lambda piece: piece[:2]).map(tuple),
-    TIMES,
-)
-STEPS = st.lists(WRITES | TIMES, max_size=12)
+
+
+def _kept(holder: bytes | None) -> st.SearchStrategy[Kept]:
+    own = [session for session in SESSIONS if HOLDERS[session] == holder]
+    return st.builds(
+        Kept,
+        st.lists(st.sampled_from(own), min_size=1, max_size=2, unique=True).map(tuple),
+        st.lists(PIECES, max_size=3, unique_by=lambda piece: piece[:2]).map(tuple),
+        TIMES,
+        st.just(holder),
+    )
+
+
+WRITES = st.one_of([_kept(holder) for holder in dict.fromkeys(HOLDERS.values())])
+STEPS = st.lists(WRITES | TIMES, max_size=16)
 
 
 @pytest.mark.law
@@ -115,6 +124,18 @@ def test_a_store_is_a_dictionary(
             model.prune(step)
     assert set(store.read(sessions, owners, now)) == model.read(sessions, owners, now)
     store.close()
+
+
+def test_a_key_that_says_much_pushes_out_its_own_and_nobody_elses(make: Make) -> None:
+    store = make()
+    *_, one, _, other, _ = SESSIONS
+    store.write([Kept((one,), (Piece(1, 1),), 10.0, HOLDERS[one])])
+    many = [bytes([number]) * 16 for number in range(100, 120)]
+    for time, session in enumerate(many, 20):
+        store.write([Kept((session,), (Piece(1, 2),), float(time), HOLDERS[other])])
+    store.prune(0.0)
+    assert store.read([one], {1}, 0.0) == (Piece(1, 1),)
+    assert [session for session in many if store.read([session], {1}, 0.0)] == many[-KEY_ROWS:]
 
 
 @pytest.mark.parametrize("make", ["file", "postgres"], indirect=True)
@@ -150,7 +171,7 @@ def test_a_store_that_was_lost_is_made_anew(make: Make, request: pytest.FixtureR
     store = make()
     store.write([Kept((SESSIONS[0],), (Piece(1, 1),), 10.0)])
     with store._engine.begin() as line:
-        line.exec_driver_sql("DROP TABLE unsay_pieces_1")
+        line.exec_driver_sql("DROP TABLE unsay_pieces_2")
     with pytest.raises(StoreError):
         store.read([SESSIONS[0]], {1}, 0.0)
     assert store.read([SESSIONS[0]], {1}, 0.0) == ()
@@ -172,7 +193,7 @@ def test_a_table_that_somebody_locked_is_not_waited_for(
     store = Store(postgres_url)
     store.prepare()
     with psycopg.connect(postgres_url) as line:
-        line.execute("LOCK TABLE unsay_pieces_1")
+        line.execute("LOCK TABLE unsay_pieces_2")
         with pytest.raises(StoreError, match="QueryCanceled"):
             store.read([SESSIONS[0]], {1}, 0.0)
         with pytest.raises(StoreError, match="QueryCanceled"):
