@@ -172,21 +172,21 @@ class Snapshot:
         manifest = read_manifest(folder)
         manifest.check(key)
         arrays = folder / str(manifest.generation)
-        check_files(arrays, manifest)
+        check_files(arrays, manifest.files)
         try:
             return _open(arrays, manifest, key)
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise SnapshotError(f"{arrays}: cannot be read ({error}); build it again") from error
 
 
-def check_files(arrays: Path, manifest: Manifest) -> None:
-    """Every file the manifest names is there as it was written, and no other."""
+def check_files(arrays: Path, files: Mapping[str, ManifestFile]) -> None:
+    """Every file that a manifest names is there as it was written, and no other."""
     if not arrays.is_dir():
         raise SnapshotError(f"{arrays}: missing; build the snapshot again")
-    for name, expected in manifest.files.items():
+    for name, expected in files.items():
         _check_file(arrays / name, expected)
     for path in sorted(arrays.iterdir()):
-        if path.name not in manifest.files:
+        if path.name not in files:
             raise SnapshotError(f"{path}: not part of the snapshot; remove it or build the snapshot again")
 
 

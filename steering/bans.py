@@ -1,0 +1,234 @@
+"""Which tokens would complete something forgotten behind one line.
+
+Rules: a token is banned if something forbidden is complete behind it, were the text to end there; or if it
+begins the last unit of it so clearly that no other common word goes on so. No step looks at the whole
+vocabulary: a token is found by the unit that it would have to say first.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.rolling import MASK
+from index.units import LONGEST
+from steering.book import CASED, Book, Sight, Window
+from steering.fixed import BROKEN, JUNK, Fixed, may_be_name
+from steering.form import Lead
+from steering.heads import Heads, Tokens
+from steering.line import Line
+from steering.masked import NONE
+from steering.paths import Live, Said
+from steering.rules import Rules
+
+_ALL = (Lead.GOES_ON, Lead.APOSTROPHE, Lead.CLOSES)
+
+
+class Way(NamedTuple):
+    """What tokens with these leads go on with: the open unit, or none behind what is in sight."""
+
+    sight: Sight
+    opened: str
+    capital: bool | None
+    heads: Heads
+    leads: tuple[Lead, ...]
+
+
+class Target(NamedTuple):
+    """A unit that goes on with something in sight. `ends`: then something forbidden is complete; `cased`:
+    if it is capitalised.
+    """
+
+    unit: int
+    ends: bool
+    cased: bool
+
+
+class Bans:
+    """Of one book, vocabulary and rules; `always` is kept as long as the rules' version."""
+
+    __slots__ = ("_always", "_book", "_fixed", "_rules", "_tokens", "_version")
+
+    def __init__(self, book: Book, tokens: Tokens, fixed: Fixed, rules: Rules) -> None:
+        self._book, self._tokens, self._fixed, self._rules = book, tokens, fixed, rules
+        self._version = -1
+        self._always: _Always = _NEVER
+
+    def of(self, line: Line) -> list[int]:
+        banned = self._constant(line)
+        ways = list(self._ways(line))
+        for way in ways:
+            if way.sight.live or any(way.sight.runs):
+                banned.update(self._in_sight(way, line, banned))
+            if way.opened or way.heads is not self._tokens.whole:
+                banned.update(self._tried(line, self._fixed.candidates(way.opened, line.rest, way.heads)))
+        banned.update(self._tried(line, self._fixed.long))
+        if line.figures:
+            banned.update(self._digits(line.figures, ways))
+        return sorted(banned)
+
+    def _ways(self, line: Line) -> Iterator[Way]:
+        broken = self._tokens.after(line.rest)
+        yield from self._ways_of(line, broken)
+        if line.rest:
+            # Whatever begins with a whole character shows that the one before was none.
+            yield Way(line.closed, "", None, self._tokens.whole, _ALL)
+        else:
+            yield from self._ways_of(line, self._tokens.whole)
+
+    def _ways_of(self, line: Line, heads: Heads) -> Iterator[Way]:
+        joining = tuple(lead for lead in _ALL if line.joins(lead))
+        if not line.opened:
+            yield Way(line.sight, "", None, heads, _ALL)
+            return
+        yield Way(line.sight, line.opened, line.capital, heads, joining)
+        yield Way(line.closed, "", None, heads, tuple(lead for lead in _ALL if lead not in joining))
+
+    def _constant(self, line: Line) -> set[int]:
+        """What is banned whatever stands before, as far as it begins a unit here."""
+        if self._version != self._rules.version:
+            self._version, self._always = self._rules.version, _always(self._fixed, self._rules)
+        always, found = self._always, set[int]()
+        if not always.tokens.size and not always.broken:
+            return found
+        fresh = np.ones(len(always.tokens), dtype=np.bool_)
+        if line.opened and not line.rest:
+            fresh = ~np.isin(always.leads, [lead for lead in _ALL if line.joins(lead)])
+        if line.rest:
+            fresh &= always.leads != BROKEN
+        found.update(always.tokens[fresh | always.anywhere].tolist())
+        found.update(self._tried(line, always.broken))
+        return found
+
+    def _in_sight(self, way: Way, line: Line, banned: set[int]) -> Iterator[int]:
+        tried: set[int] = set()
+        for target in set(self._targets(way)):
+            text = self._book.units.text(target.unit)
+            if text.startswith(way.opened) and text != way.opened:
+                rest = text[len(way.opened) :]
+                if target.ends and self._may_be_cased(target, text, way):
+                    yield from self._ending(target, rest, way, line)
+                tried.update(self._going_on(rest, way, whole=len(text) == LONGEST))
+        yield from self._tried(line, tried - banned)
+
+    def _targets(self, way: Way) -> Iterator[Target]:
+        sight = way.sight
+        for begun in sight.live:
+            for row in begun.rows:
+                if row.follows != NONE:
+                    yield self._phrase_target(
+                        begun.length, begun.digest, begun.capitals, row.follows, row.mark
+                    )
+        for chain, runs in zip(self._book.chains, sight.runs, strict=True):
+            for place, run in runs.items():
+                if run.unit != NONE:
+                    ends = run.ends and run.length >= chain.window - 1
+                    yield Target(
+                        run.unit,
+                        ends and self._is_window(chain.entry(place), chain.window, run.unit, sight),
+                        False,
+                    )
+
+    def _phrase_target(self, length: int, digest: int, capitals: bool, unit: int, owner: int) -> Target:
+        if owner == NONE:
+            return Target(unit, False, False)
+        word = self._book.word_hash.of(self._book.units.text(unit))
+        said = Said(owner, length + 1, (digest * self._book.word_hash.base + word) & MASK, capitals)
+        cased = bool(self._book.phrases.marks[owner] & CASED)
+        return Target(unit, self._rules.forbids(said), cased)
+
+    def _is_window(self, entry: int, window: int, unit: int, sight: Sight) -> bool:
+        word = self._book.word_hash.of(self._book.units.text(unit))
+        digest = self._book.digest((*sight.recent[1 - window :], word))
+        return self._rules.forbids_window(Window(entry, digest))
+
+    @staticmethod
+    def _may_be_cased(target: Target, text: str, way: Way) -> bool:
+        return not target.cased or way.capital is not False or text.upper() == text
+
+    def _ending(self, target: Target, rest: str, way: Way, line: Line) -> Iterator[int]:
+        """Tokens that say the rest of the unit, or so much of it that it is clear."""
+        clear = self._book.units.clear(target.unit) - len(way.opened)
+        for lead in way.leads:
+            ids = list(way.heads.exact[lead].get(rest, ()))
+            for size in range(max(1, clear), len(rest)):
+                ids += way.heads.begun[lead].get(rest[:size], ())
+            yield from (number for number in ids if not target.cased or self._is_cased(number, way))
+
+    @staticmethod
+    def _is_cased(number: int, way: Way) -> bool:
+        if way.opened and way.capital is not None:
+            return way.capital or way.opened.upper() == way.opened
+        return may_be_name(way.heads.said[number].form)
+
+    def _going_on(self, rest: str, way: Way, *, whole: bool) -> Iterator[int]:
+        """Tokens that say the unit and more; one that is as long as a unit can be ends without a sign."""
+        for lead in way.leads:
+            yield from way.heads.longer[lead].get(rest, ())
+            if whole:
+                heads = way.heads.exact[lead]
+                yield from (number for text in heads if text.startswith(rest) for number in heads[text])
+
+    def _tried(self, line: Line, numbers: Iterable[int]) -> Iterator[int]:
+        """Those behind which something forbidden is complete."""
+        for number in numbers:
+            behind = line.copy()
+            behind.push(number, self._tokens)
+            if self._is_forbidden(behind):
+                yield number
+
+    def _is_forbidden(self, line: Line) -> bool:
+        return any(map(self._rules.forbids, line.said)) or any(map(self._rules.forbids_window, line.windows))
+
+    def _digits(self, live: Live, ways: Iterable[Way]) -> Iterator[int]:
+        runs = {run for begun in live for run in self._runs(begun.length, begun.digest, begun.rows, "")}
+        heads = {id(way.heads): way.heads for way in ways}.values()
+        for run in runs:
+            for each in heads:
+                yield from each.figures.get(run, ())
+
+    def _runs(self, length: int, digest: int, rows: Iterable[tuple[int, int]], run: str) -> Iterator[str]:
+        """The digits that complete a forbidden number, as many as a token can have."""
+        for unit, owner in rows:
+            if unit == NONE or len(run) == self._tokens.digits:
+                continue
+            figure = self._book.units.text(unit)
+            after = (digest * self._book.word_hash.base + self._book.word_hash.of(figure)) & MASK
+            if owner != NONE:
+                if self._rules.forbids(Said(owner, length + 1, after, True)):
+                    yield run + figure
+            else:
+                below = self._book.figures.table.rows(length + 1, after)
+                yield from self._runs(length + 1, after, below, run + figure)
+
+
+class _Always(NamedTuple):
+    """`anywhere`: also where they go on with an open unit; `broken` has to be tried."""
+
+    tokens: NDArray[np.int32]
+    leads: NDArray[np.uint8]
+    anywhere: NDArray[np.bool_]
+    broken: tuple[int, ...]
+
+
+_NEVER = _Always(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.bool_), ())
+
+
+def _always(fixed: Fixed, rules: Rules) -> _Always:
+    pairs = fixed.pairs
+    single = np.unique(pairs.tokens[rules.forbid(pairs.owners, pairs.digests)])
+    several = [number for number, _ in fixed.alone if _is_said(fixed.completes(number, ""), rules)]
+    anywhere = [
+        number for number, is_so in fixed.alone if is_so and _is_said(fixed.completes(number, JUNK), rules)
+    ]
+    tokens = np.union1d(single, np.array(several + anywhere, dtype=np.int32)).astype(np.int32)
+    leads = fixed.leads[tokens]
+    broken = tuple(tokens[leads == BROKEN].tolist())
+    return _Always(tokens, leads, np.isin(tokens, anywhere), broken)
+
+
+def _is_said(line: Line | None, rules: Rules) -> bool:
+    if line is None:
+        return False
+    return any(map(rules.forbids, line.said)) or any(map(rules.forbids_window, line.windows))

@@ -1,0 +1,109 @@
+"""All that is forgotten as an engine holds it: how to follow it through units and digits.
+
+Rule: a sight is what the text said so far may still become; a new one is made with every unit, none is
+changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.rolling import MASK, WordHash
+from steering import paths
+from steering.chain import NO_RUNS, Chain, Runs
+from steering.paths import Live, Paths, Said
+from steering.unit_list import UnitList
+
+# What is known of a phrase.
+NAME, STRONG, CASED = 1, 2, 4
+
+
+class Window(NamedTuple):
+    """A forgotten window that has been said: whose entry, by place in the list of entries."""
+
+    entry: int
+    digest: int
+
+
+class Sight(NamedTuple):
+    """`recent`: hashes of the last units, as many as windows can have. `runs`: one for each chain."""
+
+    recent: tuple[int, ...]
+    live: Live
+    runs: tuple[Runs, ...]
+    phrases: Sequence[Said] = ()
+    windows: Sequence[Window] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.live and not any(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """By number of the phrase: its entry's place, and what is known of it."""
+
+    entries: NDArray[np.uint32]
+    marks: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """`numbers` are of entries, by place; `singles` are the texts of phrases of one unit, sorted, `firsts`
+    those of the first units of all others.
+    """
+
+    numbers: tuple[int, ...]
+    units: UnitList
+    words: Paths
+    figures: Paths
+    chains: tuple[Chain, ...]
+    phrases: Phrases
+    word_hash: WordHash
+    singles: Sequence[str]
+    firsts: Sequence[str]
+
+    @property
+    def longest(self) -> int:
+        return max((chain.window for chain in self.chains), default=1)
+
+    def start(self) -> Sight:
+        return Sight((), paths.NOTHING, (NO_RUNS,) * len(self.chains))
+
+    def advance(self, sight: Sight, unit: str, capital: bool | None) -> Sight:
+        """What is in sight once this unit is closed."""
+        word = self.word_hash.of(unit)
+        recent = (*sight.recent[1 - self.longest :], word) if self.longest > 1 else (word,)
+        live = self.words.step(sight.live, word, bool(capital) or unit.upper() == unit)
+        runs = tuple(chain.step(run, recent) for chain, run in zip(self.chains, sight.runs, strict=True))
+        if not live and not any(runs):
+            return Sight(recent, live, runs)
+        phrases = [said for begun in live for said in begun.completed()]
+        return Sight(recent, live, runs, phrases, list(self._windows(sight.runs, runs, recent)))
+
+    def _windows(
+        self, before: Sequence[Runs], after: Sequence[Runs], recent: Sequence[int]
+    ) -> Iterator[Window]:
+        for chain, was, now in zip(self.chains, before, after, strict=True):
+            for place in chain.ended(was, now):
+                yield Window(chain.entry(place), self.digest(recent[-chain.window :]))
+
+    def digest(self, words: Sequence[int]) -> int:
+        digest = 0
+        for word in words:
+            digest = (digest * self.word_hash.base + word) & MASK
+        return digest
+
+    def step_figures(self, live: Live, figures: str) -> tuple[Live, list[Said]]:
+        """The same for the digits of a token; a space ends a run."""
+        said: list[Said] = []
+        for figure in figures:
+            if figure == " ":
+                live = paths.NOTHING
+                continue
+            live = self.figures.step(live, self.word_hash.of(figure), True)
+            said += [one for begun in live for one in begun.completed()]
+        return live, said

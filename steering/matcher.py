@@ -1,0 +1,116 @@
+"""What one request has said so far, and which tokens must not come next.
+
+Rules:
+1. No token is allowed behind which a forgotten window, name or secret that is forbidden then is complete,
+   however the text is cut into tokens, and wherever it may end. The tokens that end an answer are never
+   banned.
+2. The prompt is read first: what stands in it goes on in the answer, and what it says comes into sight.
+3. Behind a token that is unknown (-1) anything may be complete, so nothing but an end is allowed.
+4. A special token says nothing, or parts what it stands between: both are followed. There are at most so many
+   ways of reading a text; before there would be more, no special token is allowed.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from steering.bans import Bans
+from steering.book import Book
+from steering.edit import Edit
+from steering.fixed import Fixed
+from steering.heads import Tokens
+from steering.line import Line
+from steering.rules import Rules
+from steering.vocabulary import Vocabulary
+
+MOST_LINES = 8
+_NOTHING = Edit.nothing()
+
+
+class Matcher:
+    """Made by an artefact. `edit` may be asked as often as one likes."""
+
+    __slots__ = ("_bans", "_edit", "_fixed", "_lines", "_lost", "_rules", "_tokens", "_vocabulary")
+
+    def __init__(
+        self, vocabulary: Vocabulary, tokens: Tokens, fixed: Fixed, book: Book, rules: Rules
+    ) -> None:
+        self._vocabulary, self._tokens, self._fixed, self._rules = vocabulary, tokens, fixed, rules
+        self._lines = [Line.start(book)]
+        self._bans = Bans(book, tokens, fixed, rules)
+        self._lost = False
+        self._edit: Edit | None = None
+
+    @property
+    def in_sight(self) -> frozenset[int]:
+        """The numbers of the entries that prompt or answer have named, or said a telling part of."""
+        return self._rules.in_sight
+
+    def copy(self) -> "Matcher":
+        """One that goes on by itself."""
+        book = self._lines[0].book
+        other = Matcher(self._vocabulary, self._tokens, self._fixed, book, self._rules.copy())
+        other._lines = [line.copy() for line in self._lines]
+        other._lost, other._edit = self._lost, self._edit
+        return other
+
+    def push(self, tokens: Sequence[int], *, prompt: bool = False) -> None:
+        """Take tokens that are part of the text now, in order."""
+        if self._rules.idle:
+            return
+        for number in tokens:
+            self._push(number, prompt)
+        if tokens:
+            self._edit = None
+
+    def _push(self, number: int, prompt: bool) -> None:
+        if number < 0:
+            # Before the answer, what is unknown is no text: a picture, say.
+            self._lost |= not prompt
+            self._part(prompt=True)
+        elif number in self._vocabulary.special:
+            self._part(prompt)
+        elif number < self._vocabulary.size:
+            for line in self._lines:
+                line.push(number, self._tokens)
+                if line.said or line.windows:
+                    self._rules.see(line.said, line.windows, prompt=prompt)
+            if len(self._lines) > 1:
+                self._lines = _distinct(self._lines)
+
+    def _part(self, prompt: bool) -> None:
+        """Read on as if the text were parted here; in the answer, also as if it were not."""
+        whole = [] if prompt or 2 * len(self._lines) > MOST_LINES else [line.copy() for line in self._lines]
+        for line in self._lines:
+            line.close()
+        self._lines = _distinct([*self._lines, *whole])
+
+    def edit(self) -> Edit:
+        """What must not come next."""
+        if self._edit is None:
+            self._edit = self._bans_now()
+        return self._edit
+
+    def _bans_now(self) -> Edit:
+        if self._rules.idle:
+            return _NOTHING
+        vocabulary = self._vocabulary
+        if self._lost:
+            return _banned([number for number in range(vocabulary.size) if number not in vocabulary.ends])
+        banned = [number for line in self._lines for number in self._bans.of(line)]
+        if 2 * len(self._lines) > MOST_LINES:
+            banned += vocabulary.special - vocabulary.ends
+        return _banned(sorted(set(banned))) if banned else _NOTHING
+
+
+def _banned(numbers: Sequence[int]) -> Edit:
+    return Edit(np.array(numbers, dtype=np.int32), _NOTHING.shifted, _NOTHING.by)
+
+
+def _distinct(lines: Sequence[Line]) -> list[Line]:
+    """Of lines that nothing tells apart any more, one."""
+    found: list[Line] = []
+    for line in lines:
+        if not any(line.reads_as(other) for other in found):
+            found.append(line)
+    return found

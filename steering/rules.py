@@ -1,0 +1,117 @@
+"""What must not be said in one request.
+
+Rules:
+1. Windows of passages, names, and secrets that nobody says by chance, never; an ordinary word that is a
+   secret only while its entry is in sight: one of those has been said in the prompt or the answer.
+2. Of the entries that are allowed, what stands in the prompt may be said again, string by string; a name,
+   if the prompt names the entry at all.
+3. Entries that are not steered do not exist.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steering.book import CASED, NAME, STRONG, Book, Window
+from steering.paths import Said
+
+
+class Rules:
+    """`version` changes with what is forbidden."""
+
+    __slots__ = ("_allowed", "_book", "_named", "_seen", "_steered", "_supplied", "version")
+
+    def __init__(self, book: Book, active: frozenset[int] | None, allowed: frozenset[int]) -> None:
+        self._book = book
+        numbers = np.array(book.numbers, dtype=np.int64)
+        self._steered = _among(numbers, active)
+        self._allowed = _among(numbers, allowed)
+        self._seen = np.zeros(len(numbers), dtype=np.bool_)
+        self._named: frozenset[int] = frozenset()
+        self._supplied: frozenset[tuple[int, int]] = frozenset()
+        self.version = 0
+
+    def copy(self) -> "Rules":
+        other = object.__new__(Rules)
+        for name in Rules.__slots__:
+            setattr(other, name, getattr(self, name))
+        return other
+
+    @property
+    def idle(self) -> bool:
+        return not self._steered.any()
+
+    @property
+    def in_sight(self) -> frozenset[int]:
+        """The numbers of the entries in sight."""
+        return frozenset(self._book.numbers[place] for place in np.flatnonzero(self._seen))
+
+    def see(self, said: Iterable[Said], windows: Iterable[Window], *, prompt: bool) -> None:
+        """Take note of what has been said."""
+        for one in said:
+            entry, marks = self._phrase(one.owner)
+            if not self._steered[entry] or (marks & CASED and not one.capitals):
+                continue
+            if marks & STRONG:
+                self._in_sight(entry)
+            if prompt and self._allowed[entry]:
+                self._supply(entry, marks, (one.length, one.digest))
+        for window in windows:
+            if self._steered[window.entry]:
+                self._in_sight(window.entry)
+                if prompt and self._allowed[window.entry]:
+                    self._supply(window.entry, 0, (0, window.digest))
+
+    def forbids(self, said: Said) -> bool:
+        entry, marks = self._phrase(said.owner)
+        if not self._steered[entry] or (marks & CASED and not said.capitals):
+            return False
+        if not (marks & STRONG or self._seen[entry]):
+            return False
+        return not self._is_supplied(entry, marks, (said.length, said.digest))
+
+    def forbids_window(self, window: Window) -> bool:
+        return bool(self._steered[window.entry]) and not self._is_supplied(
+            window.entry, 0, (0, window.digest)
+        )
+
+    def forbid(self, owners: NDArray[np.uint32], digests: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """The same of many phrases of one unit, capitalised as they must be."""
+        phrases = self._book.phrases
+        entries, marks = phrases.entries[owners], phrases.marks[owners]
+        telling = ((marks & STRONG) != 0) | self._seen[entries]
+        forbidden: NDArray[np.bool_] = self._steered[entries] & telling
+        if self._supplied or self._named:
+            for place in np.flatnonzero(forbidden & self._allowed[entries]).tolist():
+                string = 1, int(digests[place])
+                forbidden[place] = not self._is_supplied(int(entries[place]), int(marks[place]), string)
+        return forbidden
+
+    def _phrase(self, owner: int) -> tuple[int, int]:
+        return int(self._book.phrases.entries[owner]), int(self._book.phrases.marks[owner])
+
+    def _in_sight(self, entry: int) -> None:
+        if not self._seen[entry]:
+            # A copy of these rules goes on with what it had seen.
+            self._seen = self._seen.copy()
+            self._seen[entry] = True
+            self.version += 1
+
+    def _supply(self, entry: int, marks: int, string: tuple[int, int]) -> None:
+        if marks & NAME:
+            self._named |= {entry}
+        self._supplied |= {string}
+        self.version += 1
+
+    def _is_supplied(self, entry: int, marks: int, string: tuple[int, int]) -> bool:
+        if not self._allowed[entry]:
+            return False
+        return entry in self._named if marks & NAME else string in self._supplied
+
+
+def _among(numbers: NDArray[np.int64], chosen: frozenset[int] | None) -> NDArray[np.bool_]:
+    if chosen is None:
+        return np.ones(len(numbers), dtype=np.bool_)
+    found: NDArray[np.bool_] = np.isin(numbers, np.fromiter(chosen, dtype=np.int64, count=len(chosen)))
+    return found
