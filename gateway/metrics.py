@@ -83,6 +83,16 @@ class Metrics:
         self.memory_errors = Counter(
             "unsay_memory_errors", "Times that the memory of sessions could not be used.", registry=registry
         )
+        self.reload_failed = Gauge(
+            "unsay_reload_failed",
+            "1 while a changed file cannot be used and the last good one stays in force.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._of_other_answers(registry)
+
+    def _of_other_answers(self, registry: CollectorRegistry) -> None:
+        """What is done besides withholding."""
         self.rewrite_requests = Counter(
             "unsay_rewrite_requests",
             "Further requests to the model server, for answers written anew.",
@@ -94,12 +104,6 @@ class Metrics:
             "1 while the model server has shown that it steers; 0 while it has not, or need not.",
             registry=registry,
             multiprocess_mode="livemin",
-        )
-        self.reload_failed = Gauge(
-            "unsay_reload_failed",
-            "1 while a changed file cannot be used and the last good one stays in force.",
-            registry=registry,
-            multiprocess_mode="livemax",
         )
 
     def text(self) -> bytes:
