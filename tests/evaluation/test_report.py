@@ -13,6 +13,7 @@ from evaluation.report_ablation import Without, ablation
 from evaluation.report_files import Written
 from evaluation.report_leaks import Leaks, Tried
 from evaluation.report_origin import Origin
+from evaluation.report_prompts import Reach
 from evaluation.report_rest import sameness
 from evaluation.report_verdict import Verdict, status, worst
 from evaluation.run_row import Arm, Found, Outcome
@@ -190,5 +191,16 @@ def test_a_part_is_worth_what_leaks_without_it(made: Report) -> None:
     tight = replace(made, rows=(leaks(behind=0),))
     (table,) = ablation([Without("", tight), Without("verbatim", made)])
     assert [cells[2] for cells, _ in table.rows] == ["0", "1"]
-    assert NAME in table.rows[1][0][4]
+    assert NAME in table.rows[1][0][-1]
     assert not list(ablation([Without("", tight)]))
+
+
+def test_a_part_is_worth_what_comes_to_the_model_without_it(made: Report) -> None:
+    def run(reached: int) -> Report:
+        row = leaks(behind=0)
+        return replace(made, rows=(replace(row, reach=Reach(100, reached, 0, 0)),))
+
+    parts = {"": 10, "names": 31, "views": 29}
+    (table,) = ablation([Without(part, run(reached)) for part, reached in parts.items()])
+    assert [cells[3] for cells, _ in table.rows] == ["10.0 %", "31.0 %", "29.0 %"]
+    assert [cells[4] for cells, _ in table.rows] == ["", NAME, ""]
