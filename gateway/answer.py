@@ -57,7 +57,10 @@ class Answer:
 
     @property
     def withheld(self) -> bool:
-        return bool(self._stopped) or any(taken.verdict.action in CHANGES for taken in self.findings)
+        if self._stopped:
+            return True
+        taken = self._guard.findings
+        return bool(taken) and any(one.verdict.action in CHANGES for one in taken)
 
     def ended(self, choice: int) -> bool:
         return choice in self._ended

@@ -6,7 +6,6 @@ audit line is written before the last byte leaves.
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 
 from filters.report import PromptReport
 from gateway import errors
@@ -61,15 +60,14 @@ class Exchange:
 
     async def _answer(self, prompt: Prompt) -> None:
         trace, protection, request = self._trace, self._protection, prompt.request
-        model, upstream_model = await self._services.models.choose(request.model)
+        model, upstream_model, called = await self._services.models.choose(request.model)
         trace.model, trace.streamed = model, request.stream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
-        called = await self._services.models.called(model)
-        scan = protection.scan(called, self._near.are_hits)
-        scan = replace(scan, twin=self._services.config.twin_check)
+        scan = protection.scan(called, self._near.are_hits, self._services.config.twin_check)
         past = self._past(request)
-        scanned = await checked(prompt, scan, self._near, protection.hits, past.recall)
+        recall = past.recall if past is not None else None
+        scanned = await checked(prompt, scan, self._near, protection.hits, recall)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
@@ -78,7 +76,8 @@ class Exchange:
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, frame, refusal)
-        past.keep(scanned.report.pieces, self._record)
+        if past is not None:
+            past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
         if self._services.helm is not None:
             body = await self._services.helm.onto(
@@ -98,12 +97,13 @@ class Exchange:
                 raise await self._upstream_error(reply, answer)
             return await self._relay(request, reply, answer, frame, refusal)
 
-    def _past(self, request: ChatRequest) -> Past:
-        """Of those whom the request names."""
+    def _past(self, request: ChatRequest) -> Past | None:
+        """Of those whom the request names; none where it names nobody, or nothing is remembered."""
         settings = self._services.config.memory
-        keys = settings is not None and settings.keys
-        names = sessions(self._trace.key, request.user, self._conversation, keys=keys)
-        return Past(self._services, self._protection.snapshot.session, names)
+        if settings is None:
+            return None
+        names = sessions(self._trace.key, request.user, self._conversation, keys=settings.keys)
+        return Past(self._services, self._protection.snapshot.session, names) if names else None
 
     async def _relay(
         self, request: ChatRequest, reply: Reply, answer: Answer, frame: Frame, refusal: Refusal

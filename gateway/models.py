@@ -38,24 +38,23 @@ class Models:
             await self._ask()
         return self._found
 
-    async def choose(self, name: str | None) -> tuple[str, str]:
-        """The public name and the model server's. Without a name there must be just one model."""
+    async def choose(self, name: str | None) -> tuple[str, str, tuple[str, ...]]:
+        """The public name, the model server's, and all that the model has: an entry that binds one binds it.
+
+        Without a name there must be just one model.
+        """
         names = await self.names()
         if name is None:
             if len(names) != 1:
                 raise bad_request("model: expected a value; see /v1/models.", "model", "invalid_value")
-            return next(iter(names.items()))
+            name = next(iter(names))
         if name not in names and not self._configured and time.monotonic() - self._asked > RETRY_S:
             names = await self._ask()
         if name not in names:
             raise no_model()
-        return name, names[name]
-
-    async def called(self, name: str) -> tuple[str, ...]:
-        """All names of the model that has this public one: an entry that binds one of them binds it."""
-        names = await self.names()
-        own = names.get(name, name)
-        return tuple(dict.fromkeys((name, own, *(alias for alias, each in names.items() if each == own))))
+        own = names[name]
+        aliases = [alias for alias, each in names.items() if each == own]
+        return name, own, tuple(dict.fromkeys((name, own, *aliases)))
 
     async def listed(self) -> list[Json]:
         return [self.shown(name) for name in await self.names()]

@@ -153,10 +153,11 @@ Judge = Callable[[Sequence[str], Sequence[float]], Awaitable[Hits]]
 Recall = Callable[[Sequence[Piece]], Awaitable[tuple[Piece, ...]]]
 
 
-async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, recall: Recall) -> Scanned:
+async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, recall: Recall | None) -> Scanned:
     """Scanned as strictly as the key's budget wants it, with what the session said before, and judged."""
     scanned = await prompt.scan(scan)
-    if scanned.report.pieces and (remembered := await recall(scanned.report.pieces)):
+    pieces = scanned.report.pieces if recall is not None else ()
+    if recall is not None and pieces and (remembered := await recall(pieces)):
         scan = replace(scan, remembered=remembered)
         scanned = await prompt.scan(scan)
     if not near.in_prompt(scanned.near):
@@ -168,11 +169,13 @@ async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, reca
 
 
 def _must_ask(report: PromptReport) -> bool:
-    return bool(report.asks) and report.action is not Action.REFUSE
+    return bool(report.questions) and report.action is not Action.REFUSE
 
 
 def hits(report: PromptReport) -> int:
     """How many pieces of passages the prompt says: a guess that was right costs what a wrong one does."""
+    if not report.findings:
+        return 0
     found = [each.finding.detector for each in report.findings]
     return found.count(Detector.VERBATIM) or found.count(Detector.COVERAGE)
 

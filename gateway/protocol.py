@@ -86,7 +86,6 @@ class Protocol(SlowReaders):
     def on_headers_complete(self) -> None:
         if len(self.headers) > FIELDS:
             raise _RefusedError(errors.too_many_headers(FIELDS))
-        self._check(len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers))
         if not self._sound() or len(self.pipeline) >= PIPELINED:
             raise _RefusedError(errors.bad_http())
         if self.parser.should_upgrade():
@@ -153,10 +152,16 @@ class Protocol(SlowReaders):
 
     def _sound(self) -> bool:
         """What the parser lets through, and a server before this one may read differently."""
+        size, hosts, codings = len(self.url), 0, list[bytes]()
+        for name, value in self.headers:
+            size += len(name) + len(value) + 4
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding":
+                codings.append(value.lower())
+        self._check(size)
         if self.parser.get_method() == b"CONNECT":
             return False
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         match self.parser.get_http_version():
             case "1.1":
                 return hosts == 1 and codings in ([], [b"chunked"])

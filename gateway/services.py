@@ -84,9 +84,9 @@ class Protection:
         # The last request that holds the protection ends what belongs to it.
         self._resources = weakref.finalize(self, _close, self._judging, self._doubts, self.large)
 
-    def scan(self, model: Model, near_is_hit: bool = False) -> Scan:
+    def scan(self, model: Model, near_is_hit: bool = False, twin: bool = False) -> Scan:
         """How to scan what is asked of a model now."""
-        return Scan(model, self._clock(), near_is_hit)
+        return Scan(model, self._clock(), near_is_hit, twin=twin)
 
     async def read(self, body: Body) -> Prompt:
         return await self.large.read(body) if is_large(body.raw) else SmallPrompt(self.reader.read(body))

@@ -61,8 +61,9 @@ class Trace:
 
     def findings(self) -> list[Json]:
         """All that was found so far, in the prompt and then in the answer."""
-        prompt = in_prompt(self.report) if self.report is not None else []
-        return prompt + (in_answer(self.answer.findings) if self.answer is not None else [])
+        prompt = in_prompt(self.report) if self.report is not None and self.report.findings else []
+        taken = self.answer.findings if self.answer is not None else ()
+        return prompt + in_answer(taken) if taken else prompt
 
     def _unlisted(self) -> int:
         return self.unlisted + (self.answer.unlisted if self.answer is not None else 0)
@@ -99,7 +100,7 @@ class Trace:
 
 def _nearest(report: PromptReport | None) -> float | None:
     """The best score of a prompt that was judged, 0 for one that came near nothing."""
-    if report is None or report.levels is None or report.asks:
+    if report is None or report.levels is None or report.questions:
         return None
     return max(0.0, *(round(evidence.semantic, 4) for evidence in report.evidence), 0.0)
 

@@ -15,6 +15,7 @@ from yarl import URL
 
 from gateway.config import Limits, Upstream
 from gateway.errors import ApiError, upstream_broken, upstream_cut, upstream_down, upstream_slow
+from gateway.limits.bodies import Load
 from gateway.upstream import sse
 from gateway.upstream.line import Line, LineBrokenError, LineLostError
 from gateway.upstream.pool import Pool, UnreachableError
@@ -24,6 +25,8 @@ ERROR_BYTES = 65_536
 LIST_BYTES = 2**20
 CHECK_S = 3.0
 REST_S = 0.1
+# What can go wrong on the line.
+FAILURES = (TimeoutError, UnreachableError, LineLostError, LineBrokenError)
 # So many events are one batch at most, for the answers of others go on in between.
 TOGETHER = 64
 
@@ -34,6 +37,7 @@ class Reply:
 
     line: Line
     limits: Limits
+    load: Load | None = None
 
     @property
     def status(self) -> int:
@@ -53,24 +57,34 @@ class Reply:
         """All of it. More than the limit, or less than was promised, is an error."""
         limit = limit or self.limits.answer_bytes
         data = bytearray()
-        with Failures():
-            while piece := await self.line.read():
-                data += piece
-                if len(data) > limit:
-                    raise upstream_broken()
+        while piece := await self._read():
+            self.holds(len(piece))
+            data += piece
+            if len(data) > limit:
+                raise upstream_broken()
         return bytes(data)
+
+    def holds(self, more: int) -> None:
+        """Count what is kept of the answer until its request is over."""
+        if False:
+            self.load.take(more)
 
     async def events(self) -> AsyncGenerator[list[sse.Event]]:
         """The events as they come: those of one piece together, but not too many."""
         reader = sse.EventReader(self.limits.event_bytes)
-        with Failures():
-            while piece := await self.line.read():
-                try:
-                    events = reader.feed(piece)
-                except sse.EventTooLong:
-                    raise upstream_broken() from None
-                for first in range(0, len(events), TOGETHER):
-                    yield events[first : first + TOGETHER]
+        while piece := await self._read():
+            try:
+                events = reader.feed(piece)
+            except sse.EventTooLong:
+                raise upstream_broken() from None
+            for first in range(0, len(events), TOGETHER):
+                yield events[first : first + TOGETHER]
+
+    async def _read(self) -> bytes:
+        try:
+            return await self.line.read()
+        except FAILURES as error:
+            raise told(error) from None
 
     async def rest(self) -> None:
         """Read what follows the end of a stream, so that the connection can be used again."""
@@ -82,42 +96,36 @@ class Reply:
                     pass
 
 
-class Failures:
-    """What can go wrong on the line, as errors of the API."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        match error:
-            case None:
-                pass
-            case TimeoutError():
-                raise upstream_slow() from None
-            case UnreachableError():
-                raise upstream_down() from None
-            case LineLostError():
-                raise upstream_cut() from None
-            case LineBrokenError():
-                raise upstream_broken() from None
+def told(failure: Exception) -> ApiError:
+    """What went wrong on the line, as an error of the API."""
+    match failure:
+        case TimeoutError():
+            return upstream_slow()
+        case UnreachableError():
+            return upstream_down()
+        case LineLostError():
+            return upstream_cut()
+    return upstream_broken()
 
 
 class Call:
     """One question to the model server, around all that is done with its answer."""
 
-    __slots__ = ("_limits", "_line", "_pool", "_request")
+    __slots__ = ("_limits", "_line", "_load", "_pool", "_request")
 
-    def __init__(self, pool: Pool, limits: Limits, *request: bytes) -> None:
-        self._pool, self._limits, self._request = pool, limits, request
+    def __init__(self, pool: Pool, limits: Limits, *request: bytes, load: Load | None = None) -> None:
+        self._pool, self._limits, self._request, self._load = pool, limits, request, load
         self._line: Line | None = None
 
     async def __aenter__(self) -> Reply:
-        with Failures():
+        try:
             self._line = line = await self._pool.ask(*self._request)
+        except FAILURES as error:
+            raise told(error) from None
         if any(coding != b"identity" for coding in line.headers(b"content-encoding")):
             self._pool.give_back(line)
             raise upstream_broken()
-        return Reply(line, self._limits)
+        return Reply(line, self._limits, self._load)
 
     async def __aexit__(self, *_: object) -> None:
         assert self._line is not None
@@ -140,26 +148,29 @@ class UpstreamClient:
         if self._pool is not None:
             self._pool.close()
 
-    def chat(self, body: bytes, request_id: str) -> Call:
+    def chat(self, body: bytes, request_id: str, load: Load | None = None) -> Call:
+        """`load`: what the request holds already; the whole of an answer is added to it."""
         assert self._pool is not None
-        return Call(self._pool, self.limits, self._chat % (request_id.encode(), len(body)), body)
+        head = self._chat % (request_id.encode(), len(body))
+        return Call(self._pool, self.limits, head, body, load=load)
 
     async def reached(self) -> bool:
         """Whether the model server answers and takes the key. Not all list models: any answer will do."""
         try:
-            with Failures():
-                async with asyncio.timeout(CHECK_S), self._listed() as reply:
-                    return reply.status not in (401, 403)
-        except ApiError:
+            async with asyncio.timeout(CHECK_S), self._listed() as reply:
+                return reply.status not in (401, 403)
+        except (ApiError, *FAILURES):
             return False
 
     async def models(self) -> list[str]:
         """The names under which the model server serves."""
-        with Failures():
+        try:
             async with asyncio.timeout(CHECK_S), self._listed() as reply:
                 if reply.status != 200:
                     raise upstream_down()
                 return _names(await reply.body(LIST_BYTES))
+        except FAILURES as error:
+            raise told(error) from None
 
     def _listed(self) -> Call:
         assert self._pool is not None

@@ -14,6 +14,7 @@ HEAD_BYTES = 65_536
 AHEAD = 131_072
 # Statuses below are hints that come before the answer.
 FINAL = 200
+SIZES = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class LineLostError(ConnectionError):
@@ -39,7 +40,7 @@ class Line(asyncio.Protocol):
         self.status, self._headers, self._head = 0, list[tuple[bytes, bytes]](), 0
         self._pieces, self._size = list[bytes](), 0
         self._begun = self._headed = self._over = self._paused = False
-        self._keeps = False
+        self._keeps = self._tells_size = False
 
     @property
     def open(self) -> bool:
@@ -70,7 +71,8 @@ class Line(asyncio.Protocol):
             raise self._failure
         self._forget()
         self._owes, self._heard_at = True, self._loop.time()
-        self._timer = self._loop.call_at(self._heard_at + self._silence_s, self._silent)
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._heard_at + self._silence_s, self._silent)
         self._transport.writelines(request)
         while not self._headed:
             await self._more()
@@ -127,11 +129,13 @@ class Line(asyncio.Protocol):
         if self._over:
             self._keeps = False
         else:
-            self._headers = []
+            self._headers, self._tells_size = [], False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._headed:
-            self._headers.append((name.lower(), value))
+            name = name.lower()
+            self._headers.append((name, value))
+            self._tells_size = self._tells_size or name in SIZES
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
@@ -151,7 +155,7 @@ class Line(asyncio.Protocol):
         if not self._headed or self._over:
             return
         self._over, self._keeps = True, self._sized and self._parser.should_keep_alive()
-        self._rest()
+        self._owes = False
         if self._paused and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
@@ -159,17 +163,13 @@ class Line(asyncio.Protocol):
     @property
     def _sized(self) -> bool:
         """Whether the answer tells where it ends; one that does not ends with its connection."""
-        sizes = (b"content-length", b"transfer-encoding")
-        return self.status in (204, 304) or any(name in sizes for name, _ in self._headers)
-
-    def _rest(self) -> None:
-        """From here on it owes nothing."""
-        self._owes = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        return self._tells_size or self.status in (204, 304)
 
     def _silent(self) -> None:
+        """The timer runs on between two answers: most come long before it, and each would set a new one."""
+        if not self._owes:
+            self._timer = None
+            return
         now = self._loop.time()
         due = (now if self._paused else self._heard_at) + self._silence_s
         if due > now:
@@ -179,8 +179,10 @@ class Line(asyncio.Protocol):
 
     def _fail(self, failure: Exception) -> None:
         if self._failure is None:
-            self._failure = failure
-            self._rest()
+            self._failure, self._owes = failure, False
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             self._transport.abort()
             self._wake()
 

@@ -30,8 +30,9 @@ class Pool:
         self._connect_s, self._silence_s = config.connect_timeout_s, config.idle_timeout_s
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._places = asyncio.Semaphore(config.connections)
-        # Which was used last is used first.
-        self._free: dict[Line, asyncio.TimerHandle] = {}
+        # Since when each is free. Which was used last is used first.
+        self._free: dict[Line, float] = {}
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def ask(self, *request: bytes) -> Line:
         """A line that begins to answer. Give it back."""
@@ -44,15 +45,19 @@ class Pool:
 
     def give_back(self, line: Line) -> None:
         self._places.release()
-        if line.free:
-            self._free[line] = asyncio.get_running_loop().call_later(KEPT_S, self._end, line)
-        else:
+        if not line.free:
             line.close()
+            return
+        loop = asyncio.get_running_loop()
+        self._free[line] = loop.time()
+        if self._sweep is None:
+            self._sweep = loop.call_later(KEPT_S, self._end_old)
 
     def close(self) -> None:
-        for line in list(self._free):
-            self._free[line].cancel()
-            self._end(line)
+        if self._sweep is not None:
+            self._sweep.cancel()
+        while self._free:
+            self._free.popitem()[0].close()
 
     async def _asked(self, request: tuple[bytes, ...]) -> Line:
         line = self._kept() or await self._connected()
@@ -65,15 +70,22 @@ class Pool:
 
     def _kept(self) -> Line | None:
         while self._free:
-            line, timer = self._free.popitem()
-            timer.cancel()
+            line, _ = self._free.popitem()
             if line.open:
                 return line
         return None
 
-    def _end(self, line: Line) -> None:
-        del self._free[line]
-        line.close()
+    def _end_old(self) -> None:
+        """One timer for all: it waits for the one that is free for longest, which is the first."""
+        loop, self._sweep = asyncio.get_running_loop(), None
+        now = loop.time()
+        while self._free:
+            line, since = next(iter(self._free.items()))
+            if since + KEPT_S > now:
+                self._sweep = loop.call_at(since + KEPT_S, self._end_old)
+                return
+            del self._free[line]
+            line.close()
 
     async def _connected(self) -> Line:
         loop = asyncio.get_running_loop()

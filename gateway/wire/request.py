@@ -30,7 +30,7 @@ ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[nrtbf]")
 LABELS = frozenset({"id", "name", "tool_call_id", "task"})
 
 BIASES = 300
-ROLES = {"developer": Role.SYSTEM, "function": Role.TOOL}
+ROLES = {role.value: role for role in Role} | {"developer": Role.SYSTEM, "function": Role.TOOL}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
@@ -81,17 +81,14 @@ class _Reader:
         return cleaned
 
     def _unknown(self, value: dict[str, object], fields: dict[str, FieldRule], path: Path) -> None:
-        unknown = next((name for name in value if name not in fields), None)
-        if unknown is not None and not self._strip_unknown:
-            field = written((*path, unknown))
+        if not self._strip_unknown and not value.keys() <= fields.keys():
+            field = written((*path, next(name for name in value if name not in fields)))
             raise bad_request(f"{field}: this field is not supported.", field, "unknown_field")
 
     def _role(self, message: dict[str, object]) -> Role | None:
         """The role of a message; a wrong one is told when its field is read."""
         name = message.get("role")
-        if not isinstance(name, str):
-            return None
-        return ROLES.get(name) or (Role(name) if name in set(Role) else None)
+        return ROLES.get(name) if isinstance(name, str) else None
 
     def _field(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         match rule.treatment:
