@@ -89,7 +89,7 @@ class _Visit:
                 raw = await read(receive, limits, load)
                 self._patience.within(limits.answer_s, errors.upstream_slow)
                 near, named = NearHits(permit.near_hits), _named(fields)
-                await Exchange(services, self._record, self._outlet, near, named).answered(raw)
+                await Exchange(services, self._record, self._outlet, near, load, named).answered(raw)
 
     def _permit(self, fields: Fields) -> Permit:
         """Whether it may ask now. Nothing of the body was read yet."""

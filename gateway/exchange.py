@@ -16,6 +16,7 @@ from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape, UnknownFields
 from gateway.errors import ApiError, Json
+from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.limits.pacing import beat
 from gateway.memory.past import Past
@@ -46,10 +47,11 @@ class Exchange:
         record: Record,
         outlet: Outlet,
         near: NearHits,
+        load: Load,
         conversation: str | None = None,
     ) -> None:
         self._services, self._record, self._outlet = services, record, outlet
-        self._near, self._conversation = near, conversation
+        self._near, self._load, self._conversation = near, load, conversation
         self._trace = record.trace
         self._protection: Protection = services.protection
 
@@ -84,14 +86,15 @@ class Exchange:
                 body, scanned.report, protection.policy, protection.snapshot
             )
         if scanned.twin is not None:
-            twins = Twins(self._services, protection, request, frame, refusal, self._near, trace.request)
+            common = self._services, protection, request, frame, refusal
+            twins = Twins(*common, self._near, trace.request, self._load)
             return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
         if protection.rewrites and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, frame, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
-        async with self._services.upstream.chat(body, trace.request) as reply:
+        async with self._services.upstream.chat(body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
                 raise await self._upstream_error(reply, answer)
@@ -131,7 +134,7 @@ class Exchange:
         refusal: Refusal,
     ) -> None:
         trace, common = self._trace, (self._services, self._protection, request, frame, refusal)
-        told = await Rewriting(*common, self._near, trace.request, report, called).told(body)
+        told = await Rewriting(*common, self._near, self._load, trace.request, report, called).told(body)
         trace.answer, trace.upstream_status = told.draft, 200
         verbatim = self._protection.policy.verbatim
         if told.how is not None:

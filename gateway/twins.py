@@ -19,6 +19,7 @@ from gateway.chat_events import ChatEvents
 from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.errors import Json
+from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.prompt import Body, Scan, Scanned, with_model
 from gateway.refusal import Frame, Refusal
@@ -50,6 +51,7 @@ class Twins:
     refusal: Refusal
     near: NearHits
     request_id: str
+    load: Load
 
     async def told(self, scanned: Scanned, body: bytes, scan: Scan, model: str) -> tuple[Told, bool]:
         """The answer that is given, and whether something was relearned."""
@@ -83,7 +85,7 @@ class Twins:
         request = self.request
         guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
         answer = Answer(guard, self.protection.judge, request.choices, self.near.in_answer)
-        async with self.services.upstream.chat(body, self.request_id) as reply:
+        async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(
                     reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer
@@ -101,11 +103,13 @@ class Twins:
         events = ChatEvents(self.protection, answer.choices)
         async with aclosing(reply.events()) as batches:
             async for batch in batches:
+                before = answer.fed
                 async with aclosing(events.heard(batch)) as all_heard:
                     async for heard in all_heard:
                         sent += await stream.chunks(heard)
                         if answer.all_stopped:
                             break
+                reply.holds(answer.fed - before)
                 if answer.fed > self.services.config.limits.answer_bytes:
                     raise WireError("longer than an answer may be")
                 if events.over or answer.all_stopped:

@@ -1,4 +1,4 @@
-"""How much of requests' bodies one worker holds at a time.
+"""How much of the bodies of requests and of whole answers one worker holds at a time.
 
 Rule: bytes count as they come, and until their request is over. Who would make them more than the limit is
 told to come again later; a body that comes alone may be as large as any.

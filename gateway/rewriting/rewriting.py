@@ -20,6 +20,7 @@ from gateway.answer import Answer
 from gateway.chat_whole import message, whole_answer
 from gateway.config import Rewrite
 from gateway.errors import ApiError, Json
+from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.refusal import Frame, Refusal, choice, estimated, tokens
 from gateway.rewriting import wording
@@ -54,6 +55,7 @@ class Rewriting:
     frame: Frame
     refusal: Refusal
     near: NearHits
+    load: Load
     request_id: str
     report: PromptReport
     called: Model
@@ -137,7 +139,7 @@ class Rewriting:
     async def _draft(self, body: bytes, choices: int) -> Draft:
         """One answer under a guard of its own."""
         answer = self._guarded(choices)
-        async with self.services.upstream.chat(body, self.request_id) as reply:
+        async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(
                     reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer

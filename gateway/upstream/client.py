@@ -66,7 +66,7 @@ class Reply:
 
     def holds(self, more: int) -> None:
         """Count what is kept of the answer until its request is over."""
-        if False:
+        if self.load is not None:
             self.load.take(more)
 
     async def events(self) -> AsyncGenerator[list[sse.Event]]:
