@@ -157,7 +157,8 @@ class Limits(Part):
     bodies_bytes: int = Field(
         default=256 * 2**20,
         ge=1024,
-        description="Most that one worker holds of all bodies; more get 503. One alone may be larger.",
+        description="Most that one worker holds of all bodies, of requests and of whole answers; more get 503. "
+        "One alone may be larger.",
     )
     body_s: float = Field(
         default=30, gt=0, le=DAY_S, description="Longest time a request body may take to arrive."
@@ -235,7 +236,7 @@ class Memory(Part):
     pieces_per_key: int = Field(
         default=100_000,
         ge=1024,
-        description="Most that the sessions of one key keep together, of 1,000,000 for all: then its oldest go.",
+        description="Most that the sessions of one key keep, of 1,000,000 for all; then its oldest go.",
     )
     keys: bool = Field(
         default=True,
