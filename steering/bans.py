@@ -5,7 +5,7 @@ begins the last unit of it so clearly that no other common word goes on so. No s
 vocabulary: a token is found by the unit that it would have to say first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -55,18 +55,33 @@ class Bans:
         self._version = -1
         self._always: _Always = _NEVER
 
-    def of(self, line: Line) -> list[int]:
-        banned = self._constant(line)
+    def of(self, line: Line) -> Collection[int]:
+        if self._version != self._rules.version:
+            self._version, self._always = self._rules.version, _always(self._fixed, self._rules)
+        begun = self._begun(line)
+        if line.sight.quiet and line.closed.quiet and not (line.rest or line.figures or self._fixed.long):
+            if not begun and not self._always.tokens.size:
+                return ()
+            return self._constant(line) | set(self._tried(line, begun))
+        banned = self._constant(line) | set(self._tried(line, {*begun, *self._fixed.long}))
         ways = list(self._ways(line))
         for way in ways:
-            if way.sight.live or any(way.sight.runs):
+            if not way.sight.quiet:
                 banned.update(self._in_sight(way, line, banned))
-            if way.opened or way.heads is not self._tokens.whole:
-                banned.update(self._tried(line, self._fixed.candidates(way.opened, line.rest, way.heads)))
-        banned.update(self._tried(line, self._fixed.long))
         if line.figures:
             banned.update(self._digits(line.figures, ways))
-        return sorted(banned)
+        return banned
+
+    def _begun(self, line: Line) -> Collection[int]:
+        """Tokens that may complete what the open unit begins, or what an unfinished character does."""
+        if not line.rest:
+            return self._fixed.candidates(line.opened, b"", self._tokens.whole) if line.opened else ()
+        broken = self._tokens.after(line.rest)
+        return {
+            number
+            for opened in (line.opened, "")
+            for number in self._fixed.candidates(opened, line.rest, broken)
+        }
 
     def _ways(self, line: Line) -> Iterator[Way]:
         broken = self._tokens.after(line.rest)
@@ -87,10 +102,8 @@ class Bans:
 
     def _constant(self, line: Line) -> set[int]:
         """What is banned whatever stands before, as far as it begins a unit here."""
-        if self._version != self._rules.version:
-            self._version, self._always = self._rules.version, _always(self._fixed, self._rules)
         always, found = self._always, set[int]()
-        if not always.tokens.size and not always.broken:
+        if not always.tokens.size:
             return found
         fresh = np.ones(len(always.tokens), dtype=np.bool_)
         if line.opened and not line.rest:

@@ -5,7 +5,7 @@ changed.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from steering.chain import NO_RUNS, Chain, Runs
 from steering.paths import Live, Paths, Said
 from steering.unit_list import UnitList
 
+_new = tuple.__new__  # a third of the time of calling Sight
 # What is known of a phrase.
 NAME, STRONG, CASED = 1, 2, 4
 
@@ -29,17 +30,16 @@ class Window(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """`recent`: hashes of the last units, as many as windows can have. `runs`: one for each chain."""
+    """`recent`: hashes of the last units, as many as windows can have. `runs`: one for each chain. `quiet`:
+    nothing has begun. `phrases` and `windows`: what the last unit has completed.
+    """
 
     recent: tuple[int, ...]
     live: Live
     runs: tuple[Runs, ...]
+    quiet: bool = True
     phrases: Sequence[Said] = ()
     windows: Sequence[Window] = ()
-
-    @property
-    def is_quiet(self) -> bool:
-        return not self.live and not any(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +66,37 @@ class Book:
     singles: Sequence[str]
     firsts: Sequence[str]
 
-    @property
-    def longest(self) -> int:
-        return max((chain.window for chain in self.chains), default=1)
+    no_runs: tuple[Runs, ...] = field(init=False)
+    _kept: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        longest = max((chain.window for chain in self.chains), default=1)
+        object.__setattr__(self, "_kept", 1 - max(2, longest))
+        object.__setattr__(self, "no_runs", (NO_RUNS,) * len(self.chains))
 
     def start(self) -> Sight:
-        return Sight((), paths.NOTHING, (NO_RUNS,) * len(self.chains))
+        return Sight((), paths.NOTHING, self.no_runs)
 
     def advance(self, sight: Sight, unit: str, capital: bool | None) -> Sight:
         """What is in sight once this unit is closed."""
         word = self.word_hash.of(unit)
-        recent = (*sight.recent[1 - self.longest :], word) if self.longest > 1 else (word,)
-        live = self.words.step(sight.live, word, bool(capital) or unit.upper() == unit)
+        recent = (*sight.recent[self._kept :], word)
+        live = sight.live
+        if live or self.words.may_begin(word):
+            live = self.words.step(live, word, bool(capital) or unit.upper() == unit)
+        for chain in self.chains:
+            if chain.may_lead(recent):
+                return self._loud(sight, recent, live)
+        if not live:
+            # What nearly every unit comes to.
+            return _new(Sight, (recent, live, self.no_runs, True, (), ()))
+        return self._loud(sight, recent, live)
+
+    def _loud(self, sight: Sight, recent: tuple[int, ...], live: Live) -> Sight:
         runs = tuple(chain.step(run, recent) for chain, run in zip(self.chains, sight.runs, strict=True))
-        if not live and not any(runs):
-            return Sight(recent, live, runs)
         phrases = [said for begun in live for said in begun.completed()]
-        return Sight(recent, live, runs, phrases, list(self._windows(sight.runs, runs, recent)))
+        windows = list(self._windows(sight.runs, runs, recent))
+        return Sight(recent, live, runs, not live and not any(runs), phrases, windows)
 
     def _windows(
         self, before: Sequence[Runs], after: Sequence[Runs], recent: Sequence[int]

@@ -6,7 +6,6 @@ stands in a text that must keep working is no window.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,6 +27,9 @@ def context_of(window: int) -> int:
     return min(MOST_CONTEXT, window // 2)
 
 
+Places = NDArray[np.uint32]
+
+
 class Next(NamedTuple):
     """`length`: how many of the last units stand before this place in its passage, at most all that count."""
 
@@ -41,29 +43,33 @@ Runs = Mapping[int, Next]
 NO_RUNS: Runs = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
 class Chain:
     """`starts` and `entries`: from which place on which entry's passages are."""
 
-    window: int
-    table: MaskedTable
-    starts: NDArray[np.uint32]
-    entries: NDArray[np.uint32]
-    base: int
+    __slots__ = ("_base", "_shift", "_words", "context", "entries", "starts", "table", "window")
 
-    @property
-    def context(self) -> int:
-        return context_of(self.window)
+    def __init__(self, window: int, table: MaskedTable, starts: Places, entries: Places, base: int) -> None:
+        self.window, self.table, self.starts, self.entries, self._base = window, table, starts, entries, base
+        self.context = context_of(window)
+        self._words, self._shift = table.filter[:2]
+
+    def may_lead(self, recent: Sequence[int]) -> bool:
+        """Whether the last units may name a place: nearly always not. All text comes by here."""
+        digest = 0
+        for unit in recent[-self.context :]:
+            digest = digest * self._base + unit
+        digest &= MASK
+        word = self._words[digest >> self._shift]
+        return bool(word >> (digest & 63) & word >> (digest >> 6 & 63) & 1)
 
     def step(self, runs: Runs, recent: Sequence[int]) -> Runs:
         """Where the runs are now, the last of the recent units being new."""
-        context = self.context
         digest = 0
-        for unit in recent[-context:]:
-            digest = (digest * self.base + unit) & MASK
-        if not self.table.may_hold(digest) or len(recent) < context:
+        for unit in recent[-self.context :]:
+            digest = (digest * self._base + unit) & MASK
+        if not self.table.may_hold(digest) or len(recent) < self.context:
             return NO_RUNS
-        rows = self.table.lookup(context, digest).tolist()
+        rows = self.table.lookup(self.context, digest).tolist()
         return {mark & _PLACE: self._next(runs, unit, mark) for unit, mark in rows} if rows else NO_RUNS
 
     def _next(self, runs: Runs, unit: int, mark: int) -> Next:

@@ -45,6 +45,7 @@ class Fixed:
     def __init__(self, book: Book, tokens: Tokens) -> None:
         self._book, self._tokens = book, tokens
         self._opened: OrderedDict[tuple[str, bytes, bool], Ids] = OrderedDict()
+        self._stems = sorted({*book.singles, *book.firsts})
         self.leads = self._all_leads()
         self.pairs = self._all_pairs()
         self.alone = tuple(self._alone())
@@ -90,8 +91,7 @@ class Fixed:
 
     def completes(self, number: int, opened: str) -> Line | None:
         """The line behind this token, where something is complete then."""
-        line = Line.start(self._book)
-        line.opened = opened
+        line = Line.start(self._book, opened)
         line.push(number, self._tokens)
         return line if line.said or line.windows else None
 
@@ -110,6 +110,9 @@ class Fixed:
 
     def candidates(self, opened: str, before: bytes, heads: Heads) -> Ids:
         """Tokens that may complete something that begins with the open unit; not all of them do."""
+        place = bisect_left(self._stems, opened)
+        if place == len(self._stems) or not self._stems[place].startswith(opened):
+            return ()
         key = opened, before, heads is self._tokens.whole
         found = self._opened.get(key)
         if found is None:

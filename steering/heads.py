@@ -8,9 +8,10 @@ from codecs import getincrementaldecoder
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from index.units import digits
-from steering.form import SILENT, Form, Tail, form_of
+from index.units import LONGEST, digits
+from steering.form import SILENT, Form, Lead, Tail, form_of
 from steering.vocabulary import Vocabulary
 
 Ids = tuple[int, ...]
@@ -44,16 +45,25 @@ class Heads:
     said: Mapping[int, Said]
 
 
+class Plain(NamedTuple):
+    """What nearly all tokens are: a word, or the end of one, of letters alone."""
+
+    joins: bool
+    unit: str
+    capital: bool | None
+
+
 class Tokens:
-    """`said`: by token id, read at the beginning of a character. `whole`: the lists of the tokens that begin
-    with one. `digits` is the most digits that a token has.
+    """`said`: by token id, read at the beginning of a character; `plain`, what is quickly told of it.
+    `whole`: the lists of the tokens that begin with one. `digits` is the most digits that a token has.
     """
 
-    __slots__ = ("_after", "_broken", "_vocabulary", "capital", "digits", "said", "whole")
+    __slots__ = ("_after", "_broken", "_vocabulary", "digits", "plain", "said", "whole")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self.said = [said_by(piece) for piece in vocabulary.pieces]
+        self.plain = [_plain(said) for said in self.said]
         listed = [number for number in range(vocabulary.size) if number not in vocabulary.special]
         self._broken = tuple(number for number in listed if _is_broken(vocabulary.pieces[number]))
         broken = set(self._broken)
@@ -98,6 +108,15 @@ def _figures(text: str) -> str:
     if text.isascii() and text.isalpha():
         return " "
     return "".join(unit.text or " " for unit in digits("0" + text)[1:])
+
+
+def _plain(said: Said) -> Plain | None:
+    form = said.form
+    if len(form.units) != 1 or form.tail is not Tail.OPEN or said.figures != " " or said.rest:
+        return None
+    if form.lead is Lead.APOSTROPHE or len(form.units[0]) >= LONGEST:
+        return None
+    return Plain(form.lead is Lead.GOES_ON, form.units[0], form.capitals[0])
 
 
 def _is_broken(piece: bytes) -> bool:

@@ -4,7 +4,8 @@ Rules: a unit counts as said as soon as the text might end behind it, so an open
 were closed; it may still go on. A line that is copied does not change with its copy.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.units import LONGEST
 from steering import paths
@@ -17,55 +18,73 @@ from steering.paths import Live, Said
 @dataclass(slots=True)
 class Line:
     """`opened`: the open unit, with an apostrophe `behind` it or not; `rest`: bytes of an unfinished
-    character. `sight`: behind the closed units; `said` and `windows`: what the last token has completed.
+    character. `sight`: behind the closed units, `closed`: if the open one ends here; `said` and `windows`:
+    what the last token has completed.
     """
 
     book: Book
     sight: Sight
+    closed: Sight
     opened: str = ""
     capital: bool | None = None
     behind: bool = False
     rest: bytes = b""
     figures: Live = paths.NOTHING
-    said: list[Said] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
-    _closed: Sight | None = None
+    said: Sequence[Said] = ()
+    windows: Sequence[Window] = ()
 
     @classmethod
-    def start(cls, book: Book) -> "Line":
-        return cls(book, book.start())
+    def start(cls, book: Book, opened: str = "") -> "Line":
+        """At the beginning of a text, or behind a unit that is still open."""
+        line = cls(book, book.start(), book.start())
+        line._open(opened, None)
+        return line
 
     def copy(self) -> "Line":
         return Line(
-            self.book, self.sight, self.opened, self.capital, self.behind, self.rest, self.figures,
-            [], [], self._closed,
-        )  # fmt: skip
-
-    @property
-    def closed(self) -> Sight:
-        """What is in sight if the open unit ends here."""
-        if not self.opened:
-            return self.sight
-        if self._closed is None:
-            self._closed = self.book.advance(self.sight, self.opened, self.capital)
-        return self._closed
+            self.book,
+            self.sight,
+            self.closed,
+            self.opened,
+            self.capital,
+            self.behind,
+            self.rest,
+            self.figures,
+        )
 
     def push(self, number: int, tokens: Tokens) -> None:
         """Read one more token."""
+        self.said, self.windows = (), ()
+        plain = tokens.plain[number]
+        if plain is None or self.rest or (plain[0] and len(self.opened) + len(plain[1]) >= LONGEST):
+            self._push(number, tokens)
+            return
+        joins, unit, capital = plain
+        if self.figures:
+            self.figures = paths.NOTHING
+        if not joins:
+            self.sight, self.opened, self.capital = self.closed, unit, capital
+        else:
+            self.opened += unit
+            if self.capital is None:
+                self.capital = capital
+        self.behind = False
+        self.closed = self.book.advance(self.sight, self.opened, self.capital)
+        if not self.closed.quiet:
+            self._tell()
+
+    def _push(self, number: int, tokens: Tokens) -> None:
+        """Any token, at any place."""
         before = self.rest
         said = tokens.say(number, before)
         self.rest = said.rest
-        if self.said or self.windows:
-            self.said, self.windows = [], []
         if said.figures and (self.figures or said.figures != " "):
-            self.figures, completed = self.book.step_figures(self.figures, said.figures)
-            self.said += completed
+            self.figures, self.said = self.book.step_figures(self.figures, said.figures)
         form = said.form
         if self.opened and form.units and len(self.opened) + len(form.units[0]) >= LONGEST:
             form = self._again(form, tokens.text(number, before))
         if form.units or form.lead is not Lead.GOES_ON:
             self._take(form)
-            self._look()
 
     def close(self) -> None:
         """What follows does not go on with the open unit."""
@@ -91,7 +110,7 @@ class Line:
             return form
         again = form_of(self.opened + text)
         capitals = (self.capital, *again.capitals[1:])
-        self._open("", None)
+        self.opened = ""
         return Form(Lead.GOES_ON, again.units, capitals, again.tail)
 
     def _take(self, form: Form) -> None:
@@ -110,20 +129,15 @@ class Line:
                 self._close()
 
     def _open(self, unit: str, capital: bool | None) -> None:
-        self.opened, self.capital, self._closed = unit, capital, None
+        """This is the open unit now; it may be the end of the text."""
+        self.opened, self.capital = unit, capital
+        self.closed = self.book.advance(self.sight, unit, capital) if unit else self.sight
+        self._tell()
 
     def _close(self) -> None:
-        if self.opened:
-            self.sight = self.closed
-            self._tell(self.sight)
-        self._open("", None)
-        self.behind = False
+        self.sight, self.opened, self.capital, self.behind = self.closed, "", None, False
 
-    def _look(self) -> None:
-        if self.opened:
-            self._tell(self.closed)
-
-    def _tell(self, sight: Sight) -> None:
-        if sight.phrases or sight.windows:
-            self.said += sight.phrases
-            self.windows += sight.windows
+    def _tell(self) -> None:
+        if self.opened and (self.closed.phrases or self.closed.windows):
+            self.said = [*self.said, *self.closed.phrases]
+            self.windows = [*self.windows, *self.closed.windows]

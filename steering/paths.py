@@ -43,16 +43,15 @@ NOTHING: Live = ()
 class Paths:
     """Immutable: a table of phrases and how to follow them."""
 
-    __slots__ = ("_base", "table")
+    __slots__ = ("_base", "may_begin", "table")
 
     def __init__(self, table: MaskedTable, base: int) -> None:
         self.table, self._base = table, base
+        self.may_begin = table.may_hold
 
     def step(self, live: Live, unit: int, capital: bool) -> Live:
         """What has begun once a unit with this hash is said, too."""
         table = self.table
-        if not live:
-            return self._begin(1, unit, capital) if table.may_hold(unit) else NOTHING
         begun: Live = NOTHING
         for each in live:
             digest = (each.digest * self._base + unit) & MASK

@@ -18,15 +18,16 @@ from steering.paths import Said
 
 
 class Rules:
-    """`version` changes with what is forbidden."""
+    """`version` changes with what is forbidden; `idle`: nothing ever is."""
 
-    __slots__ = ("_allowed", "_book", "_named", "_seen", "_steered", "_supplied", "version")
+    __slots__ = ("_allowed", "_book", "_named", "_seen", "_steered", "_supplied", "idle", "version")
 
     def __init__(self, book: Book, active: frozenset[int] | None, allowed: frozenset[int]) -> None:
         self._book = book
         numbers = np.array(book.numbers, dtype=np.int64)
         self._steered = _among(numbers, active)
         self._allowed = _among(numbers, allowed)
+        self.idle = not self._steered.any()
         self._seen = np.zeros(len(numbers), dtype=np.bool_)
         self._named: frozenset[int] = frozenset()
         self._supplied: frozenset[tuple[int, int]] = frozenset()
@@ -37,10 +38,6 @@ class Rules:
         for name in Rules.__slots__:
             setattr(other, name, getattr(self, name))
         return other
-
-    @property
-    def idle(self) -> bool:
-        return not self._steered.any()
 
     @property
     def in_sight(self) -> frozenset[int]:
