@@ -318,6 +318,29 @@ class Rewrite(Part):
     )
 
 
+class Bias(Part):
+    """For model servers without the plug-in: each request asks to leave out what gives away the entries that
+    it is about, as `logit_bias` and `bad_words`.
+
+    The table is made by `unsay steer bias`. What is asked for can be read by who runs the model server.
+    """
+
+    table: Path = Field(description="What `unsay steer bias` wrote; relative to this file.")
+    logit_bias: int = Field(
+        default=300,
+        ge=0,
+        le=1024,
+        description="Most biases of one request, the client's among them. OpenAI takes 300, vLLM 1,024.",
+    )
+    bad_words: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Most strings of one request, the client's among them. Only vLLM knows them, and takes "
+        "64, as they are written.",
+    )
+
+
 class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
@@ -342,6 +365,13 @@ class Config(Part):
     refusal: RefusalShape = Field(
         default=RefusalShape.ANSWER, description="What a withheld answer looks like."
     )
+    release_every_ms: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="Streamed text leaves at such moments only, all that is certain by then at once: its times "
+        "tell nothing of where text was held. 0: as soon as it is certain.",
+    )
     twin_check: bool = Field(
         default=False,
         description="Whether the model is asked twice where the policy flags a prompt: also without what is "
@@ -359,6 +389,10 @@ class Config(Part):
     )
     steering: Steering = Steering()
     rewrite: Rewrite = Rewrite()
+    bias: Bias | None = Field(
+        default=None,
+        description="What a model server without the plug-in is asked to leave out; empty: nothing.",
+    )
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
@@ -387,6 +421,7 @@ class Config(Part):
         found = {
             "audit": audit,
             "memory": memory,
+            "bias": self.bias and self.bias.model_copy(update={"table": folder / self.bias.table}),
             "snapshot": folder / self.snapshot,
             "policy": folder / self.policy,
         }

@@ -17,7 +17,7 @@ from filters.semantic import Levels, answer_findings
 from gateway import doubt_work, errors
 from gateway.audit.log import AuditLog
 from gateway.auth import Keyring
-from gateway.config import Config, SteeringMode
+from gateway.config import Config
 from gateway.doubts import Doubts
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE_BODY, LargeTexts, is_large
@@ -216,15 +216,15 @@ def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
 @asynccontextmanager
 async def steered(services: Services) -> AsyncIterator[None]:
     """Where steering is wanted, canaries fly from here on."""
-    config = services.config
-    if config.steering.mode is SteeringMode.OFF:
-        yield
-        return
 
     async def ask() -> list[Obeys]:
         return await ask_all(services.upstream, services.models, services.protection.snapshot)
 
-    services.helm = Helm.of(config, ask, services.metrics)
+    key = services.protection.snapshot.place[1]
+    services.helm = Helm.of(services.config, ask, services.metrics, key)
+    if services.helm is None:
+        yield
+        return
     async with services.helm.proof.watching():
         yield
 

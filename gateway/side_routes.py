@@ -7,6 +7,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.config import SteeringMode
 from gateway.errors import Json
 from gateway.fields import fields_of
 from gateway.services import Services
@@ -48,12 +49,13 @@ async def readyz(request: Request) -> Response:
     checks: Json = {"audit": services.audit.alive, "upstream": await services.upstream.reached()}
     if services.memory is not None:
         checks["memory"] = await services.memory.reached()
-    if (helm := services.helm) is not None and helm.required:
+    helm = services.helm
+    if helm is not None and helm.mode is SteeringMode.REQUIRED:
         checks["steering"] = helm.proof.holds
     draining, failed_at = services.drain.begun, services.reload_failed_at
     ready = all(checks.values()) and not draining
     told: Json = {"ready": ready, "checks": checks, "draining": draining}
-    if helm is not None:
+    if helm is not None and helm.mode is not SteeringMode.OFF:
         told["steering"] = helm.proof.obeys or "unknown"
     told["reload"] = "ok" if failed_at is None else "failed"
     if failed_at is not None:

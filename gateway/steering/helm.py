@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from filters.report import PromptReport
+from gateway.biasing import Biasing
 from gateway.config import Config, SteeringMode
 from gateway.metrics import Metrics
 from gateway.models import Models
@@ -12,6 +13,7 @@ from gateway.steering.canary import Obeys, Probe
 from gateway.steering.directing import Directing
 from gateway.steering.proof import ACTING, Ask, Proof
 from gateway.upstream.client import UpstreamClient
+from index.biases import read_biases
 from index.snapshot import Snapshot
 from policy.policy import Policy
 
@@ -26,31 +28,40 @@ def utc() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Helm:
-    """`lasts_s`: as long as an answer may take, for so long a request may wait in the engine's queue."""
+    """`lasts_s`: as long as an answer may take, for so long a request may wait in the engine's queue.
+    `biasing`: what a model server that does not steer is asked for.
+    """
 
     proof: Proof
     strength: float
     lasts_s: float
+    biasing: Biasing | None = None
     clock: Clock = utc
 
     @staticmethod
-    def of(config: Config, ask: Ask, metrics: Metrics) -> "Helm":
+    def of(config: Config, ask: Ask, metrics: Metrics, key: bytes) -> "Helm | None":
+        """None where there is nothing to do. Raises BiasError."""
+        bias = config.bias
+        if config.steering.mode is SteeringMode.OFF and bias is None:
+            return None
+
         def told(obeys: Obeys) -> None:
             metrics.steering.set(obeys in ACTING)
 
         proof = Proof(config.steering, ask, told)
-        return Helm(proof, config.steering.strength, config.limits.answer_s)
+        biasing = Biasing(read_biases(bias.table, key), bias) if bias is not None else None
+        return Helm(proof, config.steering.strength, config.limits.answer_s, biasing)
 
     @property
-    def required(self) -> bool:
-        return self.proof.settings.mode is SteeringMode.REQUIRED
+    def mode(self) -> SteeringMode:
+        return self.proof.settings.mode
 
     async def onto(self, body: bytes, report: PromptReport, policy: Policy, snapshot: Snapshot) -> bytes:
         """The body with what the engine is told, where it listens. An error where it must and does not."""
-        if not await self.proof.steers():
-            return body
         directing = Directing(policy, snapshot, self.strength, self.lasts_s)
-        return directing.onto(body, report, self.clock())
+        if await self.proof.steers():
+            return directing.onto(body, report, self.clock())
+        return body if self.biasing is None else self.biasing.onto(body, directing.directive(report))
 
 
 async def ask_all(

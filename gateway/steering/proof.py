@@ -52,8 +52,8 @@ class Proof:
 
     async def steers(self) -> bool:
         """Whether a request is steered. An error where it must be and is not."""
-        if self.holds:
-            return True
+        if self.holds or self.settings.mode is SteeringMode.OFF:
+            return self.holds
         await self._known.wait()
         if self.holds or self.settings.mode is SteeringMode.PREFERRED:
             return self.holds
@@ -61,8 +61,10 @@ class Proof:
 
     async def refusal(self) -> str | None:
         """Why nothing may be served from the start, once that is known."""
+        if self.settings.mode is not SteeringMode.REQUIRED:
+            return None
         await self._known.wait()
-        if self.settings.mode is SteeringMode.REQUIRED and self.obeys is Obeys.NOT_IN_FORCE:
+        if self.obeys is Obeys.NOT_IN_FORCE:
             return (
                 "steering.mode: required: expected a model server that steers, found one that ignored the "
                 "canary; is its plug-in loaded, with the same key?"
@@ -77,6 +79,9 @@ class Proof:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
+        if self.settings.mode is SteeringMode.OFF:
+            yield
+            return
         task = asyncio.ensure_future(self._watch())
         try:
             yield

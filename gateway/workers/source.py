@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateway.config import Config
 from gateway.config_file import ConfigError, checked
+from index.biases import BiasError, read_biases
 from index.build import BuildError, Report, build, is_stale
 from index.encoder import EncoderError, MiniLM
 from index.judge import load_judge
@@ -33,7 +34,7 @@ class FilesError(ValueError):
 
 
 # What is in use from the start to the end of a gateway.
-KEPT = ("listen", "upstream", "audit", "memory", "snapshot", "steering")
+KEPT = ("listen", "upstream", "audit", "memory", "snapshot", "steering", "bias")
 KEPT_LIMITS = ("header_bytes", "header_s")
 # Their messages are made for operators and show nothing of what is forgotten.
 TOLD = (
@@ -44,6 +45,7 @@ TOLD = (
     SnapshotError,
     EncoderError,
     IndexKeyError,
+    BiasError,
     OSError,
 )
 
@@ -136,6 +138,9 @@ class Source:
         snapshot = Snapshot.load(found.config.snapshot, self.key)
         if not snapshot.is_of(found.policy):
             raise SnapshotError(f"{snapshot.folder}: was built from another policy; build it again")
+        if found.config.bias is not None:
+            # Each worker reads it again; one that cannot be used is told before any begins.
+            read_biases(found.config.bias.table, self.key)
         if found.policy.semantic is None:
             return Opened(snapshot, None)
         self.encoder.load()
