@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -159,19 +160,20 @@ def test_hints_before_an_answer_are_passed_over(ground: Ground) -> None:
     assert ground.stands()
 
 
-def nobody() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A port on which nobody listens, and which nobody else can take."""
+    with socket.socket() as bound:
+        bound.bind((HOST, 0))
+        yield bound.getsockname()[1]
 
 
 @pytest.mark.parametrize("host", [HOST, "no-such-host.invalid"])
 @pytest.mark.parametrize("streamed", [True, False])
 def test_a_model_server_that_is_not_there_is_told(
-    host: str, streamed: bool, canned: Canned, tmp_path: Path
+    host: str, streamed: bool, nobody: int, canned: Canned, tmp_path: Path
 ) -> None:
-    upstream: dict[str, Any] = {"base_url": f"http://{host}:{nobody()}/v1", "connect_timeout_s": 120}
+    upstream: dict[str, Any] = {"base_url": f"http://{host}:{nobody}/v1", "connect_timeout_s": 120}
     told = "^The model server cannot be reached"
     with ground_in(tmp_path, canned, upstream=upstream) as ground:
         ending = Ending(502, "upstream_unreachable", told, streamed=streamed)

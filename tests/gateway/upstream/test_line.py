@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -207,10 +208,9 @@ def test_no_more_are_asked_at_a_time_than_the_settings_say() -> None:
 
 def test_a_server_that_is_not_there_is_told() -> None:
     async def run() -> None:
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        server.close()
-        await Pool(Upstream(base_url=f"http://127.0.0.1:{port}/v1")).ask(ASK)
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            await Pool(Upstream(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}/v1")).ask(ASK)
 
     with pytest.raises(UnreachableError):
         asyncio.run(run())

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,11 +170,11 @@ def test_a_retry_hint_is_passed_on(canned: Canned, strict: Running) -> None:
 
 
 @pytest.fixture
-def nowhere() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+def nowhere() -> Iterator[int]:
+    """A port that nobody listens on, and that nobody else can take."""
+    with socket.socket() as bound:
+        bound.bind((HOST, 0))
+        yield bound.getsockname()[1]
 
 
 def test_a_model_server_that_is_down_is_told(nowhere: int, tmp_path: Path) -> None:
