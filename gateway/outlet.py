@@ -41,6 +41,9 @@ class Outlet:
             await self._start(200, list(STREAM_HEADERS))
         await self._body(b"".join(sse.encode(orjson.dumps(event)) for event in events), more=True)
 
+    def close(self) -> None:
+        """The request is over; nothing is sent any more."""
+
     async def done(self) -> None:
         await self._body(sse.DONE, more=False)
 

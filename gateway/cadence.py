@@ -1,0 +1,116 @@
+"""An outlet whose streams leave at fixed moments, so that their times tell nothing of where the guard held.
+
+Rules: the moments are whole beats after the request came. At each of them all leaves that is certain by then,
+the pieces of one text as one; where nothing is, a comment that clients skip. Errors and the end keep to them
+too. A client that reads slowly holds up whoever sends, as without a beat.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.types import Send
+
+from gateway.errors import ApiError, Json
+from gateway.outlet import Outlet
+
+NOTHING = b":\n\n"
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class PacedOutlet(Outlet):
+    """Close it when the request is over, however it ended."""
+
+    def __init__(
+        self,
+        send: Send,
+        request_id: str,
+        every_s: float,
+        clock: Clock | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        super().__init__(send, request_id)
+        self._every_s, self._sleep = every_s, sleep
+        self._clock = clock or asyncio.get_running_loop().time
+        self._came, self._last = self._clock(), 0
+        self._waiting: list[Json] = []
+        # Held by who sends: in between whoever has more to send waits.
+        self._turn = asyncio.Lock()
+        self._beats: asyncio.Task[None] | None = None
+
+    async def events(self, events: list[Json]) -> None:
+        if self._beats is not None and self._beats.done():
+            self._beats.result()
+        async with self._turn:
+            self._waiting += events
+        if self._beats is None and self._waiting:
+            self._beats = asyncio.create_task(self._beat())
+
+    async def done(self) -> None:
+        async with self._turn:
+            self.close()
+            await self._next()
+            await self._let_go()
+            await super().done()
+
+    async def fail(self, error: ApiError) -> None:
+        async with self._turn:
+            self.close()
+            if self.begun and not self.ended:
+                await self._next()
+            await super().fail(error)
+
+    def close(self) -> None:
+        if self._beats is not None and not self._beats.cancel() and not self._beats.cancelled():
+            # Looked at, or asyncio tells of an error that nobody waited for.
+            self._beats.exception()
+
+    async def _beat(self) -> None:
+        while True:
+            await self._next()
+            async with self._turn:
+                await self._let_go()
+
+    async def _next(self) -> None:
+        since = self._clock() - self._came
+        number = max(self._last, int(since / self._every_s)) + 1
+        await self._sleep(number * self._every_s - since)
+        self._last = number
+
+    async def _let_go(self) -> None:
+        events, self._waiting = merged(self._waiting), []
+        if events:
+            await super().events(events)
+        elif self.begun:
+            await self._body(NOTHING, more=True)
+
+
+def merged(events: Iterable[Json]) -> list[Json]:
+    """The same, with what follows in one text of one choice as one event: sizes tell no pieces."""
+    found: list[Json] = []
+    for event in events:
+        joined = _joined(found[-1], event) if found else None
+        if joined is None:
+            found.append(event)
+        else:
+            found[-1] = joined
+    return found
+
+
+def _joined(first: Json, second: Json) -> Json | None:
+    """Both as one event, where they differ in what their one text says alone."""
+    one, other = _text(first), _text(second)
+    if one is None or other is None or one[:2] != other[:2]:
+        return None
+    index, name, text = one
+    said = {"index": index, "delta": {name: text + other[2]}, "logprobs": None, "finish_reason": None}
+    return {**first, "choices": [said]}
+
+
+def _text(event: Json) -> tuple[int, str, str] | None:
+    match event.get("choices"):
+        case [{"index": int(index), "delta": dict(delta), "finish_reason": None}] if len(delta) == 1:
+            (name, text), *_ = delta.items()
+            return (index, name, text) if isinstance(text, str) else None
+    return None

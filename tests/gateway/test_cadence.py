@@ -1,0 +1,135 @@
+"""With a cadence a stream's events leave at fixed moments, whatever the guard held and whenever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.cadence import NOTHING, PacedOutlet, merged
+from gateway.errors import overloaded
+from gateway.refusal import Frame
+from tests.gateway.canned import DONE, Canned, said, stream
+from tests.gateway.running import CRANE, config_for, policy_of, protection_of, running
+
+FRAME = Frame("chatcmpl-1", 0, "demo")
+EVERY_S = 0.05
+Act = Callable[[PacedOutlet], Awaitable[None]]
+
+
+def piece(text: str, choice: int = 0, name: str = "content") -> Any:
+    return FRAME.chunk(choice, {name: text})
+
+
+class Hand:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 7.0
+        self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._sleeping.append((self.now + seconds, future))
+        await future
+
+    async def move(self, seconds: float) -> None:
+        end = self.now + seconds
+        while due := [one for one in self._sleeping if one[0] <= end and not one[1].done()]:
+            self.now, future = min(due, key=lambda one: one[0])
+            future.set_result(None)
+            await settled()
+        self.now = end
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def played(*acts: tuple[float, Act]) -> list[tuple[float, bytes]]:
+    """What leaves and when, after the request came, when all is done at such times."""
+    sent: list[tuple[float, bytes]] = []
+    hand = Hand()
+
+    async def send(message: Any) -> None:
+        sent.append((round(hand.now - 7.0, 4), message.get("body", b"HEAD")))
+
+    async def play() -> None:
+        outlet = PacedOutlet(send, "req_1", EVERY_S, lambda: hand.now, hand.sleep)
+        acting = []
+        for at, act in acts:
+            await hand.move(7.0 + at - hand.now)
+            acting.append(asyncio.ensure_future(act(outlet)))
+            await settled()
+        await hand.move(1.0)
+        await asyncio.gather(*acting)
+        outlet.close()
+
+    asyncio.run(play())
+    return sent
+
+
+def says(*events: Any) -> Act:
+    return lambda outlet: outlet.events(list(events))
+
+
+def ends(outlet: PacedOutlet) -> Awaitable[None]:
+    return outlet.done()
+
+
+def breaks(outlet: PacedOutlet) -> Awaitable[None]:
+    return outlet.fail(overloaded())
+
+
+def text(body: bytes) -> str:
+    events = [orjson.loads(line[6:]) for line in body.splitlines() if line.startswith(b"data: {")]
+    return "|".join(one["choices"][0]["delta"]["content"] for one in events)
+
+
+@pytest.mark.parametrize("held_until", [0.001, 0.021, 0.049])
+def test_when_text_was_certain_within_a_beat_does_not_show(held_until: float) -> None:
+    quick = played((0.001, says(piece("A "))), (0.002, says(piece("lamp."))), (0.07, ends))
+    slow = played((0.001, says(piece("A "))), (held_until, says(piece("lamp."))), (0.07, ends))
+    assert quick == slow
+    assert [at for at, _ in quick] == [0.05, 0.05, 0.1, 0.1]
+    assert text(quick[1][1]) == "A lamp."
+
+
+def test_a_beat_at_which_nothing_is_certain_is_kept_all_the_same() -> None:
+    sent = played((0.01, says(piece("A "))), (0.16, says(piece("lamp."))), (0.17, ends))
+    assert [at for at, _ in sent] == [0.05, 0.05, 0.1, 0.15, 0.2, 0.2]
+    assert [body for _, body in sent[2:4]] == [NOTHING, NOTHING]
+
+
+def test_an_error_is_told_on_the_beat_and_what_waited_is_not_sent() -> None:
+    sent = played((0.01, says(piece("A "))), (0.06, says(piece("lamp."))), (0.07, breaks))
+    assert [at for at, _ in sent] == [0.05, 0.05, 0.1]
+    assert b"overloaded" in sent[-1][1]
+    assert b"lamp" not in b"".join(body for _, body in sent)
+
+
+def test_before_the_first_beat_an_error_is_an_answer_of_its_own() -> None:
+    (_, head), (_, body) = played((0.01, says(piece("A "))), (0.02, breaks))
+    assert head == b"HEAD"
+    assert orjson.loads(body)["error"]["code"] == "overloaded"
+
+
+def test_pieces_of_one_text_are_one_event_and_texts_stay_apart() -> None:
+    end = FRAME.chunk(0, {}, "stop")
+    events = [piece("A "), piece("lamp."), piece("No", 1), piece("so", 0, "reasoning"), piece("."), end]
+    assert merged(events) == [piece("A lamp."), *events[2:]]
+    assert merged([]) == []
+
+
+def test_a_gateway_with_a_cadence_answers_the_same(canned: Canned, tmp_path: Path) -> None:
+    canned.play(stream(*said(["The ", "lamp ", "turns ", "for ", "Alden ", "Crane."]), DONE))
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", release_every_ms=20)
+    with running(config, protection_of(policy_of(CRANE), tmp_path / "snapshot")) as gateway:
+        told = gateway.chat(stream=True)
+    assert told.text().startswith("The lamp turns for ")
+    assert "Crane" not in told.text()
+    assert told.finishes() == ["stop"]
+    assert told.events[-1] == "[DONE]"
