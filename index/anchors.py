@@ -10,6 +10,7 @@ at closer. Words and shapes are keyed hashes.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import log2
@@ -75,17 +76,31 @@ class _Turns(dict[str, tuple[Turn, ...]]):
         return found
 
 
+class _Tells(dict[str, bool]):
+    __slots__ = ("_anchors",)
+
+    def __init__(self, anchors: "Anchors") -> None:
+        super().__init__()
+        self._anchors = proxy(anchors)
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        found = self[word] = self._anchors.tells(word)
+        return found
+
+
 class Anchors:
     """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word."""
 
-    __slots__ = ("__weakref__", "_hashes", "_secret", "_size_bits", "_sorted", "turns")
+    __slots__ = ("__weakref__", "_hashes", "_secret", "_size_bits", "_sorted", "_tells", "turns")
 
     def __init__(self, hashes: Hashes, key: bytes) -> None:
         self._hashes = hashes
         self._sorted: memoryview = hashes.data
         self._secret = subkey(key, "anchors")
         self._size_bits = log2(len(hashes) + 1)
-        self.turns = _Turns(self)
+        self.turns, self._tells = _Turns(self), _Tells(self)
 
     def holds(self, word: str) -> bool:
         wanted = _hash(self._secret, word)
@@ -96,7 +111,7 @@ class Anchors:
         """Whether these words are worth a closer look: a rare one, or some that may be in any text."""
         common, bits = 0, 0.0
         for word in words:
-            if self.tells(word):
+            if self._tells[word]:
                 if self.holds(_rare(word)) or self.turns[word]:
                     return True
                 common, bits = common + 1, bits + self.bits(word)
@@ -165,12 +180,18 @@ def _rare(word: str) -> str:
 
 def _shape(letters: str, sign: int) -> str:
     """The steps from letter to letter: the same for every shift. No word has such signs."""
-    places = letters.encode("ascii")
-    return "+" + "".join(
-        chr(_FIRST + sign * (after - before) % _LETTERS) for before, after in pairwise(places)
-    )
+    places, steps = letters.encode("ascii"), _STEPS[sign]
+    return "+" + bytes([steps[after - before] for before, after in pairwise(places)]).decode("ascii")
 
 
+# The letter of each step, which is negative where it counts from the end.
+_STEPS = {
+    sign: bytes(_FIRST + sign * (step if step < 128 else step - 256) % _LETTERS for step in range(256))
+    for sign in (1, -1)
+}
+
+
+@cache
 def _table(turn: Turn) -> dict[int, str]:
     return {_FIRST + place: letter for place, letter in enumerate(turn.alphabet())}
 

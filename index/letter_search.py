@@ -1,11 +1,11 @@
 """Whether a whole text may spell anything, told in bulk.
 
-Rule: when in doubt, yes. Only a text of Latin letters and digits of which no word begins anything is left
-out, in any alphabet that is shifted or mirrored. A text is a stream of words, and one of single letters for
-all other ways of reading it.
+Rule: when in doubt, yes. Only a text of which no word begins anything is left out, in any alphabet that is
+shifted or mirrored. A text is a stream of words, and one of single letters for all other ways of reading it.
+Digits, and letters that the alphabet lacks, are not shifted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ _LETTERS = 26
 _OPENING, _MORE = 8, 8
 # As many openings are followed one by one: an array has a price of its own.
 _FEW = 4
-_A, _ZERO = ord("a"), ord("0")
+_A, _Z = ord("a"), ord("z")
 # No step: nothing goes on over it.
 _BEGIN = np.zeros(1, dtype=np.uint8)
 _GAP, _END = np.zeros(1, dtype=np.uint64), np.zeros(_OPENING + _MORE, dtype=np.uint64)
@@ -28,69 +28,95 @@ _ONWARDS = np.arange(_OPENING - 1, _OPENING + _MORE - 1)
 Starts = NDArray[np.int64]
 
 
+Codes = NDArray[np.uint8] | NDArray[np.uint32]
+
+
 class LetterSearch:
-    """`symbols` are the hashes of the steps from letter to letter, the last one that of a first letter."""
+    """`symbols` are the hashes of the steps from letter to letter, the last one that of a first letter;
+    `symbol` is that of any other sign.
+    """
 
-    __slots__ = ("_figures", "_first", "_steps", "_tables")
+    __slots__ = ("_first", "_steps", "_symbol", "_tables", "_taken")
 
-    def __init__(self, tables: Sequence[PatternTable], symbols: Sequence[int]) -> None:
+    def __init__(
+        self, tables: Sequence[PatternTable], symbols: Sequence[int], symbol: Callable[[str], int]
+    ) -> None:
         self._tables = tuple(table for table in tables if table.lengths)
-        self._first = symbols[_LETTERS]
-        self._figures = np.array(symbols[:10], dtype=np.uint64)
+        self._first, self._symbol = symbols[_LETTERS], symbol
         # By the difference of two bytes, which goes round at 256.
-        self._steps = tuple(
-            np.array([symbols[sign * ((byte ^ 128) - 128) % _LETTERS] for byte in range(256)], np.uint64)
-            for sign in (1, -1)
+        self._taken = tuple(
+            [symbols[sign * ((byte ^ 128) - 128) % _LETTERS] for byte in range(256)] for sign in (1, -1)
         )
+        self._steps = tuple(np.array(taken, np.uint64) for taken in self._taken)
 
     def may_spell(self, words: Sequence[str], singles: str) -> bool:
         """`singles`: letters, each of them a word by itself."""
         text = "".join((*words, singles))
         if not text or not self._tables:
             return False
-        if not (text.isascii() and text.isalnum()):
-            return True
-        letters, begins = np.frombuffer(text.lower().encode(), dtype=np.uint8), _begins(words, len(singles))
-        plain, mirrored = (self._entering(letters, steps, text.isalpha()) for steps in self._steps)
-        if not text.isalpha():
-            figures = letters[begins] < _A
-            if any(self._follows(letters, begin) for begin in begins[figures].tolist()):
+        letters, begins = _codes(text), _begins(words, len(singles))
+        if text.isascii() and text.isalpha():
+            others = None
+        else:
+            others = self._others(letters)
+            if self._any_follows(letters, others, begins):
                 return True
-            begins = begins[~figures]
+            begins = begins[(letters[begins] >= _A) & (letters[begins] <= _Z)]
+        plain, mirrored = (self._entering(letters, steps, others) for steps in self._steps)
         steps = np.concatenate((plain, _GAP, mirrored, _END))
         return self._finds(steps, np.concatenate((begins, begins + len(letters))))
 
-    def _entering(self, letters: NDArray[np.uint8], steps: Hashes, alphabetic: bool) -> Hashes:
-        """The symbol of each letter after the first. A digit is no step, and passed over by the next one."""
-        if alphabetic:
-            return steps.take(letters[1:] - letters[:-1])
+    def _others(self, letters: Codes) -> Hashes:
+        """The symbols of all signs that are no letters of the alphabet."""
         found = np.zeros(len(letters), dtype=np.uint64)
-        at = (letters >= _A).nonzero()[0]
-        found[at[1:]] = steps[letters[at[1:]] - letters[at[:-1]]]
-        figures = (letters < _A).nonzero()[0]
-        found[figures] = self._figures[letters[figures] - _ZERO]
+        at = ((letters < _A) | (letters > _Z)).nonzero()[0]
+        different, which = np.unique(letters[at], return_inverse=True)
+        symbols = np.array([self._symbol(chr(code)) for code in different.tolist()], dtype=np.uint64)
+        found[at] = symbols[which] if len(at) else 0
+        return found
+
+    def _entering(self, letters: Codes, steps: Hashes, others: Hashes | None) -> Hashes:
+        """The symbol of each letter after the first. What is no letter of the alphabet is no step, and passed
+        over by the next one.
+        """
+        if others is None:
+            return steps.take(letters[1:] - letters[:-1])
+        found = others.copy()
+        at = ((letters >= _A) & (letters <= _Z)).nonzero()[0]
+        found[at[1:]] = steps[(letters[at[1:]] - letters[at[:-1]]).astype(np.uint8)]
         return found[1:]
 
-    def _follows(self, letters: NDArray[np.uint8], begin: int) -> bool:
-        """Whether what begins with a digit spells anything: most numbers end after a few of theirs."""
-        return any(
-            self._followed(table, letters[begin:], steps) for table in self._tables for steps in self._steps
-        )
+    def _any_follows(self, letters: Codes, others: Hashes, begins: Starts) -> bool:
+        """Whether what begins with another sign spells anything: most of it ends after a few."""
+        begins = begins[(letters[begins] < _A) | (letters[begins] > _Z)]
+        if not len(begins):
+            return False
+        for table in self._tables:
+            for one in begins[_may_open(table, others[begins])].tolist():
+                said, symbols = letters[one : one + table.longest], others[one : one + table.longest]
+                if self._follows(table, said.tolist(), symbols.tolist()):
+                    return True
+        return False
 
-    def _followed(self, table: PatternTable, letters: NDArray[np.uint8], steps: Hashes) -> bool:
+    def _follows(self, table: PatternTable, letters: Sequence[int], others: Sequence[int]) -> bool:
+        """Whether a string of either sign is there: to the second letter they are the same."""
+        return any(self._followed(table, letters, others, taken) for taken in self._taken)
+
+    def _followed(
+        self, table: PatternTable, letters: Sequence[int], others: Sequence[int], taken: Sequence[int]
+    ) -> bool:
         digest, before = 0, None
-        for count, letter in enumerate(map(int, letters), 1):
-            if letter < _A:
-                symbol = int(self._figures[letter - _ZERO])
-            else:
-                symbol = self._first if before is None else int(steps[(letter - before) % 256])
+        for count, (letter, other) in enumerate(zip(letters, others, strict=True), 1):
+            symbol = other
+            if _A <= letter <= _Z:
+                symbol = self._first if before is None else taken[(letter - before) % 256]
                 before = letter
             digest = (digest * table.base + symbol) & MASK
             if count in table.lengths and table.owners(count, digest):
                 return True
             if not table.can_grow(count, digest):
                 return False
-        return True
+        return False
 
     def _finds(self, steps: Hashes, begins: Starts) -> bool:
         """Whether anything is spelled from one of these letters on."""
@@ -113,6 +139,20 @@ class LetterSearch:
         if opening == 1:
             return np.full(len(begins), first)
         return digests(steps, opening - 1, table.base)[begins] + first
+
+
+def _codes(text: str) -> Codes:
+    if text.isascii():
+        return np.frombuffer(text.lower().encode(), dtype=np.uint8)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.where((codes >= ord("A")) & (codes <= ord("Z")), codes + np.uint32(32), codes)
+
+
+def _may_open(table: PatternTable, firsts: Hashes) -> Starts:
+    """Which of these signs may begin a string."""
+    if table.reveal:
+        return np.arange(len(firsts))
+    return np.union1d(bloom.held(table.grow[1], firsts), bloom.held(table.whole[1], firsts))
 
 
 def _begins(words: Sequence[str], singles: int) -> Starts:

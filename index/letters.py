@@ -107,7 +107,8 @@ class LetterTable:
         self._symbols = symbols(self._word_hash)
         self.steps: dict[str, Step] = {}
         self._openings: dict[str, bool] = {}
-        self.search = LetterSearch((strings, passages), self._symbols)
+        of = self._word_hash.of
+        self.search = LetterSearch((strings, passages), self._symbols, lambda letter: of(f"+{letter}"))
 
     def step(self, words: str) -> Step:
         """`words`: the tail of the step before, and one more. Who asks often looks into `steps` first."""

@@ -5,7 +5,6 @@ run that was cut somewhere is read from any of its symbols; it may have been wri
 letters before. What does not decode to something that reads is no code.
 """
 
-import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,8 @@ import numpy as np
 from filters.codecs.bytes_read import by_bits, is_plain, legible, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 from filters.codecs.shifted import shifted
-from filters.codecs.ways import both, mirrored, put_back, rot13
+from filters.codecs.showing import Showing, Turns
+from filters.codecs.ways import WAYS, both, mirrored, rot13
 
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
 # So much of a run tells whether it reads.
@@ -28,13 +28,13 @@ _HEAD = 64
 # What is shorter was not turned, nor cut.
 _LONG, _CUT = 12, 24
 # How many bits a symbol has where every letter is one.
-_LETTERED, _LETTERS = (5, 6), 26
+_LETTERED = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Radix:
     """`word` is one word of a code, `dropped` what stands in it for nothing, `least` how many symbols it
-    needs. `shows` is where the symbols may be those of letters.
+    needs. `shows` is where the symbols may be those of letters, and `showing` under which turns they may.
     """
 
     view: str
@@ -44,6 +44,7 @@ class Radix:
     least: int
     decode: Callable[[str], bytes]
     shows: re.Pattern[str]
+    showing: Showing
 
     @property
     def period(self) -> int:
@@ -107,17 +108,27 @@ class Radix:
 
     def _any(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
         """As it stands; and in all the ways that show letters."""
-        ways = [(symbols, places)]
-        if len(symbols) >= _LONG and self._may_be_lettered(symbols):
-            put = put_back(symbols, places)
-            ways += ((plain, at) for plain, at in put if self.shows.search(plain))
-        found: list[Decoded] = []
-        for way in ways:
-            if (one := self._shifted(*way)) is not None:
-                found.append(one)
-                if is_plain(one.text):
-                    break
-        yield from found or self._by_shifts(symbols, places)
+        found = self._shifted(symbols, places)
+        if found is not None:
+            yield found
+            if is_plain(found.text):
+                return
+        if len(symbols) < _LONG or not self._may_be_lettered(symbols):
+            return
+        turns = self.showing.turns(symbols)
+        others = list(self._by_ways(symbols, places, turns))
+        yield from others
+        if found is None and not others:
+            yield from self._by_shifts(symbols, places, turns)
+
+    def _by_ways(self, symbols: str, places: Offsets, turns: Turns) -> Iterator[Decoded]:
+        for way in map(WAYS.__getitem__, turns.ways()):
+            plain = way(symbols)
+            found = self._shifted(plain, places[::-1] if way.backwards else places)
+            if found is not None:
+                yield found
+                if is_plain(found.text):
+                    return
 
     def _may_be_lettered(self, symbols: str) -> bool:
         """Whether other letters may make text of it. In base64 no byte of ASCII begins with a figure or sign:
@@ -129,13 +140,14 @@ class Radix:
         parts = (head[first :: self.period] for first in range(self.period))
         return any(4 * len(part.translate(None, _ALL_LETTERS)) <= len(part) for part in parts)
 
-    def _by_shifts(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
+    def _by_shifts(self, symbols: str, places: Offsets, turns: Turns) -> Iterator[Decoded]:
         """In all alphabets that are shifted, where their letters are all symbols."""
-        if self.bits not in _LETTERED or len(symbols) < _LONG or not self._may_be_lettered(symbols):
+        if self.bits not in _LETTERED:
             return
-        for shift in range(1, _LETTERS):
+        for shift in turns.shifts():
             plain = shifted(symbols[:_HEAD], shift)
-            if not (self.shows.search(plain) and readable(self._bytes(plain))):
+            shown = len(symbols) <= _HEAD or self.shows.search(plain)
+            if not (shown and readable(self._bytes(plain))):
                 continue
             if data := self._bytes(shifted(symbols, shift)):
                 yield by_bits(legible(data), places, self.bits, self.view)
@@ -186,7 +198,8 @@ def _over(found: Decoded, start: int, end: int) -> Decoded:
 
 
 def _base64(symbols: str) -> bytes:
-    return base64.b64decode(symbols.translate(_URL_SAFE) + "=" * (-len(symbols) % 4), validate=True)
+    """Of symbols of the alphabet alone."""
+    return binascii.a2b_base64(symbols.translate(_URL_SAFE) + _PADDING[len(symbols) % 4])
 
 
 def _base32(symbols: str) -> bytes:
@@ -208,26 +221,27 @@ _OF_32 = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567",
     2 * "0123456789abcdefghijklmnop" + "qrstuv",
 )
+_PADDING = "", "===", "==", "="
 _URL_SAFE = str.maketrans("-_", "+/")
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def _shows(alphabet: str, bits: int, times: int) -> re.Pattern[str]:
+def _shows(alphabet: str, bits: int, times: int) -> tuple[re.Pattern[str], Showing]:
     """So many periods of an alphabet's symbols whose bytes all may be characters of ASCII that show."""
     period = lcm(8, bits) // bits
-    symbols = "".join(_symbols(alphabet, bits, place) for place in range(period))
-    return re.compile(f"(?:{symbols}){{{times}}}", re.IGNORECASE if bits < 6 else 0)
+    fitting = [_fitting(alphabet, bits, place) for place in range(period)]
+    symbols = "".join(f"[{re.escape(each)}]" for each in fitting)
+    showing = Showing(fitting * times)
+    return re.compile(f"(?:{symbols}){{{times}}}"), showing
 
 
-def _symbols(alphabet: str, bits: int, place: int) -> str:
+def _fitting(alphabet: str, bits: int, place: int) -> str:
     """Of the symbols at this place of a period those that such bytes have."""
     tops = [top - place * bits for top in range(0, lcm(8, bits), 8) if 0 <= top - place * bits < bits]
-    fitting = [
-        re.escape(symbol)
-        for value, symbol in enumerate(alphabet)
-        if all(_may_show(value, bits, top) for top in tops)
-    ]
-    return f"[{''.join(fitting)}]"
+    fitting = "".join(
+        symbol for value, symbol in enumerate(alphabet) if all(_may_show(value, bits, top) for top in tops)
+    )
+    return fitting if bits == 6 else fitting + fitting.lower()
 
 
 def _may_show(value: int, bits: int, top: int) -> bool:
@@ -244,7 +258,7 @@ RADIXES = (
         6,
         6,
         _base64,
-        _shows(_BASE64, 6, 2),
+        *_shows(_BASE64, 6, 2),
     ),
     Radix(
         "base32",
@@ -255,7 +269,7 @@ RADIXES = (
         5,
         8,
         _base32,
-        _shows("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 1),
+        *_shows("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 1),
     ),
     Radix(
         "base16",
@@ -264,7 +278,7 @@ RADIXES = (
         4,
         8,
         bytes.fromhex,
-        _shows("0123456789ABCDEF", 4, 4),
+        *_shows("0123456789ABCDEF", 4, 4),
     ),
     *(
         Radix(
@@ -274,7 +288,7 @@ RADIXES = (
             4,
             16,
             partial(_turned_base16, turn),
-            _shows("0123456789" + turn("ABCDEF"), 4, 4),
+            *_shows("0123456789" + turn("ABCDEF"), 4, 4),
         )
         for letters, turn in (("N-Sn-s", rot13), ("U-Zu-z", mirrored), ("H-Mh-m", both))
     ),
@@ -285,6 +299,6 @@ RADIXES = (
         1,
         32,
         _base2,
-        _shows("01", 1, 3),
+        *_shows("01", 1, 3),
     ),
 )

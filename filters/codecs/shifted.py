@@ -15,12 +15,12 @@ from filters.codecs.decoded import Decoded
 _TOKEN = re.compile(r"[0-9A-Za-z%=\\]{12,}")
 _MARK = re.compile(r"\\([a-z])")
 _OF_FOUR = re.compile(r"(?:\\[a-z][0-9a-z]{4})+")
-_LETTERS = 26
+LETTERS = 26
 _FIGURES = 6
 _FIRST = ord("a")
 _TABLES = tuple(
     str.maketrans(ascii_letters, f"{lower}{lower.upper()}")
-    for lower in (f"{ascii_lowercase[shift:]}{ascii_lowercase[:shift]}" for shift in range(_LETTERS))
+    for lower in (f"{ascii_lowercase[shift:]}{ascii_lowercase[:shift]}" for shift in range(LETTERS))
 )
 
 
@@ -33,7 +33,7 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 def shifted(symbols: str, shift: int) -> str:
     """Every letter so many places further on."""
-    return symbols.translate(_TABLES[shift % _LETTERS])
+    return symbols.translate(_TABLES[shift % LETTERS])
 
 
 def _shifts(token: str) -> list[int]:
@@ -46,6 +46,6 @@ def _shifts(token: str) -> list[int]:
         return []
     else:
         letters = {ord(sign) - _FIRST for sign in token if sign.isalpha()}
-        fit = range(_LETTERS) if letters else ()
-        found = [by for by in fit if all((place + by) % _LETTERS < _FIGURES for place in letters)]
+        fit = range(LETTERS) if letters else ()
+        found = [by for by in fit if all((place + by) % LETTERS < _FIGURES for place in letters)]
     return [] if 0 in found else found
