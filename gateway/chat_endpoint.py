@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import errors
 from gateway.audit.log import AuditError
 from gateway.body import ClientGone, check, read
+from gateway.cadence import PacedOutlet
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.fields import Fields, fields_of
@@ -37,7 +38,7 @@ class ChatEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services: Services = scope["state"]["services"]
         request_id = f"req_{secrets.token_hex(12)}"
-        visit = _Visit(services, Trace(request_id, "chat"), Outlet(send, request_id))
+        visit = _Visit(services, Trace(request_id, "chat"), _outlet(services, send, request_id))
         running = services.metrics.running
         running.inc()
         try:
@@ -77,6 +78,7 @@ class _Visit:
             log.error("%s: %s in %s", self._trace.request, type(error).__name__, place(error))
             await self._fail(errors.failed())
         finally:
+            self._outlet.close()
             self._record.close()
 
     async def _answered(self, fields: Fields, receive: Receive) -> None:
@@ -111,6 +113,11 @@ class _Visit:
         except AuditError:
             error = errors.no_records()
         await self._outlet.fail(error)
+
+
+def _outlet(services: Services, send: Send, request_id: str) -> Outlet:
+    every_ms = services.config.release_every_ms
+    return PacedOutlet(send, request_id, every_ms / 1000) if every_ms else Outlet(send, request_id)
 
 
 def _named(fields: Fields) -> str | None:

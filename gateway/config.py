@@ -157,7 +157,7 @@ class Limits(Part):
     bodies_bytes: int = Field(
         default=256 * 2**20,
         ge=1024,
-        description="Most that one worker holds of all bodies, of requests and of whole answers; more get 503. "
+        description="Most that one worker holds of all bodies, of requests and whole answers; more get 503. "
         "One alone may be larger.",
     )
     body_s: float = Field(
@@ -369,8 +369,8 @@ class Config(Part):
         default=0,
         ge=0,
         le=10_000,
-        description="Streamed text leaves at such moments only, all that is certain by then at once: its times "
-        "tell nothing of where text was held. 0: as soon as it is certain.",
+        description="Streamed text leaves at such moments only, all that is certain by then at once: times "
+        "then tell nothing of where text was held. 0: as soon as it is certain.",
     )
     twin_check: bool = Field(
         default=False,
