@@ -1,8 +1,8 @@
 """What must not be said, found the slow way: the whole text is read anew for every token that might come."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from filters.matcher import may_be_name
 from index.derive import derive_all
@@ -14,6 +14,8 @@ from policy.policy import Policy
 from steering.vocabulary import Vocabulary
 
 KEY = bytes(range(32))
+# A pattern's number and the unit or digit that it ends with, counted from the text's start.
+Ending = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -64,50 +66,56 @@ def _phrase(place: int, phrase: PlainPhrase) -> Iterator[Pattern]:
 
 
 class Oracle:
-    def __init__(self, policy: Policy, vocabulary: Vocabulary) -> None:
+    """`steered`: the places of the entries that are."""
+
+    def __init__(self, policy: Policy, vocabulary: Vocabulary, steered: frozenset[int]) -> None:
         self.patterns = patterns_of(policy)
-        self._pieces = vocabulary.pieces
+        self._pieces, self._steered = vocabulary.pieces, steered
+        self._words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._figures: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, pattern in enumerate(self.patterns):
+            if pattern.entry in steered:
+                (self._figures if pattern.figures else self._words)[pattern.units].append(number)
 
     def text(self, tokens: Sequence[int]) -> str:
         return b"".join(self._pieces[number] for number in tokens).decode("utf-8", "replace")
 
-    def forbidden(self, tokens: Sequence[int], number: int, steered: frozenset[int]) -> bool:
-        """Whether something forbidden is complete behind one more token that was not before."""
-        before, after = self.text(tokens), self.text([*tokens, number])
-        return self.says_more(before, after, steered)
+    def forbidden(self, tokens: Sequence[int]) -> set[int]:
+        """The tokens behind which something forbidden is complete that was not before."""
+        before = self.text(tokens)
+        said = self._said(before)
+        told = {number for number, _ in said}
+        after = [self._said(self.text([*tokens, number])) - said for number in range(len(self._pieces))]
+        return {place for place, new in enumerate(after) if self._tells(new, told)}
 
-    def says_more(self, before: str, after: str, steered: frozenset[int]) -> bool:
-        seen = self.in_sight(before, steered)
-        new = self._said(after) - self._said(before)
-        return any(
-            pattern.entry in steered and (pattern.strong or pattern.entry in seen)
-            for pattern in (self.patterns[number] for number, _ in new)
+    def says_more(self, before: str, after: str) -> bool:
+        said = self._said(before)
+        return self._tells(self._said(after) - said, {number for number, _ in said})
+
+    def begins(self, before: str, after: str) -> bool:
+        """Whether the text ends in four letters or more of a word that would be forbidden."""
+        read = units(after)
+        opened = read[-1].text if read and len(read[-1].text) >= 4 else None
+        words = {unit for pattern in self.patterns for unit in pattern.units}
+        return opened is not None and any(
+            word.startswith(opened) and word != opened and self.says_more(before, after + word[len(opened) :])
+            for word in words
         )
 
-    def in_sight(self, text: str, steered: frozenset[int]) -> set[int]:
-        found = {self.patterns[number] for number, _ in self._said(text)}
-        return {pattern.entry for pattern in found if pattern.strong and pattern.entry in steered}
+    def _tells(self, new: frozenset[Ending], told: set[int]) -> bool:
+        in_sight = {self.patterns[number].entry for number in told if self.patterns[number].strong}
+        found = (self.patterns[number] for number, _ in new)
+        return any(pattern.strong or pattern.entry in in_sight for pattern in found)
 
-    def _said(self, text: str) -> frozenset[tuple[int, int]]:
-        return _said(tuple(self.patterns), text)
+    def _said(self, text: str) -> frozenset[Ending]:
+        """Which patterns are complete, and where."""
+        words = self._ends(self._words, units(text))
+        return frozenset((*words, *self._ends(self._figures, digits(text))))
 
-
-@lru_cache(maxsize=4096)
-def _said(patterns: tuple[Pattern, ...], text: str) -> frozenset[tuple[int, int]]:
-    """Which patterns are complete, and with which unit."""
-    words, figures = units(text), digits(text)
-    return frozenset(
-        (number, last)
-        for number, pattern in enumerate(patterns)
-        for last in _ends(pattern, figures if pattern.figures else words)
-    )
-
-
-def _ends(pattern: Pattern, read: list[Unit]) -> Iterator[int]:
-    size = len(pattern.units)
-    for last in range(size, len(read) + 1):
-        part = read[last - size : last]
-        if tuple(unit.text for unit in part) == pattern.units and (
-            not pattern.cased or all(map(may_be_name, part))
-        ):
-            yield last
+    def _ends(self, known: dict[tuple[str, ...], list[int]], read: Sequence[Unit]) -> Iterator[Ending]:
+        for size in {len(sequence) for sequence in known}:
+            for last in range(size, len(read) + 1):
+                part = read[last - size : last]
+                for number in known.get(tuple(unit.text for unit in part), ()):
+                    if not self.patterns[number].cased or all(map(may_be_name, part)):
+                        yield number, last
