@@ -126,7 +126,8 @@ class Rewriting:
         helm, protection = self.services.helm, self.protection
         if helm is None:
             return body
-        return await helm.onto(body, self.report, protection.policy, protection.snapshot)
+        same = self._settings.model is None
+        return await helm.onto(body, self.report, protection.policy, protection.snapshot, biased=same)
 
     async def _tried(self, body: bytes, *, anew: bool = False) -> Draft | None:
         """None where it failed. Of what is asked anew the engine was told nothing yet."""

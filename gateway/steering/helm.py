@@ -56,12 +56,21 @@ class Helm:
     def mode(self) -> SteeringMode:
         return self.proof.settings.mode
 
-    async def onto(self, body: bytes, report: PromptReport, policy: Policy, snapshot: Snapshot) -> bytes:
-        """The body with what the engine is told, where it listens. An error where it must and does not."""
+    async def onto(
+        self, body: bytes, report: PromptReport, policy: Policy, snapshot: Snapshot, *, biased: bool = True
+    ) -> bytes:
+        """The body with what the engine is told, where it listens. An error where it must and does not.
+
+        Not `biased`: the body is for another model than the biases are.
+        """
         directing = Directing(policy, snapshot, self.strength, self.lasts_s)
         if await self.proof.steers():
             return directing.onto(body, report, self.clock())
-        return body if self.biasing is None else self.biasing.onto(body, directing.directive(report))
+        return (
+            body
+            if self.biasing is None or not biased
+            else self.biasing.onto(body, directing.directive(report))
+        )
 
 
 async def ask_all(

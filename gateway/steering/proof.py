@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from gateway import errors
 from gateway.config import Steering, SteeringMode
 from gateway.errors import ApiError
+from gateway.place import place
 from gateway.steering.canary import Obeys
 
 log = logging.getLogger("unsay")
@@ -26,7 +27,8 @@ BELIEVED_S = 60.0
 AGAIN_S = 1.0
 WORST = (Obeys.NOT_IN_FORCE, Obeys.UNREACHABLE, Obeys.STALE, Obeys.IN_FORCE)
 ACTING = frozenset({Obeys.IN_FORCE, Obeys.STALE})
-LOST = frozenset({"upstream_unreachable", "upstream_incomplete", "upstream_timeout"})
+# One that is slow is still the same process.
+LOST = frozenset({"upstream_unreachable", "upstream_incomplete"})
 
 # What every model of the engine does now.
 Ask = Callable[[], Awaitable[list[Obeys]]]
@@ -104,6 +106,10 @@ class Proof:
             async with asyncio.timeout(self.settings.timeout_s):
                 heard = await self.ask()
         except (TimeoutError, ApiError):
+            heard = [Obeys.UNREACHABLE]
+        except Exception as error:
+            # Who looks must go on looking, or what was true once would be believed for ever.
+            log.error("steering: a canary failed: %s in %s", type(error).__name__, place(error))
             heard = [Obeys.UNREACHABLE]
         found = min(heard, key=WORST.index, default=Obeys.UNREACHABLE)
         if found in ACTING:

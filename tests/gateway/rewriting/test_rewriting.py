@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from filters.regions import REMOVED
 from gateway.rewriting.draft import Draft
+from index.biases import Bias, write_biases
+from index.key import entry_number
 from policy.action import Action
-from tests.gateway.canned import DONE, Canned, End, Script, said, stream, whole
+from tests.gateway.canned import DONE, Asked, Canned, End, Script, said, stream, whole
 from tests.gateway.rewriting.author import Author, told
 from tests.gateway.running import (
     BIOGRAPHY,
     CRANE,
+    KEY,
     NOTICE,
     Answered,
     Running,
@@ -25,6 +28,7 @@ from tests.gateway.running import (
     running,
 )
 from tests.gateway.served import number
+from tests.gateway.steering.engine import Engine, directive_of
 
 ABOUT = "Who is Alden Crane?"
 LEAK = "He lives by the sea. He was born in Port Vellum. He likes his tea."
@@ -39,8 +43,14 @@ def gateway(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield found
 
 
-def rewriting(canned: Canned, folder: Path, answer: Action = Action.REWRITE, **config: Any) -> Any:
-    protection = protection_of(policy_of(CRANE, prompt=Action.ALLOW, answer=answer), folder / "snapshot")
+def rewriting(
+    canned: Canned,
+    folder: Path,
+    answer: Action = Action.REWRITE,
+    prompt: Action = Action.ALLOW,
+    **config: Any,
+) -> Any:
+    protection = protection_of(policy_of(CRANE, prompt=prompt, answer=answer), folder / "snapshot")
     return running(config_for(canned.base_url, folder / "audit.jsonl", **config), protection)
 
 
@@ -161,6 +171,41 @@ def test_another_model_rewrites_where_the_settings_name_one(
     asked = author.rewriting[0].json
     assert (asked["model"], asked["max_completion_tokens"]) == ("editor", 7)
     assert author.asked == 2
+
+
+def test_every_request_is_steered_where_the_model_server_steers(
+    canned: Canned, author: Author, tmp_path: Path
+) -> None:
+    author.drafts, author.others, author.rewrites = [LEAK], [LEAK], [CLEAN]
+    engine, asked = Engine(), list[Asked]()
+
+    def answer(one: Asked) -> Script:
+        if "return_token_ids" in one.json:
+            return engine.answer(one)
+        asked.append(one)
+        return author.answer(one)
+
+    canned.answers = answer
+    with rewriting(canned, tmp_path, steering={"mode": "required"}) as gateway:
+        assert text(gateway.chat(ABOUT)) == CLEAN
+    assert len(asked) == 4
+    assert len({directive_of(one).active for one in asked}) == 1
+    assert not directive_of(asked[-1]).idle
+
+
+@pytest.mark.parametrize(("model", "biased"), [(None, True), ("editor", False)])
+def test_the_biases_of_one_model_are_not_those_of_another(
+    canned: Canned, author: Author, tmp_path: Path, model: str | None, biased: bool
+) -> None:
+    author.drafts, author.rewrites = [LEAK], [CLEAN]
+    write_biases(tmp_path / "table", KEY, {entry_number(KEY, "crane"): Bias((10,))})
+    settings: dict[str, Any] = {
+        "rewrite": {"model": model, "candidates": 0},
+        "bias": {"table": tmp_path / "table"},
+    }
+    with rewriting(canned, tmp_path, prompt=Action.REDACT, **settings) as gateway:
+        assert text(gateway.chat(ABOUT)) == CLEAN
+    assert ("logit_bias" in author.rewriting[0].json) is biased
 
 
 def test_of_several_choices_only_those_that_leak_are_replaced(gateway: Running, author: Author) -> None:
