@@ -105,7 +105,7 @@ class Anchors:
     def holds(self, word: str) -> bool:
         wanted = _hash(self._secret, word)
         place = bisect_left(self._sorted, wanted)
-        return place < len(self._sorted) and self._sorted[place] == wanted
+        return place < len(self._sorted) and bool(self._sorted[place] == wanted)
 
     def telling(self, words: Iterable[str]) -> bool:
         """Whether these words are worth a closer look: a rare one, or some that may be in any text."""
