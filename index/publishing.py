@@ -10,11 +10,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from index.manifest import MANIFEST, Manifest, SnapshotError, read_manifest
+from index.manifest import MANIFEST, SnapshotError, read_manifest
 
 
-def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Path], Manifest]) -> Manifest:
+class Said(Protocol):
+    """A manifest of whatever is published."""
+
+    def model_dump_json(self, *, indent: int | None = None) -> str: ...
+
+
+S = TypeVar("S", bound=Said)
+
+
+def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Path], S]) -> S:
     """Arrays first, under a name that nothing points to; then the manifest, in one step."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):

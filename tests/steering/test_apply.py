@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from steering.apply import Rule, apply_edits, apply_to_row
 from steering.edit import Edit
-from tests.laws import law
 
 SIZE = 12
 RULE = Rule(pinned=(0, 1), ends=(1,))
@@ -59,7 +58,6 @@ def dense(row: Row, edit: Edit) -> NDArray[np.float64]:
     return shares
 
 
-@law
 @given(rows(), edits())
 def test_an_edit_gives_the_probabilities_of_the_dense_formula(row: Row, edit: Edit) -> None:
     free = np.setdiff1d(np.setdiff1d(np.arange(SIZE), edit.banned), RULE.pinned)
@@ -70,7 +68,6 @@ def test_an_edit_gives_the_probabilities_of_the_dense_formula(row: Row, edit: Ed
         assert probabilities(after)[list(RULE.pinned)] == pytest.approx(before[list(RULE.pinned)], rel=1e-3)
 
 
-@law
 @given(rows(), edits())
 def test_no_row_is_emptied_and_nothing_masked_comes_back(row: Row, edit: Edit) -> None:
     after = steered(row, edit)

@@ -1,0 +1,61 @@
+"""What lowers the odds of saying what only the entries know: loaded once, asked at every token.
+
+Rules: only the entries that the caller names act, and the caller names those whose subject is in sight;
+nothing is ever raised; the arrays stay on disk and are shared by all processes that map them.
+"""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from steering.divergence.form import Form, linear, rank
+from steering.divergence.manifest import DivergenceError, DivergenceManifest, file_digest, read_manifest
+from steering.divergence.ngrams import Context, ends
+from steering.divergence.pair import ORDER
+from steering.divergence.table import FILES, Places, Table
+from steering.edit import Edit
+
+# Sets of active entries whose words without context are kept at hand.
+REMEMBERED = 1024
+
+
+class Divergence:
+    def __init__(self, manifest: DivergenceManifest, table: Table, key: bytes) -> None:
+        self.manifest = manifest
+        self._table, self._places = table, Places(key)
+        # Most contexts are no entry's own: what is said everywhere is then all there is.
+        self._anywhere = lru_cache(REMEMBERED)(partial(self._after, [()]))
+
+    @classmethod
+    def load(cls, folder: Path, key: bytes, tokenizer: str) -> Self:
+        """For the tokenizer of this fingerprint. Raises DivergenceError."""
+        manifest = read_manifest(folder)
+        manifest.check(key, tokenizer)
+        arrays = folder / str(manifest.generation)
+        try:
+            for name in FILES:
+                if file_digest(arrays / name) != manifest.files.get(name):
+                    raise DivergenceError(f"{arrays / name}: it was changed after the training; train again")
+            return cls(manifest, Table.load(arrays), key)
+        except (OSError, ValueError) as error:
+            raise DivergenceError(str(error)) from None
+
+    def edit(self, context_tokens: Sequence[int], active: Collection[int]) -> Edit:
+        """After these tokens, for the entries of these numbers (`index.key.entry_number`)."""
+        if not active:
+            return Edit.nothing()
+        return self._after(list(ends(context_tokens, ORDER - 1)), frozenset(active))
+
+    def _after(self, contexts: Sequence[Context], active: frozenset[int]) -> Edit:
+        where, masks = self._places.of(contexts, np.fromiter(active, np.uint64, len(active)))
+        rows, hit = self._table.find(where)
+        if len(contexts) > 1 and not hit[1:].any():
+            return self._anywhere(active)
+        lengths = np.nonzero(hit)[0]
+        found = self._table.read(rows[hit], masks[hit], lengths)
+        if self.manifest.form is Form.RANK:
+            return rank(found, self.manifest.top)
+        return linear(found, self.manifest.alpha)

@@ -1,0 +1,168 @@
+"""What `pair` found, for all entries in three flat arrays that a process maps into memory.
+
+Rules: a place in the table is a keyed hash of the entry and of the context, and what stands there is masked
+by another, so that without the key neither a context nor a token can be read. A look-up takes one search for
+each context, however long the table is.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.key import subkey
+from steering.divergence.ngrams import Context
+from steering.divergence.pair import Excess
+
+PLACES, STARTS, TOLD = "places.npy", "starts.npy", "told.npy"
+FILES: Final = (PLACES, STARTS, TOLD)
+# A record is 21 bits of token and 11 of excess.
+LARGEST_TOKEN: Final = 1 << 21
+_STEPS: Final = 64.0
+_MOST: Final = (1 << 11) - 1
+
+Words = NDArray[np.uint64]
+Records = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Tokens, each once, with the largest excess and the longest context that any entry has for it."""
+
+    tokens: NDArray[np.int32]
+    excess: NDArray[np.float32]
+    length: NDArray[np.int32]
+
+
+class Places:
+    """Where entries' contexts stand, and what masks them there."""
+
+    def __init__(self, key: bytes) -> None:
+        self._secret = subkey(key, "divergence")
+
+    def of(self, contexts: Sequence[Context], entries: Words) -> tuple[Words, Words]:
+        """A row for each context, a column for each entry."""
+        pairs = np.frombuffer(b"".join(map(self._digest, contexts)), np.uint64).reshape(-1, 2)
+        mixed = _mixed(pairs[:, :, None] ^ entries)
+        return mixed[:, 0], mixed[:, 1]
+
+    def _digest(self, context: Context) -> bytes:
+        return blake2b(struct.pack(f"<{len(context)}q", *context), key=self._secret, digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`starts` has one more than there are places, which are in order."""
+
+    places: Words
+    starts: NDArray[np.uint32]
+    told: Records
+
+    @classmethod
+    def made(cls, found: Iterable[tuple[int, Excess]], key: bytes) -> Self:
+        """From the entries' numbers and what was found about each."""
+        places, lists = Places(key), []
+        for number, excess in found:
+            if excess:
+                where, masks = places.of(list(excess), np.array([number], np.uint64))
+                packed = map(_packed, excess.values())
+                lists += [
+                    (int(place[0]), records ^ _stream(mask, np.array([len(records)])))
+                    for place, mask, records in zip(where, masks, packed, strict=True)
+                ]
+        lists.sort(key=lambda each: each[0])
+        sizes = [len(records) for _, records in lists]
+        return cls(
+            np.array([place for place, _ in lists], np.uint64),
+            np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint32),
+            np.concatenate([records for _, records in lists] or [np.empty(0, np.uint32)]),
+        )
+
+    def save(self, folder: Path) -> None:
+        np.save(folder / PLACES, self.places, allow_pickle=False)
+        np.save(folder / STARTS, self.starts, allow_pickle=False)
+        np.save(folder / TOLD, self.told, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises ValueError where the arrays do not belong together."""
+        mapped = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in FILES)
+        places, starts, told = map(np.asarray, mapped)
+        _check(places, starts, told)
+        return cls(places, starts, told)
+
+    def find(self, where: Words) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The row of each place, and whether it is there."""
+        rows = np.searchsorted(self.places, where)
+        return rows, self._held(rows) == where
+
+    def read(self, rows: NDArray[np.intp], masks: Words, lengths: NDArray[np.int64]) -> Found:
+        """What stands in these rows, each under its mask and for a context of its length."""
+        first = self.starts[rows].astype(np.int64)
+        sizes = self.starts[rows + 1] - first
+        records = self.told[_runs(first, sizes)] ^ _stream(masks, sizes)
+        return _merged(records, np.repeat(lengths, sizes))
+
+    def _held(self, rows: NDArray[np.int64]) -> Words:
+        """What stands in these rows; a row past the end holds nothing that is looked for."""
+        if not len(self.places):
+            return np.zeros(rows.shape, np.uint64)
+        return self.places[np.minimum(rows, len(self.places) - 1)]
+
+
+def _packed(after: dict[int, float]) -> Records:
+    tokens = np.fromiter(after, np.uint32, len(after))
+    steps = np.minimum(np.rint(np.fromiter(after.values(), np.float64) * _STEPS), _MOST)
+    return (tokens << np.uint32(11)) | steps.astype(np.uint32)
+
+
+def _merged(records: Records, lengths: NDArray[np.int64]) -> Found:
+    """Each token once: sorted, its largest record is its last."""
+    order = np.argsort(records)
+    ordered, tokens = records[order], records[order] >> np.uint32(11)
+    begins = np.flatnonzero(np.append(True, tokens[1:] != tokens[:-1])[: len(tokens)])
+    last = np.append(begins[1:], len(tokens))[: len(begins)] - 1
+    return Found(
+        tokens[begins].astype(np.int32),
+        (ordered[last] & np.uint32(_MOST)).astype(np.float32) / np.float32(_STEPS),
+        np.maximum.reduceat(lengths[order], begins).astype(np.int32) if len(begins) else _NOTHING,
+    )
+
+
+_NOTHING: Final = np.empty(0, np.int32)
+
+
+def _runs(first: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`first`, `first + 1` ... for each, as many as its size says."""
+    before = np.cumsum(sizes) - sizes
+    runs: NDArray[np.int64] = np.arange(sizes.sum()) + np.repeat(first - before, sizes)
+    return runs
+
+
+def _stream(masks: Words, sizes: NDArray[np.int64]) -> Records:
+    """What masks so many records at each place."""
+    counted = _runs(np.ones(len(sizes), np.int64), sizes).astype(np.uint64)
+    return _mixed(np.repeat(masks, sizes) + counted).astype(np.uint32)
+
+
+def _mixed(words: Words) -> Words:
+    """Every bit depends on every bit (the finaliser of SplitMix64)."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Words = words ^ (words >> np.uint64(31))
+    return mixed
+
+
+def _check(places: NDArray[Any], starts: NDArray[Any], told: NDArray[Any]) -> None:
+    kinds = [array.dtype.name for array in (places, starts, told)]
+    if (
+        kinds != ["uint64", "uint32", "uint32"]
+        or len(starts) != len(places) + 1
+        or int(starts[-1]) != len(told)
+    ):
+        raise ValueError("expected three arrays that belong together")
