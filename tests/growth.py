@@ -1,4 +1,4 @@
-"""How work grows with the size of what it is given, in processor time.
+"""How work grows with the size of what it is given, in processor time, and how fast this machine is.
 
 Rule: it is tried a few times and the least counts, because what else the machine does only makes it longer.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import inf
 from time import process_time
 
-TRIES = 3
+TRIES = 5
 
 
 def grows_at_most(factor: float, work: Callable[[int], object], small: int, large: int) -> bool:
@@ -25,3 +25,13 @@ def _taken(work: Callable[[int], object], size: int) -> float:
     begun = process_time()
     work(size)
     return process_time() - begun
+
+
+def pace_s() -> float:
+    """The time of a work that is always the same: what else is measured in it is the same on any machine."""
+    return min(_taken(lambda size: sorted(map(str, range(size))), 100_000) for _ in range(TRIES))
+
+
+def takes_at_most(paces: float, work: Callable[[], object]) -> bool:
+    """Whether it takes at most so many times the pace, once at least."""
+    return any(_taken(lambda _: work(), 0) <= paces * pace_s() for _ in range(TRIES))

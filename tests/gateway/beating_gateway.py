@@ -18,6 +18,7 @@ from subprocess import PIPE, Popen
 from gateway.server import Server, bind, settings
 from policy.action import Action
 from tests.gateway.running import CRANE, HOST, Running, config_for, policy_of, protection_of
+from tests.growth import pace_s
 
 TURN_S = 0.002
 
@@ -52,7 +53,7 @@ def main() -> None:
         gc.collect()
         gc.freeze()
         tasks.append(asyncio.get_running_loop().create_task(beat.run()))
-        print(listener.getsockname()[1], flush=True)
+        print(listener.getsockname()[1], pace_s(), flush=True)
         threading.Thread(target=beat.tell, daemon=True).start()
 
     Server(settings(config, protection), on_start).run(sockets=[listener])
@@ -61,6 +62,7 @@ def main() -> None:
 @dataclass(slots=True)
 class Beating(Running):
     process: "Popen[str]" = field(kw_only=True)
+    pace_s: float = field(kw_only=True)
 
     def held_s(self) -> float:
         """The longest that the loop was held since the last time."""
@@ -77,8 +79,8 @@ def beating(upstream: str, folder: Path, action: Action) -> Iterator[Beating]:
     with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            port = int(process.stdout.readline())
-            yield Beating(port, folder / "audit.jsonl", process=process)
+            port, pace = process.stdout.readline().split()
+            yield Beating(int(port), folder / "audit.jsonl", process=process, pace_s=float(pace))
         finally:
             process.kill()
 

@@ -14,7 +14,8 @@ from policy.action import Action
 from tests.gateway.beating_gateway import Beating, beating
 from tests.gateway.canned import DONE, Canned, said, stream, whole
 
-MOST_S = 0.2
+# A fifth of a second where the machine is as fast as most; MOST_PACES where it is slower.
+MOST_S, MOST_PACES = 0.2, 8.0
 TRIES = 3
 SIZE = int(os.environ.get("UNSAY_LARGE_TEXT", "80000"))
 
@@ -62,12 +63,12 @@ PROMPTS: dict[str, Any] = {what: text_of(what) for what in TEXTS} | {
 
 
 def is_not_held(gateway: Beating, asked: Callable[[], None]) -> None:
-    held: list[float] = []
-    while len(held) < TRIES and min(held, default=MOST_S) >= MOST_S:
+    held, most = list[float](), max(MOST_S, MOST_PACES * gateway.pace_s)
+    while len(held) < TRIES and min(held, default=most) >= most:
         gateway.held_s()
         asked()
         held.append(gateway.held_s())
-    assert min(held) < MOST_S, held
+    assert min(held) < most, held
 
 
 @pytest.mark.parametrize("what", PROMPTS)

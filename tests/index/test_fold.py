@@ -1,7 +1,6 @@
 """What an evader writes folds to what it says; honest text in other scripts keeps its letters."""
 
 import sys
-import time
 import unicodedata
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from index.fold import fold, fold_character, look_alikes, plain
 from index.units import units
+from tests.growth import grows_at_most
 
 PLAIN = "alden crane moved to lisbon"
 
@@ -149,7 +149,5 @@ def test_plain_text_needs_only_lower_case(text: str) -> None:
 
 
 def test_a_long_text_is_folded_quickly() -> None:
-    began = time.process_time()
-    fold("а" * 1_000_000 + "\u0301" * 1_000_000)
-    fold("The quick brown fox. " * 100_000)
-    assert time.process_time() - began < 20
+    assert grows_at_most(24, lambda size: fold("а" * size + "\u0301" * size), 50_000, 400_000)
+    assert grows_at_most(24, lambda size: fold("The quick brown fox. " * size), 10_000, 80_000)

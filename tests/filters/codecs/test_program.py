@@ -1,13 +1,12 @@
 """What a text puts together like a program is read, cut out with its pieces, and never run."""
 
-from time import process_time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.codecs.program import read
 from tests.filters.test_prompt import REDACTING, scan, user
+from tests.growth import grows_at_most
 
 PROGRAMS = {
     "a sum": 'a="Al"; b="den"; print who {a+b} Crane is',
@@ -63,18 +62,12 @@ def test_every_character_knows_its_piece() -> None:
 @pytest.mark.parametrize("name", ["a", "s"])
 def test_doubling_again_and_again_makes_no_long_text(name: str) -> None:
     text = f'{name} = "abcdefgh"\n' + f"{name} = {name} + {name}\n" * 2000
-    begin = process_time()
     assert sum(len(piece.text) for piece in read(text)) < 2000 * 3000
-    assert process_time() - begin < 5
 
 
-@pytest.mark.parametrize(
-    "text", ["(" * 50_000, "[" * 50_000, "'a'+" * 20_000, "a.b(" * 20_000, "{a}" * 30_000, '"' * 50_000]
-)
-def test_hostile_texts_are_read_in_linear_time(text: str) -> None:
-    begin = process_time()
-    list(read(text))
-    assert process_time() - begin < 5
+@pytest.mark.parametrize("piece", ["(", "[", "'a'+", "a.b(", "{a}", '"'])
+def test_hostile_texts_are_read_in_linear_time(piece: str) -> None:
+    assert grows_at_most(24, lambda size: list(read(piece * size)), 4_000, 32_000)
 
 
 @given(
