@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 
 from gateway.audit.chain import LINE_BYTES, Head
-from gateway.audit.lock import locked
+from gateway.audit.lock import leave, locked, taken
 
 log = logging.getLogger("unsay")
 
@@ -58,14 +58,15 @@ class AuditFile:
 
     def append_now(self, record: bytes) -> bool:
         """Write a record if nothing has to be waited for; else nothing is done."""
-        try:
-            with locked(self._file, wait_s=0):
-                if not self._in_place():
-                    return False
-                self._look()
-                return self._put([record])
-        except TimeoutError:
+        if not taken(self._file):
             return False
+        try:
+            if not self._in_place():
+                return False
+            self._look()
+            return self._put([record])
+        finally:
+            leave(self._file)
 
     def sync(self) -> None:
         os.fsync(self._file)

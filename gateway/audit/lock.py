@@ -13,24 +13,28 @@ _STEP_S = 0.0002
 
 
 @contextmanager
-def locked(file: int, shared: bool = False, wait_s: float | None = None) -> Iterator[None]:
+def locked(file: int, shared: bool = False) -> Iterator[None]:
     """TimeoutError when another process does not let go."""
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    wait_s = WAIT_S if wait_s is None else wait_s
-    deadline = time.monotonic() + wait_s
-    while not _taken(file, kind):
+    deadline = time.monotonic() + WAIT_S
+    while not taken(file, kind):
         if time.monotonic() >= deadline:
-            raise TimeoutError(f"another process has held its lock for {wait_s:g} s")
+            raise TimeoutError(f"another process has held its lock for {WAIT_S:g} s")
         time.sleep(_STEP_S)
     try:
         yield
     finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
+        leave(file)
 
 
-def _taken(file: int, kind: int) -> bool:
+def taken(file: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Take it without waiting, if nobody holds it; then leave it."""
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def leave(file: int) -> None:
+    fcntl.flock(file, fcntl.LOCK_UN)

@@ -60,13 +60,13 @@ class AuditLog:
         self._refused: list[Refusal] = []
         self._outage: _Outage | None = None
         self._unsynced, self._due = False, 0.0
-        self._closed = False
+        self._closed, self._runs = False, True
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        return self._outage is None and self._thread.is_alive()
+        return self._outage is None and self._runs
 
     async def record(self, record: Mapping[str, object], again: bool = False) -> None:
         """Returns when the line is written. Fails when it cannot be; it then never will be.
@@ -122,6 +122,7 @@ class AuditLog:
             while self._turn():
                 pass
         finally:
+            self._runs = False
             self._refuse(list(self._waiting()))
 
     def _turn(self) -> bool:

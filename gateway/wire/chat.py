@@ -80,10 +80,11 @@ def _machine_read(body: dict[str, object]) -> bool:
     """A forced tool, a JSON format or a grammar."""
     form = body.get("response_format")
     kind = form.get("type") if isinstance(form, dict) else None
-    forced = any(isinstance(body.get(name), dict) for name in ("tool_choice", "function_call"))
+    tool = body.get("tool_choice")
     return bool(
-        forced
-        or body.get("tool_choice") == "required"
+        isinstance(tool, dict)
+        or tool == "required"
+        or isinstance(body.get("function_call"), dict)
         or body.get("structured_outputs")
         or (form is not None and kind != "text")
     )
@@ -91,5 +92,8 @@ def _machine_read(body: dict[str, object]) -> bool:
 
 def _user(body: object) -> str | None:
     """Its older and its newer name; no contract lets either through."""
-    named = (body.get(name) for name in ("user", "safety_identifier")) if isinstance(body, dict) else ()
-    return next((name for name in named if isinstance(name, str) and name), None)
+    if isinstance(body, dict):
+        for name in (body.get("user"), body.get("safety_identifier")):
+            if isinstance(name, str) and name:
+                return name
+    return None
