@@ -13,6 +13,7 @@ from unsay import (
     evaluate_command,
     index_command,
     policy_command,
+    steer_command,
 )
 from unsay.console import failures, say
 from unsay.launch import EngineKind
@@ -29,6 +30,7 @@ app.add_typer(policy_command.app, name="policy")
 app.add_typer(index_command.app, name="index")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(demo_command.app, name="demo")
+app.add_typer(steer_command.app, name="steer")
 app.command()(evaluate_command.evaluate)
 app.command()(calibrate_command.calibrate)
 app.command()(calibrate_command.feedback)

@@ -37,6 +37,9 @@ COMMANDS = (
     "demo policy",
     "demo people",
     "evaluate",
+    "steer train",
+    "steer build",
+    "steer bias",
 )
 TOLD = ("cooper", "sea stories", "3391")
 
