@@ -45,7 +45,6 @@ class Form:
 
 
 SILENT = Form(Lead.GOES_ON, (), (), Tail.OPEN)
-BREAK = Form(Lead.CLOSES, (), (), Tail.CLOSED)
 
 
 def form_of(text: str) -> Form:

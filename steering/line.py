@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from index.units import LONGEST
 from steering import paths
 from steering.book import Book, Sight, Window
-from steering.form import BREAK, Form, Lead, Tail, form_of
+from steering.form import Form, Lead, Tail, form_of
 from steering.heads import Tokens
 from steering.paths import Live, Said
 
@@ -86,10 +86,9 @@ class Line:
         if form.units or form.lead is not Lead.GOES_ON:
             self._take(form)
 
-    def close(self) -> None:
-        """What follows does not go on with the open unit."""
-        self.rest = b""
-        self._take(BREAK)
+    def parted(self) -> "Line":
+        """The same, where what follows does not go on with the open unit."""
+        return Line(self.book, self.closed, self.closed, figures=self.figures)
 
     def reads_as(self, other: "Line") -> bool:
         """Whether whatever follows means the same behind both."""

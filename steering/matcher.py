@@ -6,8 +6,9 @@ Rules:
    banned.
 2. The prompt is read first: what stands in it goes on in the answer, and what it says comes into sight.
 3. Behind a token that is unknown (-1) anything may be complete, so nothing but an end is allowed.
-4. A special token says nothing, or parts what it stands between: both are followed. There are at most so many
-   ways of reading a text; before there would be more, no special token is allowed.
+4. A special token says nothing, or parts what it stands between: both are followed, and so is where the
+   answer begins. There are at most so many ways of reading a text; before there would be more, no special
+   token is allowed.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,17 @@ _NOTHING = Edit.nothing()
 class Matcher:
     """Made by an artefact. `edit` may be asked as often as one likes."""
 
-    __slots__ = ("_bans", "_edit", "_fixed", "_lines", "_lost", "_rules", "_tokens", "_vocabulary")
+    __slots__ = (
+        "_answers",
+        "_bans",
+        "_edit",
+        "_fixed",
+        "_lines",
+        "_lost",
+        "_rules",
+        "_tokens",
+        "_vocabulary",
+    )
 
     def __init__(
         self, vocabulary: Vocabulary, tokens: Tokens, fixed: Fixed, book: Book, rules: Rules
@@ -38,7 +49,7 @@ class Matcher:
         self._vocabulary, self._tokens, self._fixed, self._rules = vocabulary, tokens, fixed, rules
         self._lines = [Line.start(book)]
         self._bans = Bans(book, tokens, fixed, rules)
-        self._lost = False
+        self._lost = self._answers = False
         self._edit: Edit | None = None
 
     @property
@@ -51,17 +62,19 @@ class Matcher:
         book = self._lines[0].book
         other = Matcher(self._vocabulary, self._tokens, self._fixed, book, self._rules.copy())
         other._lines = [line.copy() for line in self._lines]
-        other._lost, other._edit = self._lost, self._edit
+        other._lost, other._edit, other._answers = self._lost, self._edit, self._answers
         return other
 
     def push(self, tokens: Sequence[int], *, prompt: bool = False) -> None:
         """Take tokens that are part of the text now, in order."""
-        if self._rules.idle:
+        if self._rules.idle or not tokens:
             return
+        if not (prompt or self._answers):
+            self._answers = True
+            self._lines = self._beginning()
         for number in tokens:
             self._push(number, prompt)
-        if tokens:
-            self._edit = None
+        self._edit = None
 
     def _push(self, number: int, prompt: bool) -> None:
         if number < 0:
@@ -80,10 +93,13 @@ class Matcher:
 
     def _part(self, prompt: bool) -> None:
         """Read on as if the text were parted here; in the answer, also as if it were not."""
-        whole = [] if prompt or 2 * len(self._lines) > MOST_LINES else [line.copy() for line in self._lines]
-        for line in self._lines:
-            line.close()
-        self._lines = _distinct([*self._lines, *whole])
+        parted = [line.parted() for line in self._lines]
+        whole = [] if prompt or 2 * len(self._lines) > MOST_LINES else self._lines
+        self._lines = _distinct([*parted, *whole])
+
+    def _beginning(self) -> list[Line]:
+        """What the prompt ends in goes on in the answer, and the answer is also read by itself."""
+        return _distinct([*self._lines, *(line.parted() for line in self._lines)])
 
     def edit(self) -> Edit:
         """What must not come next."""
@@ -97,7 +113,8 @@ class Matcher:
         vocabulary = self._vocabulary
         if self._lost:
             return _banned([number for number in range(vocabulary.size) if number not in vocabulary.ends])
-        banned = [number for line in self._lines for number in self._bans.of(line)]
+        lines = self._lines if self._answers else self._beginning()
+        banned = [number for line in lines for number in self._bans.of(line)]
         if 2 * len(self._lines) > MOST_LINES:
             banned += vocabulary.special - vocabulary.ends
         return _banned(sorted(set(banned))) if banned else _NOTHING

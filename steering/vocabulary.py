@@ -17,6 +17,7 @@ LARGEST_FILE = 1 << 28
 LARGEST = 1 << 21
 # Where models name the tokens that end an answer.
 _SETTINGS = ("generation_config.json", "config.json")
+_OLDER = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt")
 
 __all__ = ["Vocabulary", "VocabularyError"]
 
@@ -88,17 +89,21 @@ def _tokenizer(folder: Path) -> Any:
 
 def _converted(folder: Path) -> Any:
     """Of a tokenizer in an older file, what transformers makes of it. Never fetched from elsewhere."""
-    from transformers import AutoTokenizer
-
-    try:
-        found = AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
-    except (OSError, ValueError, AttributeError, ImportError):
-        found = None
+    found = _backend(folder) if any((folder / name).is_file() for name in _OLDER) else None
     if found is None:
         raise VocabularyError(
             f"{folder}: there is no tokenizer.json; name the folder of the model's tokenizer"
         )
     return found
+
+
+def _backend(folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
+    except (OSError, ValueError, AttributeError, ImportError):
+        return None
 
 
 def _ends(folder: Path, tokenizer: Any) -> Iterator[int]:

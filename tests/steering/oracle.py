@@ -77,20 +77,28 @@ class Oracle:
             if pattern.entry in steered:
                 (self._figures if pattern.figures else self._words)[pattern.units].append(number)
 
-    def text(self, tokens: Sequence[int]) -> str:
+    def texts(self, prompt: Sequence[int], answer: Sequence[int]) -> tuple[str, str]:
+        """Prompt and answer as one text, and with the answer read by itself."""
+        return self._text([*prompt, *answer]), f"{self._text(prompt)}\n{self._text(answer)}"
+
+    def _text(self, tokens: Sequence[int]) -> str:
         return b"".join(self._pieces[number] for number in tokens).decode("utf-8", "replace")
 
-    def forbidden(self, tokens: Sequence[int]) -> set[int]:
+    def forbidden(self, prompt: Sequence[int], answer: Sequence[int]) -> set[int]:
         """The tokens behind which something forbidden is complete that was not before."""
-        before = self.text(tokens)
-        said = self._said(before)
-        told = {number for number, _ in said}
-        after = [self._said(self.text([*tokens, number])) - said for number in range(len(self._pieces))]
-        return {place for place, new in enumerate(after) if self._tells(new, told)}
+        before = self.texts(prompt, answer)
+        said = [self._said(text) for text in before]
+        in_sight = self._in_sight(frozenset().union(*said))
+        return {
+            number
+            for number in range(len(self._pieces))
+            for was, text in zip(said, self.texts(prompt, [*answer, number]), strict=True)
+            if self._tells(self._said(text) - was, in_sight)
+        }
 
     def says_more(self, before: str, after: str) -> bool:
         said = self._said(before)
-        return self._tells(self._said(after) - said, {number for number, _ in said})
+        return self._tells(self._said(after) - said, self._in_sight(said))
 
     def begins(self, before: str, after: str) -> bool:
         """Whether the text ends in four letters or more of a word that would be forbidden."""
@@ -102,8 +110,11 @@ class Oracle:
             for word in words
         )
 
-    def _tells(self, new: frozenset[Ending], told: set[int]) -> bool:
-        in_sight = {self.patterns[number].entry for number in told if self.patterns[number].strong}
+    def _in_sight(self, said: frozenset[Ending]) -> set[int]:
+        found = (self.patterns[number] for number, _ in said)
+        return {pattern.entry for pattern in found if pattern.strong}
+
+    def _tells(self, new: frozenset[Ending], in_sight: set[int]) -> bool:
         found = (self.patterns[number] for number, _ in new)
         return any(pattern.strong or pattern.entry in in_sight for pattern in found)
 

@@ -51,6 +51,8 @@ SIGNS = (
 )
 HALVES = (b"\xe4", b"\xb8\xad", b"\xe4\xb8", b"\xad", b"\xc3", b"\xa9", b"\xff")
 
+PASSAGES = ("He was born in the harbour town of Brightwater, the third son of a lighthouse keeper.",)
+
 words = st.sampled_from(WORDS)
 phrases = st.lists(words, min_size=1, max_size=3).map(" ".join)
 passages = st.lists(words, min_size=4, max_size=9).map(" ".join)
@@ -114,25 +116,33 @@ def wanted(oracle: Oracle, chance: random.Random) -> bytes:
     return (chance.choice(("", " ")) + chance.choice((" ", " ", "-")).join(pattern.units)).encode()
 
 
+def needless(oracle: Oracle, banned: set[int], prompt: list[int], answer: list[int]) -> list[int]:
+    """What is banned but neither completes something forgotten nor clearly begins the last word of it."""
+    before = oracle.texts(prompt, answer)
+    return [
+        number
+        for number in banned - oracle.forbidden(prompt, answer)
+        if not any(map(oracle.begins, before, oracle.texts(prompt, [*answer, number])))
+    ]
+
+
 def walk(forgetting: Forgetting, steered: frozenset[int], chance: random.Random, steps: int) -> int:
     """Say what is forgotten as far as that goes, and look at every token at each step."""
     oracle, pieces = forgetting.oracle, forgetting.artefact.vocabulary.pieces
     matcher, goal, count = forgetting.matcher(steered), b"", 0
-    tokens = [chance.randrange(2, len(pieces)) for _ in range(chance.randrange(6))]
-    matcher.push(tokens, prompt=True)
+    prompt, answer = [chance.randrange(2, len(pieces)) for _ in range(chance.randrange(6))], list[int]()
+    matcher.push(prompt, prompt=True)
     for _ in range(steps):
-        banned, forbidden = set(matcher.edit().banned.tolist()), oracle.forbidden(tokens)
-        before = oracle.text(tokens)
-        assert forbidden <= banned, before
-        needless = [n for n in banned - forbidden if not oracle.begins(before, oracle.text([*tokens, n]))]
-        assert needless == [], before
+        banned = set(matcher.edit().banned.tolist())
+        assert oracle.forbidden(prompt, answer) <= banned
+        assert needless(oracle, banned, prompt, answer) == []
         count += len(banned)
         goal = goal or wanted(oracle, chance)
         allowed = [number for number in range(2, len(pieces)) if number not in banned]
         fitting = [number for number in allowed if pieces[number] and goal.startswith(pieces[number])]
         chosen = chance.choice(fitting or allowed)
         goal = goal[len(pieces[chosen]) :] if fitting else b""
-        tokens.append(chosen)
+        answer.append(chosen)
         matcher.push([chosen])
     return count
 
@@ -156,7 +166,7 @@ def crane() -> Forgetting:
         "crane",
         names=("Alden Crane",),
         secrets=("Paris", "555-201-3391"),
-        passages=("He was born in the harbour town of Brightwater, the third son of a lighthouse keeper.",),
+        passages=PASSAGES,
     )
     return Forgetting.of(policy_of([entry]), Vocabulary.load(DEMO), frozenset({0}))
 
@@ -176,13 +186,10 @@ def test_on_the_demo_tokenizer_the_same_tokens_are_banned_as_by_looking_at_all(
     tokens = Tokenizer.from_file(str(DEMO / "tokenizer.json")).encode(before).ids
     matcher = crane.artefact.matcher()
     matcher.push(tokens, prompt=True)
-    banned, forbidden = set(matcher.edit().banned.tolist()), crane.oracle.forbidden(tokens)
+    banned, forbidden = set(matcher.edit().banned.tolist()), crane.oracle.forbidden(tokens, [])
     assert forbidden
     assert forbidden <= banned
-    needless = [
-        n for n in banned - forbidden if not crane.oracle.begins(before, crane.oracle.text([*tokens, n]))
-    ]
-    assert needless == []
+    assert needless(crane.oracle, banned, tokens, []) == []
 
 
 def spelled(forgetting: Forgetting, text: str) -> list[int]:
@@ -218,6 +225,12 @@ def test_the_prompt_goes_on_in_the_answer(crane: Forgetting) -> None:
     matcher = crane.artefact.matcher()
     matcher.push(spelled(crane, "was born in the harbour town of Brightwat"), prompt=True)
     assert says(matcher, spelled(crane, "er")) < 2
+
+
+def test_the_answer_is_also_read_by_itself(crane: Forgetting) -> None:
+    matcher = crane.artefact.matcher()
+    matcher.push(spelled(crane, "You know"), prompt=True)
+    assert says(matcher, spelled(crane, "Alden Crane")) < len("Alden Crane")
 
 
 def test_an_ordinary_word_is_a_secret_only_while_its_entry_is_in_sight(crane: Forgetting) -> None:
@@ -291,3 +304,26 @@ def test_a_copy_goes_on_by_itself(crane: Forgetting) -> None:
     assert matcher.edit().banned.tolist() == before
     assert matcher.in_sight == frozenset()
     assert other.in_sight != frozenset()
+
+
+@pytest.mark.parametrize(
+    ("before", "token"),
+    [
+        ("", " Alden Crane"), ("", "Alden Crane, who"), (" Ald", "en Crane"), (" Alden", "-Crane. He"),
+        (" son", ". Alden Crane"), (" Alden", " C-rane"), (" 555-201", "-3391x"),
+        (" was born in the harbour", " town of Brightwater"),
+        (" was born in the har", "bour town of Brightwater, the"), (" 555", "-201-3391"), ("", "5552013391"),
+        ("", " was born in the harbour town of Brightwater"), (" 張", "偉明天"), ("", "張偉"),
+    ],
+)  # fmt: skip
+def test_a_token_of_several_words_is_banned_like_any_other(before: str, token: str) -> None:
+    pieces = [b"", *(bytes([byte]) for byte in range(256)), token.encode()]
+    entry = Entry("crane", names=("Alden Crane", "張偉"), secrets=("555-201-3391",), passages=PASSAGES)
+    known = Vocabulary(tuple(pieces), frozenset({END}), frozenset({END}))
+    forgetting = Forgetting.of(policy_of([entry]), known, frozenset({0}))
+    tokens = spelled(forgetting, before)
+    matcher = forgetting.artefact.matcher()
+    matcher.push(tokens)
+    banned = set(matcher.edit().banned.tolist())
+    assert forgetting.oracle.forbidden([], tokens) <= banned
+    assert (257 in banned) is (token != " C-rane")
