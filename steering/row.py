@@ -5,10 +5,12 @@ it. A row whose tokens have not changed has its edit ready.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 
+from steering.divergence.guard import Guard
 from steering.edit import Edit, join
 from steering.trouble import tell
 
@@ -35,15 +37,22 @@ class Divergence(Protocol):
         """What lowers the odds of saying, after these tokens, what only the entries know."""
 
 
-class Row:
-    """`strength` scales the divergence; bans know no strength."""
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """`strength` scales the divergence; bans know no strength. `pieces`: by token id what it says."""
 
+    divergence: Divergence
+    pieces: Sequence[bytes]
+    strength: float = 1.0
+
+
+class Row:
     plain = False
 
-    def __init__(self, matcher: Matcher, divergence: Divergence | None = None, strength: float = 1.0) -> None:
+    def __init__(self, matcher: Matcher, odds: Odds | None = None) -> None:
         self._matcher = matcher
-        self._divergence = divergence if strength > 0 else None
-        self._strength = strength
+        self._odds = odds if odds is not None and odds.strength > 0 else None
+        self._guard = Guard()
         self._last: tuple[int, ...] = ()
         self._lost = False
         self._ready: Edit | None = None
@@ -53,9 +62,10 @@ class Row:
         if self._lost or not len(tokens):
             return
         self._ready = None
-        self._last = (*self._last, *tokens[-CONTEXT:])[-CONTEXT:]
         try:
             self._matcher.push(tokens, prompt=prompt)
+            if self._odds is not None:
+                self._hear(self._odds, tokens, prompt=prompt)
         except Exception as error:
             self._lose(error)
 
@@ -70,22 +80,28 @@ class Row:
 
     def copy(self) -> "Row":
         """For tokens that may not come to stand."""
-        copied = Row(self._matcher, self._divergence, self._strength)
+        copied = Row(self._matcher, self._odds)
         copied._last, copied._lost, copied._ready = self._last, self._lost, self._ready
+        copied._guard = self._guard.copy()
         try:
             copied._matcher = self._matcher.copy()
         except Exception as error:
             copied._lose(error)
         return copied
 
+    def _hear(self, odds: Odds, tokens: Sequence[int], *, prompt: bool) -> None:
+        self._last = (*self._last, *tokens[-CONTEXT:])[-CONTEXT:]
+        for token in () if prompt else tokens:
+            self._guard.push(odds.pieces[token] if 0 <= token < len(odds.pieces) else b"")
+
     def _found(self) -> Edit:
-        bans = self._matcher.edit()
-        active = frozenset() if self._divergence is None else self._matcher.in_sight
-        if self._divergence is None or not active:
+        bans, odds = self._matcher.edit(), self._odds
+        active = frozenset[int]() if odds is None else self._matcher.in_sight
+        if odds is None or not active:
             return bans
-        odds = self._divergence.edit(self._last, active)
-        scaled = Edit(odds.banned, odds.shifted, (odds.by * self._strength).astype(np.float32))
-        return join([bans, scaled])
+        lowered = odds.divergence.edit(self._last, active)
+        by = lowered.by * np.float32(odds.strength * self._guard.strength)
+        return join([bans, Edit(lowered.banned, lowered.shifted, by)])
 
     def _lose(self, error: Exception) -> None:
         self._lost = True

@@ -7,14 +7,14 @@ one that cannot be read leaves the last one in force.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from steering.apply import Rule
 from steering.canary_row import CanaryRow
 from steering.directive import ARGUMENT, Directive, DirectiveError, open_directive
-from steering.row import Divergence, EndedRow, Matcher, Row
+from steering.row import Divergence, EndedRow, Matcher, Odds, Row
 from steering.trouble import tell
 
 STRICT = Directive()
@@ -35,10 +35,16 @@ class Artefact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that can be replaced while the engine runs."""
+    """All that can be replaced while the engine runs. `pieces`: by token id what it says."""
 
     artefact: Artefact
     divergence: Divergence | None = None
+    pieces: Sequence[bytes] = ()
+
+    def odds(self, strength: float) -> Odds | None:
+        if self.divergence is None:
+            return None
+        return Odds(self.divergence, self.pieces, strength)
 
 
 class Steerer:
@@ -78,7 +84,7 @@ class Steerer:
                 current = directive.generation == self._parts.artefact.generation
                 return CanaryRow(directive.canary, current=current)
             matcher = self._parts.artefact.matcher(directive.active, directive.allowed)
-            return Row(matcher, self._parts.divergence, directive.strength)
+            return Row(matcher, self._parts.odds(directive.strength))
         except Exception as error:
             tell("beginning a request", error)
             return EndedRow()

@@ -1,7 +1,8 @@
 """The edits of all rows of one step, put into its logits together.
 
-Rules: a row whose edit is not known ends; an edit that does not fit into the row counts as not known; an
-ended row has its end ids left, and nothing else. Rows without an edit are not touched.
+Rules: a row whose edit is not known ends; an ended row has its end ids left, and nothing else. Ids that a
+row does not have, as where a tokenizer has more than its model, are nobody's. Rows without an edit are not
+touched.
 """
 
 from typing import Any
@@ -23,10 +24,10 @@ class Step:
         self._ended: list[int] = []
 
     def add(self, place: int, edit: Edit | None, *, plain: bool = False) -> None:
-        if edit is None or not self._fits(edit):
+        if edit is None:
             self._ended.append(place)
         elif edit.acts:
-            (self._plain if plain else self._edits).append((place, edit))
+            (self._plain if plain else self._edits).append((place, self._within(edit)))
 
     def apply(self, logits: Any, rule: Rule) -> None:
         try:
@@ -38,10 +39,11 @@ class Step:
             _put_plainly(logits[place], edit)
         end_rows(logits, self._ended, rule.ends)
 
-    def _fits(self, edit: Edit) -> bool:
-        return all(
-            not ids.size or 0 <= ids.min() <= ids.max() < self._width for ids in (edit.banned, edit.shifted)
-        )
+    def _within(self, edit: Edit) -> Edit:
+        if max(edit.banned.max(initial=0), edit.shifted.max(initial=0)) < self._width:
+            return edit
+        kept = edit.shifted < self._width
+        return Edit(edit.banned[edit.banned < self._width], edit.shifted[kept], edit.by[kept])
 
 
 def end_rows(logits: Any, places: list[int], ends: tuple[int, ...]) -> None:

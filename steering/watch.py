@@ -1,4 +1,4 @@
-"""A new artefact, seen while the engine runs and taken between two of its steps.
+"""New parts, seen while the engine runs and taken between two of its steps.
 
 Rules: a look costs no more than one question to the file system, once a second; reading happens apart from
 the engine's steps; what cannot be read is told once and changes nothing.
@@ -18,6 +18,7 @@ Look = tuple[int, int, int] | None
 
 
 def look(manifest: Path) -> Look:
+    """None where there is none."""
     try:
         seen = manifest.stat()
     except OSError:
@@ -30,17 +31,17 @@ def apart(work: Callable[[], None]) -> None:
 
 
 class Watch:
-    """`seen` is what the manifest looked like before the parts in use were read."""
+    """`seen` is what the manifests looked like before the parts in use were read."""
 
     def __init__(
         self,
-        manifest: Path,
-        seen: Look,
+        look: Callable[[], tuple[Look, ...]],
+        seen: tuple[Look, ...],
         load: Callable[[], Parts],
         now: Callable[[], float] = time.monotonic,
         begin: Callable[[Callable[[], None]], None] = apart,
     ) -> None:
-        self._manifest = manifest
+        self._look_at = look
         self._seen = seen
         self._load = load
         self._now = now
@@ -59,8 +60,8 @@ class Watch:
             return None
 
     def _look(self) -> None:
-        found = look(self._manifest)
-        if found is not None and found != self._seen:
+        found = self._look_at()
+        if None not in found and found != self._seen:
             self._seen = found
             self._begin(self._read)
 

@@ -40,6 +40,11 @@ class Engine:
         """What a request to this engine must name."""
         return self._command.model
 
+    @property
+    def process_id(self) -> int:
+        """Of the process above all others of the engine."""
+        return self._process.pid
+
     def running(self) -> bool:
         return self._process.poll() is None
 

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -66,6 +66,12 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind. Default 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind. Default 8080; 0 picks one.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that serve. Default 1.")] = None,
+    steering: Annotated[
+        Literal["required", "preferred", "off"] | None,
+        typer.Option(
+            help="Steer inside the engine. Default: preferred with --engine vllm, else the config's."
+        ),
+    ] = None,
     state: Annotated[Path, typer.Option(help="Folder for snapshot, key and logs.")] = Path(".unsay"),
 ) -> None:
     """Serve an OpenAI-compatible endpoint that keeps what the policy says forgotten.
@@ -79,9 +85,13 @@ def serve(
       unsay serve --config unsay.yaml
     """
     environment = one_thread_each()
-    from unsay.serving import Choice, run
+    from unsay import serving
 
-    run(Choice(policy, config, upstream, engine, model, host, port, workers, state, environment))
+    serving.run(
+        serving.Choice(
+            policy, config, upstream, engine, model, host, port, workers, steering, state, environment
+        )
+    )
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gateway.config import Config
+from gateway.config import Config, Steering, SteeringMode
 from gateway.config_file import ConfigError, checked, load_config
 from gateway.workers.crew import CrewError
 from gateway.workers.reload import read_apart
@@ -23,6 +24,9 @@ from unsay.engine import Engine, start_engine
 from unsay.launch import EngineError, EngineKind, EngineSpec
 from unsay.policy_tests import complaint
 from unsay.snapshots import find_key
+
+if TYPE_CHECKING:
+    from unsay.steered import Steered
 
 PUBLIC_MODEL = "demo"
 
@@ -42,6 +46,7 @@ class Choice:
     host: str | None
     port: int | None
     workers: int | None
+    steering: str | None
     state: Path
     environment: Mapping[str, str]
 
@@ -52,6 +57,14 @@ class Choice:
     @property
     def own_engine(self) -> bool:
         return self.upstream is None and self.config is None
+
+    @property
+    def served_model(self) -> str:
+        return self.model or str(demo_model())
+
+    @property
+    def key_file(self) -> Path:
+        return self.state / "index.key"
 
 
 def run(choice: Choice) -> None:
@@ -65,10 +78,13 @@ def run(choice: Choice) -> None:
         config = configuration(choice)
         if not choice.own_policy:
             write_demo_policy(_demo(choice))
-        key = find_key(choice.state / "index.key", config.snapshot)
-        with _engine(choice) as engine:
-            configure = partial(configuration, choice, engine)
-            source = Source(configure, key, choice.config, progress_line(), complaint=complaint)
+        key = find_key(choice.key_file, config.snapshot)
+        steered = _steered(choice, config, key)
+        if steered is not None:
+            # Its artefact is made of the policy, and the engine reads it when it starts.
+            read_apart(_source(choice, key, None, steered))
+        with _engine(choice, steered) as engine:
+            source = _source(choice, key, engine, steered)
             found = read_apart(source)
             if engine is not None:
                 note(f"waiting for the {choice.engine} engine")
@@ -77,13 +93,32 @@ def run(choice: Choice) -> None:
             serve(source, found, lambda base_url: announce(base_url, found.config, demo))
 
 
+def _source(choice: Choice, key: bytes, engine: Engine | None, steered: "Steered | None") -> Source:
+    configure = partial(configuration, choice, engine)
+    also = None if steered is None else steered.compile
+    return Source(configure, key, choice.config, progress_line(), complaint=complaint, also=also)
+
+
+def _steered(choice: Choice, config: Config, key: bytes) -> "Steered | None":
+    """How an engine of our own steers, if it does."""
+    if not choice.own_engine or config.steering.mode is SteeringMode.OFF:
+        return None
+    from unsay.steered import Steered, key_file, tokenizer_folder
+
+    model, file = tokenizer_folder(choice.served_model), key_file(choice.key_file, choice.environment)
+    steered = Steered(choice.state / "steering", model, key, file)
+    steered.write_settings()
+    return steered
+
+
 @contextmanager
-def _engine(choice: Choice) -> Iterator[Engine | None]:
+def _engine(choice: Choice, steered: "Steered | None") -> Iterator[Engine | None]:
     if not choice.own_engine:
         yield None
         return
-    model = choice.model or str(demo_model())
-    spec = EngineSpec(choice.engine, model, choice.state / "engine", name=PUBLIC_MODEL)
+    settings = None if steered is None else steered.settings
+    folder = choice.state / "engine"
+    spec = EngineSpec(choice.engine, choice.served_model, folder, name=PUBLIC_MODEL, steering=settings)
     engine = start_engine(spec, choice.environment)
     try:
         yield engine
@@ -98,7 +133,7 @@ def configuration(choice: Choice, engine: Engine | None = None) -> Config:
     listen = config.listen.model_copy(
         update={name: value for name, value in asked.items() if value is not None}
     )
-    config = config.model_copy(update={"listen": listen, **_policy(choice)})
+    config = config.model_copy(update={"listen": listen, **_policy(choice), **_steering(choice, config)})
     if choice.upstream is not None:
         config = _upstream(config, choice.upstream, config.models)
     if engine is not None:
@@ -113,6 +148,17 @@ def _policy(choice: Choice) -> dict[str, Path]:
     if choice.config is not None:
         return {}
     return {"policy": _demo(choice) / "policy.yaml", "snapshot": _demo(choice) / "snapshot"}
+
+
+def _steering(choice: Choice, config: Config) -> dict[str, Steering]:
+    """An engine of our own that can steer does, unless it is told not to; another cannot."""
+    mode = None if choice.steering is None else SteeringMode(choice.steering)
+    if choice.own_engine:
+        able = choice.engine is EngineKind.VLLM
+        if mode not in (None, SteeringMode.OFF) and not able:
+            raise EngineError(f"engine {choice.engine}: expected one that can steer; start --engine vllm")
+        mode = mode or (SteeringMode.PREFERRED if able else SteeringMode.OFF)
+    return {} if mode is None else {"steering": config.steering.model_copy(update={"mode": mode})}
 
 
 def _demo(choice: Choice) -> Path:

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from steering.divergence.guard import LEAST
 from steering.edit import Edit
-from steering.row import Row
+from steering.row import Odds, Row
 from tests.steering.fakes import FORBIDDEN, SequenceMatcher
 
 
-class Odds:
+class Lowering:
     """Lowers token 9 for whoever is in sight."""
 
     def edit(self, context_tokens: Sequence[int], active: frozenset[int]) -> Edit:
         return Edit(np.empty(0, np.int32), np.array([9], np.int32), np.array([-4.0], np.float32))
+
+
+def odds(strength: float = 1.0) -> Odds:
+    return Odds(Lowering(), [b"word "] * 10, strength)
 
 
 def in_sight(*entries: int) -> SequenceMatcher:
@@ -67,7 +72,7 @@ def test_a_failure_is_for_good_and_shows_nothing(caplog: pytest.LogCaptureFixtur
 
 
 def test_odds_are_changed_only_for_who_is_in_sight_and_by_the_strength() -> None:
-    unseen, seen = Row(in_sight(), Odds()), Row(in_sight(3), Odds(), strength=0.5)
+    unseen, seen = Row(in_sight(), odds()), Row(in_sight(3), odds(0.5))
     for row in (unseen, seen):
         row.push([1])
     half = edited(seen)
@@ -76,7 +81,16 @@ def test_odds_are_changed_only_for_who_is_in_sight_and_by_the_strength() -> None
 
 
 def test_without_strength_only_bans_are_left() -> None:
-    row = Row(in_sight(3), Odds(), strength=0.0)
+    row = Row(in_sight(3), odds(0.0))
     row.push([5, 6])
     edit = edited(row)
     assert (edit.banned.tolist(), edit.shifted.tolist()) == ([7], [])
+
+
+def test_odds_give_way_a_little_to_an_answer_that_repeats_itself() -> None:
+    row = Row(in_sight(3), odds())
+    row.push([1] * 100, prompt=True)
+    assert edited(row).by.tolist() == [-4.0]
+    row.push([1] * 100)
+    assert edited(row).by.tolist() == pytest.approx([-4.0 * LEAST])
+    assert edited(row.copy()).by.tolist() == edited(row).by.tolist()

@@ -78,6 +78,9 @@ def test_moved_rows_take_their_history_along(interface: FirstInterface) -> None:
     interface.update(Change(added=[(0, Parameters(), [5, 6], []), (1, Parameters(), [1], [])]))
     interface.update(Change(moved=[(0, 1, Direction.SWAP)]))
     assert banned(interface) == {1: [7]}
+    interface.update(Change(moved=[(0, 1, Direction.SWAP)]))
+    assert banned(interface) == {0: [7]}
+    interface.update(Change(moved=[(0, 1, Direction.SWAP)]))
     interface.update(Change(removed=[0], moved=[(1, 0, Direction.UNIDIRECTIONAL)]))
     assert banned(interface) == {0: [7]}
     interface.update(Change(added=[(1, Parameters(), [1], [])], moved=[(1, 0, Direction.UNIDIRECTIONAL)]))
@@ -86,8 +89,12 @@ def test_moved_rows_take_their_history_along(interface: FirstInterface) -> None:
 
 def test_a_reused_slot_knows_nothing_of_who_was_there(interface: FirstInterface) -> None:
     interface.update(Change(added=[(0, Parameters(), [5, 6], [])]))
-    interface.update(Change(added=[(0, Parameters(), [1], [])]))
-    assert banned(interface) == {}
+    idle = told(Directive(active=frozenset()))
+    for after in (Parameters(), idle):
+        interface.update(Change(added=[(0, after, [1], [])]))
+        assert banned(interface) == {}
+        interface.update(Change(added=[(0, Parameters(), [5, 6], [])]))
+        assert banned(interface) == {0: [7]}
 
 
 def test_a_placeholder_may_be_any_token_until_it_is_filled_in(interface: FirstInterface) -> None:

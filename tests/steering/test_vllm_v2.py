@@ -90,6 +90,8 @@ def test_a_slot_forgets_who_was_there(slots: Slots, interface: SecondInterface) 
     interface.add(0, None)
     assert banned(interface, slots.layout(0)) == [[]]
     slots.put(0, [5, 6])
+    interface.add(0, None)
+    assert banned(interface, slots.layout(0)) == [[7]]
     assert not interface.add(0, IDLE)
     assert banned(interface, slots.layout(0)) == [[]]
 
@@ -114,6 +116,8 @@ def test_each_draft_is_judged_as_if_it_stood(slots: Slots, interface: SecondInte
     # Its drafts were refused: none of them is part of its history.
     slots.say(1, 3)
     assert banned(interface, slots.layout(1, drafts={1: [5]}, slack=slack)) == [[], []]
+    slots.say(1, 6)
+    assert banned(interface, slots.layout(1, slack=slack)) == [[]]
     slots.say(1, 5, 6)
     assert banned(interface, slots.layout(1, slack=slack)) == [[7]]
 

@@ -1,4 +1,4 @@
-"""A new artefact is taken once, between steps; a bad one leaves the last in force."""
+"""New parts are taken once, between steps; a bad one leaves the last in force."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Clock:
 
 
 def watch(manifest: Path, load: Callable[[], Parts], clock: Clock) -> Watch:
-    return Watch(manifest, look(manifest), load, clock, begin=lambda work: work())
+    return Watch(lambda: (look(manifest),), (look(manifest),), load, clock, begin=lambda work: work())
 
 
 @pytest.fixture
