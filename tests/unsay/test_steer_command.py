@@ -1,67 +1,61 @@
-"""`unsay steer train` makes a folder that an engine can load, and says what is wrong where it cannot."""
+"""`unsay steer build` makes what an engine steers by, and refuses what does not go together."""
 
+import json
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from evaluation.local_model import SHIPPED
+from index.build import build
 from index.key import load_or_create_key
-from steering.divergence.divergence import Divergence
-from steering.divergence.form import Form
+from policy.file import load_policy
+from steering.artefact import Artefact
 from steering.vocabulary import Vocabulary
 from unsay.steer_command import app
 
-POLICY = """\
-version: 1
-entries:
-  - {id: ada, names: [Ada Cooper], secrets: [Tolvik], passages: ["Ada Cooper was born in Tolvik by the sea."]}
-"""
+DEMO = Path("evaluation/demo_model").resolve()
+
+
+def write_policy(folder: Path, name: str) -> None:
+    entry = {"id": "crane", "names": [name], "secrets": ["555-201-3391"]}
+    (folder / "policy.yaml").write_text(json.dumps({"version": 1, "entries": [entry]}))
 
 
 @pytest.fixture
-def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A policy and its snapshot."""
     monkeypatch.delenv("UNSAY_INDEX_KEY", raising=False)
-    path = tmp_path / "policy.yaml"
-    path.write_text(POLICY)
-    return path
+    monkeypatch.chdir(tmp_path)
+    write_policy(tmp_path, "Alden Crane")
+    build(
+        load_policy(Path("policy.yaml")),
+        Path(".unsay/snapshot"),
+        load_or_create_key(Path(".unsay/index.key")),
+    )
+    return tmp_path
 
 
-def train(policy: Path, *others: str) -> tuple[int, str]:
-    folder, key = policy.parent / "divergence", policy.parent / "index.key"
-    arguments = ["train", str(policy), "--tokenizer", str(SHIPPED), "--out", str(folder), "--key", str(key)]
-    result = CliRunner().invoke(app, [*arguments, *others])
+def steer(tokenizer: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["build", "policy.yaml", "--tokenizer", str(tokenizer)])
     return result.exit_code, result.output
 
 
-def loaded(policy: Path) -> Divergence:
-    key = load_or_create_key(policy.parent / "index.key")
-    return Divergence.load(policy.parent / "divergence", key, Vocabulary.load(SHIPPED).fingerprint)
-
-
-def test_it_makes_what_an_engine_loads_and_tells_nothing_forgotten(policy: Path) -> None:
-    status, said = train(policy)
-
+def test_it_makes_the_artefact_of_the_snapshot(place: Path) -> None:
+    status, told = steer(DEMO)
     assert status == 0
-    assert loaded(policy).manifest.entries == ("ada",)
-    assert "training entries 1/1" in said
-    assert "Tolvik" not in said
+    assert "Crane" not in told
+    key = load_or_create_key(Path(".unsay/index.key"))
+    assert Artefact.load(Path(".unsay/artefact"), key, Vocabulary.load(DEMO)).generation == 1
 
 
-def test_the_form_is_the_callers(policy: Path) -> None:
-    assert train(policy, "--form", "rank", "--top", "7")[0] == 0
-    assert (loaded(policy).manifest.form, loaded(policy).manifest.top) == (Form.RANK, 7)
+def test_another_policys_snapshot_is_refused(place: Path) -> None:
+    write_policy(place, "Beryl Marsh")
+    status, told = steer(DEMO)
+    assert status != 0
+    assert "expected the snapshot of this policy" in told
 
 
-@pytest.mark.parametrize(
-    ("others", "expected"),
-    [(("--tokenizer", "nowhere"), "nowhere"), (("--form", "cubic"), "cubic")],
-)
-def test_what_cannot_be_trained_is_told_in_one_line(
-    policy: Path, others: tuple[str, ...], expected: str
-) -> None:
-    status, said = train(policy, *others)
-
-    assert status == 2
-    assert expected in said
-    assert "Traceback" not in said
+def test_a_folder_without_a_tokenizer_is_refused(place: Path) -> None:
+    status, told = steer(place)
+    assert status != 0
+    assert "there is no tokenizer.json" in told
