@@ -1,4 +1,4 @@
-"""An artefact belongs to one tokenizer, key and generation, is unreadable without the key, and stays small."""
+"""An artefact belongs to one tokenizer, key and generation, is secret without the key, and stays small."""
 
 import json
 import re
