@@ -56,15 +56,15 @@ class AuditFile:
             os.close(self._file)
             self._file, self._size, self._left = file, 0, b""
 
-    def append_now(self, record: bytes) -> bool:
-        """Write a record if nothing has to be waited for; else nothing is done."""
+    def append_now(self, records: Sequence[bytes]) -> bool:
+        """Write all of them if nothing has to be waited for; else nothing is done."""
         if not taken(self._file):
             return False
         try:
             if not self._in_place():
                 return False
             self._look()
-            return self._put([record])
+            return self._put(records)
         finally:
             leave(self._file)
 

@@ -2,8 +2,9 @@
 
 Rules: a line carries ids, spans, scores and times, and never a text. It is written before the last byte of
 its answer leaves, and is on the disk at most `sync_s` later. While lines cannot be written `alive` is false
-and nothing is served; the writer tries again by itself, and then says for how long it could not. Who records
-writes the line itself where nobody holds the file; all that may take a while the writer does, a thread.
+and nothing is served; the writer tries again by itself, and then says for how long it could not. What the
+requests of one turn of the loop record is written at once, in the loop where nobody holds the file; all that
+may take a while the writer does, a thread.
 """
 
 import asyncio
@@ -55,6 +56,7 @@ class AuditLog:
         # Held by who works with the file, and by the writer while it waits for the disk.
         self._busy = threading.Lock()
         self._lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
+        self._together: list[Line] = []
         self._late: list[bytes] = []
         self._unwritten = 0
         self._refused: list[Refusal] = []
@@ -73,11 +75,11 @@ class AuditLog:
 
         `again`: whoever is told so notes a line of the same request later, which is not to be counted twice.
         """
-        line = orjson.dumps(record)
-        if self._write_now(line):
-            return
-        waiter: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        self._put(Line(line, waiter, again))
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[str | None] = loop.create_future()
+        if not self._together:
+            loop.call_soon(self._write_together)
+        self._together.append(Line(orjson.dumps(record), waiter, again))
         problem = await waiter
         if problem is not None:
             raise AuditError(f"{self._path} cannot be written: {problem}")
@@ -89,16 +91,28 @@ class AuditLog:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            # Of a loop that ended in the middle of its turn.
+            for line in self._together:
+                self._lines.put(Line(line.record))
             self._lines.put(None)
             self._thread.join()
             self._file.close()
 
-    def _write_now(self, line: bytes) -> bool:
-        """Write a line if that takes no waiting. What goes wrong the writer meets again, and tells."""
+    def _write_together(self) -> None:
+        """What the requests of one turn of the loop record, at once: each write costs more than its lines."""
+        lines, self._together = self._together, []
+        if self._write_now([line.record for line in lines]):
+            wake(lines, None)
+            return
+        for line in lines:
+            self._put(line)
+
+    def _write_now(self, records: Sequence[bytes]) -> bool:
+        """Write lines if that takes no waiting. What goes wrong the writer meets again, and tells."""
         if not self.alive or not self._busy.acquire(blocking=False):
             return False
         try:
-            if self._outage is not None or not self._file.append_now(line):
+            if self._outage is not None or not self._file.append_now(records):
                 return False
             if not self._unsynced:
                 self._expect_sync()

@@ -4,12 +4,14 @@ import asyncio
 import os
 import re
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from gateway.audit.file import AuditFile
 from gateway.audit.lock import locked
 from gateway.audit.log import AuditError, AuditLog
 from gateway.audit.verify import verify
@@ -125,6 +127,60 @@ def test_what_is_written_reaches_the_disk_in_time(
     assert len(synced) <= took / 0.05 + 2, "syncs are grouped"
 
 
+def test_what_is_recorded_in_one_turn_is_written_at_once(
+    path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches, now = list[int](), AuditFile.append_now
+
+    def counted(file: AuditFile, records: Sequence[bytes]) -> bool:
+        batches.append(len(records))
+        return now(file, records)
+
+    monkeypatch.setattr(AuditFile, "append_now", counted)
+    log = opened(path)
+
+    async def together() -> None:
+        await asyncio.gather(*(log.record(request(number)) for number in range(20)))
+
+    def at_once() -> bool:
+        batches.clear()
+        asyncio.run(together())
+        return batches == [20]
+
+    # While the writer holds the file, as it does when it begins, the lines are left to it.
+    until(at_once)
+    assert verify(path).ok
+
+
+def test_a_client_that_leaves_in_the_turn_of_its_line_has_one_all_the_same(path: Path, opened: Open) -> None:
+    log = opened(path)
+
+    async def left() -> None:
+        leaving = asyncio.ensure_future(log.record(request(1)))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await log.record(request(2))
+        assert leaving.cancelled()
+
+    asyncio.run(left())
+    assert numbers(path) == [1, 2]
+
+
+def test_a_line_of_a_loop_that_ended_in_the_middle_of_its_turn_is_written(path: Path, opened: Open) -> None:
+    log, loop = opened(path), asyncio.new_event_loop()
+    waiting = log.record(request(1))
+
+    async def begun() -> None:
+        waiting.send(None)
+        loop.stop()
+
+    loop.run_until_complete(begun())
+    waiting.close()
+    loop.close()
+    log.close()
+    assert len(path.read_bytes().splitlines()) == 1
+
+
 def test_a_closed_log_says_so(path: Path, opened: Open) -> None:
     log = opened(path)
     log.close()
@@ -219,7 +275,9 @@ def test_the_log_goes_on_only_once_it_is_known_who_has_left(path: Path, opened: 
 
     async def held_up() -> None:
         waiting = asyncio.ensure_future(log.record(request(1)))
-        await asyncio.sleep(0)
+        # One turn to begin, and its end, when what it recorded is written.
+        for _ in range(2):
+            await asyncio.sleep(0)
         waiting.cancel()
         # The loop hears nothing meanwhile, as one that is at work.
         until(lambda: not log.alive)
