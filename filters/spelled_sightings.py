@@ -15,6 +15,7 @@ from filters.segment import Segment
 from filters.spelling import Spelling, SpellingReader
 from index.letters import LetterTable
 from index.units import Unit, units
+from index.whole_text import WholeText
 
 _APART = NUMBERS | SINGLES | SOLID
 # A string may begin or end in plain words around the stretch.
@@ -78,19 +79,18 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _heard(table: LetterTable, place: int, offset: int, text: str) -> Iterator[Heard]:
-    for spelling in _spellings(table, text):
+    for spelling in _spellings(table, text, WholeText.of(text).words):
         part = Part(place, offset + spelling.match.begin, offset + spelling.match.end)
         yield Heard(spelling, (part,), "letters")
 
 
-def _spellings(table: LetterTable, text: str) -> Sequence[Spelling]:
-    words = units(text)
-    said = [word.text for word in words]
+def _spellings(table: LetterTable, text: str, said: Sequence[str]) -> Sequence[Spelling]:
+    """`said`: the text's units."""
     if sum(map(len, said)) >= _MANY and not table.search.may_spell(
         said, "".join(word for word in said if len(word) == 1)
     ):
         return ()
-    return SpellingReader(table).feed(text, words)
+    return SpellingReader(table).feed(text, units(text))
 
 
 def _firsts(table: LetterTable, place: int, text: str, places: Sequence[int]) -> Iterator[Heard]:
@@ -128,9 +128,11 @@ def _decoded(table: LetterTable, each: AlsoRead) -> Iterator[Heard]:
     # Words that stand apart were looked for as words.
     if max(map(len, each.whole.words), default=0) < _LONG:
         return
-    pieces = [(0, len(text))] if len(text) <= _SHORT else list(_stretches(text, odd_spans(text)))
-    for start, stop in pieces:
-        for spelling in _spellings(table, text[start:stop]):
+    whole = [(0, len(text))]
+    for start, stop in whole if len(text) <= _SHORT else _stretches(text, odd_spans(text)):
+        piece = text[start:stop]
+        said = each.whole.words if len(piece) == len(text) else WholeText.of(piece).words
+        for spelling in _spellings(table, piece, said):
             begin, end = start + spelling.match.begin, start + spelling.match.end
             if each.is_new(begin, end):
                 parts = tuple(Part(*span) for span in each.spans(begin, end))

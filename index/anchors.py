@@ -86,7 +86,8 @@ class _Tells(dict[str, bool]):
     def __missing__(self, word: str) -> bool:
         if len(self) >= MOST_KNOWN:
             self.clear()
-        found = self[word] = self._anchors.tells(word)
+        found: bool = self._anchors.tells(word)
+        self[word] = found
         return found
 
 
@@ -105,7 +106,7 @@ class Anchors:
     def holds(self, word: str) -> bool:
         wanted = _hash(self._secret, word)
         place = bisect_left(self._sorted, wanted)
-        return place < len(self._sorted) and bool(self._sorted[place] == wanted)
+        return place < len(self._sorted) and self._sorted[place] == wanted
 
     def telling(self, words: Iterable[str]) -> bool:
         """Whether these words are worth a closer look: a rare one, or some that may be in any text."""

@@ -17,6 +17,8 @@ from index.rolling import MASK, Hashes, digests, weights
 _LETTERS = 26
 # The first letters by which nearly everything is told apart; so many more tell text of like words apart.
 _OPENING, _MORE = 8, 8
+# So many first digits, or other signs, tell what begins with them apart.
+_SIGNS = 5
 # As many openings are followed one by one: an array has a price of its own.
 _FEW = 4
 _A, _Z = ord("a"), ord("z")
@@ -91,8 +93,9 @@ class LetterSearch:
         begins = begins[(letters[begins] < _A) | (letters[begins] > _Z)]
         if not len(begins):
             return False
+        is_other = (letters < _A) | (letters > _Z)
         for table in self._tables:
-            for one in begins[_may_open(table, others[begins])].tolist():
+            for one in _may_open(table, others, is_other, begins).tolist():
                 said, symbols = letters[one : one + table.longest], others[one : one + table.longest]
                 if self._follows(table, said.tolist(), symbols.tolist()):
                     return True
@@ -148,11 +151,21 @@ def _codes(text: str) -> Codes:
     return np.where((codes >= ord("A")) & (codes <= ord("Z")), codes + np.uint32(32), codes)
 
 
-def _may_open(table: PatternTable, firsts: Hashes) -> Starts:
-    """Which of these signs may begin a string."""
-    if table.reveal:
-        return np.arange(len(firsts))
-    return np.union1d(bloom.held(table.grow[1], firsts), bloom.held(table.whole[1], firsts))
+def _may_open(table: PatternTable, others: Hashes, is_other: NDArray[np.bool_], begins: Starts) -> Starts:
+    """From which of these signs on a string may begin, told by the first few, up to a letter."""
+    digest, kept = others[begins], [begins[:0]]
+    for count in range(1, min(_SIGNS, table.longest) if not table.reveal else 1):
+        kept.append(begins[bloom.held(table.whole[count], digest)])
+        may = bloom.held(table.grow[count], digest)
+        begins, digest = begins[may], digest[may]
+        goes_on = begins + count < len(others)
+        goes_on[goes_on] = is_other[begins[goes_on] + count]
+        kept.append(begins[~goes_on])
+        begins, digest = begins[goes_on], digest[goes_on]
+        if not len(begins):
+            break
+        digest = digest * np.uint64(table.base) + others[begins + count]
+    return np.concatenate((*kept, begins))
 
 
 def _begins(words: Sequence[str], singles: int) -> Starts:

@@ -47,6 +47,12 @@ def readable(data: bytes) -> bool:
     return len(data) >= LEAST and len(others) <= (1 - _SHARE) * len(data)
 
 
+def may_begin(data: bytes, size: int) -> bool:
+    """Whether so many bytes that begin with these may be text."""
+    data = data.replace(b"\0", b"")
+    return len(data.translate(None, _READABLE)) <= (1 - _SHARE) * size or _is_utf8(data)
+
+
 def is_plain(text: str) -> bool:
     """Whether it is so much that reads without a flaw that it is no chance."""
     return len(text) >= _SURE and text.isascii() and not text.translate(_SHOWN)

@@ -83,7 +83,8 @@ class Radix:
                 yield from whole
             elif len(run) == 1 or size >= self.least:
                 for word in ([word] for word in run):
-                    if not self._reads(text, word):
+                    # What is one word alone was asked about above.
+                    if len(words) == 1 or not self._reads(text, word):
                         yield from self._joined(text, word)
         if len(words) > 1:
             yield from self._joined(text, words)
@@ -98,6 +99,8 @@ class Radix:
         if sum(last - first for first, last in words) < self.least:
             return []
         symbols = "".join(text[first:last] for first, last in words)
+        if self._comes_to_nothing(symbols):
+            return []
         places = np.concatenate([np.arange(first, last) for first, last in words])
         if self.dropped and any(sign in symbols for sign in self.dropped):
             kept = [place for place, symbol in enumerate(symbols) if symbol not in self.dropped]
@@ -105,6 +108,13 @@ class Radix:
         if len(symbols) < self.least:
             return []
         return [_over(found, words[0][0], words[-1][1]) for found in self._any(symbols, places)]
+
+    def _comes_to_nothing(self, symbols: str) -> bool:
+        """Of what is too short to be turned or cut: whether it does not read."""
+        short = len(symbols) < _LONG if self.bits != 4 else len(symbols) < _CUT and symbols.isdecimal()
+        if not short or (self.dropped and self.dropped in symbols):
+            return False
+        return not readable(self._bytes(symbols))
 
     def _any(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
         """As it stands; and in all the ways that show letters."""
