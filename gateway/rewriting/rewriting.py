@@ -9,6 +9,7 @@ Rules:
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from gateway.config import Rewrite
 from gateway.errors import ApiError, Json
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
+from gateway.place import place
 from gateway.refusal import Frame, Refusal, choice, estimated, tokens
 from gateway.rewriting import wording
 from gateway.rewriting.certificate import holds_nothing
@@ -34,6 +36,8 @@ from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import WireError
 from policy.entry import Model
+
+log = logging.getLogger("unsay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Rewriting:
         """What is sent for this request to the model server."""
         asked = orjson.loads(body)
         draft = await self._draft(wording.whole(asked), self.request.choices)
-        wanted = [place for place in map(_index, draft.choices) if draft.rewritable(place)]
+        wanted = [index for index in map(_index, draft.choices) if draft.rewritable(index)]
         versions = await self._versions(asked, draft, wanted) if wanted else {}
         self.near.in_answer(_near(draft, versions))
         usage = _usage(draft, versions, self.request.size)
@@ -86,12 +90,12 @@ class Rewriting:
             async with asyncio.timeout(self._settings.timeout_s) as limit:
                 made |= zip(wanted, await self._candidates(asked), strict=False)
                 async with asyncio.TaskGroup() as group:
-                    for place in wanted[len(made) :]:
-                        group.create_task(self._rewrite(asked, draft, place, made))
+                    for index in wanted[len(made) :]:
+                        group.create_task(self._rewrite(asked, draft, index, made))
         except TimeoutError:
             if not limit.expired():
                 raise
-        return {place: await self._certified(made.get(place)) for place in wanted}
+        return {index: await self._certified(made.get(index)) for index in wanted}
 
     async def _candidates(self, asked: Json) -> list[Version]:
         """Other answers to the same request, those that are clean."""
@@ -101,8 +105,8 @@ class Rewriting:
         drafts = [task.result() for task in tasks]
         return [_resampled(each) for each in drafts if each is not None and each.clean(0)]
 
-    async def _rewrite(self, asked: Json, draft: Draft, place: int, made: dict[int, Version]) -> None:
-        text, notice = draft.text(place), self.refusal.notice
+    async def _rewrite(self, asked: Json, draft: Draft, index: int, made: dict[int, Version]) -> None:
+        text, notice = draft.text(index), self.refusal.notice
         for _ in range(self._settings.tries):
             if not wording.says_something(text, notice):
                 return
@@ -113,7 +117,7 @@ class Rewriting:
             if tried is None:
                 continue
             if tried.clean(0) and REMOVED not in tried.text(0) and tried.text(0).strip():
-                made[place] = _rewritten(tried, draft, place)
+                made[index] = _rewritten(tried, draft, index)
                 return
             text = tried.text(0)
 
@@ -135,6 +139,10 @@ class Rewriting:
         try:
             return await self._draft(await self._steered(body) if anew else body, 1)
         except (ApiError, WireError):
+            return None
+        except Exception as error:
+            # Neither the message nor the trace of an unknown error is logged: both may hold text.
+            log.error("%s: %s in %s", self.request_id, type(error).__name__, place(error))
             return None
 
     async def _draft(self, body: bytes, choices: int) -> Draft:
@@ -173,9 +181,9 @@ def _resampled(draft: Draft) -> Version:
     return Version(How.RESAMPLED, draft.message(0), draft.finish(0), counted, reasoned, draft.near)
 
 
-def _rewritten(tried: Draft, draft: Draft, place: int) -> Version:
+def _rewritten(tried: Draft, draft: Draft, index: int) -> Version:
     """With the draft's reasoning: that of who rewrites is about rewriting."""
-    reasoning = draft.reasoning(place)
+    reasoning = draft.reasoning(index)
     said = message(reasoning | {"content": tried.text(0)})
     reasoned = draft.reasoned or 0 if reasoning and len(draft.choices) == 1 else 0
     counted = tried.count("completion_tokens")

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from gateway.errors import Json
 from gateway.refusal import tokens
+from gateway.wire.chat_answer import PROSE
 
 
 class How(StrEnum):
@@ -30,5 +31,6 @@ class Version:
 
     @property
     def tokens(self) -> int:
-        said = sum(len(text) for text in self.message.values() if isinstance(text, str))
+        texts = (self.message.get(name) for name, _, _ in PROSE)
+        said = sum(len(text) for text in texts if isinstance(text, str))
         return tokens(said) if self.counted is None else self.counted

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from filters.answer_guard import AnswerGuard, TextKey
 from filters.regions import REMOVED
+from gateway.refusal import tokens
 from gateway.rewriting.draft import Draft
 from index.biases import Bias, write_biases
 from index.key import entry_number
@@ -134,6 +136,31 @@ def test_whatever_breaks_on_the_way_ends_in_the_notice(
 ) -> None:
     author.drafts, author.others, author.rewrites = [LEAK], [broken], [broken]
     assert text(gateway.chat(ABOUT)) == NOTICE
+
+
+def test_a_filter_that_breaks_ends_in_the_notice_and_in_a_line_without_text(
+    gateway: Running, author: Author, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    author.drafts = [LEAK]
+    first = AnswerGuard.finish
+
+    def finish(guard: AnswerGuard, key: TextKey) -> Any:
+        if author.asked > 1:
+            raise RuntimeError(LEAK)
+        return first(guard, key)
+
+    monkeypatch.setattr(AnswerGuard, "finish", finish)
+    monkeypatch.setattr(AnswerGuard, "passes", lambda *_: False)
+    assert text(gateway.chat(ABOUT)) == NOTICE
+    assert {record.getMessage().split(": ")[1].split(" in ")[0] for record in caplog.records} == {
+        "RuntimeError"
+    }
+    assert "Vellum" not in caplog.text
+
+
+def test_the_notice_has_the_tokens_of_the_notice(gateway: Running, author: Author) -> None:
+    author.drafts, author.others, author.rewrites = [LEAK], [LEAK], [LEAK]
+    assert gateway.chat(ABOUT).json["usage"]["completion_tokens"] == tokens(len(NOTICE))
 
 
 @pytest.mark.parametrize("said", ["", "  ", f"He was born in {REMOVED}."])
