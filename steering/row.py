@@ -39,11 +39,14 @@ class Divergence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """`strength` scales the divergence; bans know no strength. `pieces`: by token id what it says."""
+    """`strength` scales the divergence; bans know no strength. `pieces`: by token id what it says. `spared`:
+    the entries of which the prompt may be repeated.
+    """
 
     divergence: Divergence
     pieces: Sequence[bytes]
     strength: float = 1.0
+    spared: frozenset[int] = frozenset()
 
 
 class Row:
@@ -96,7 +99,7 @@ class Row:
 
     def _found(self) -> Edit:
         bans, odds = self._matcher.edit(), self._odds
-        active = frozenset[int]() if odds is None else self._matcher.in_sight
+        active = frozenset[int]() if odds is None else self._matcher.in_sight - odds.spared
         if odds is None or not active:
             return bans
         lowered = odds.divergence.edit(self._last, active)

@@ -41,10 +41,10 @@ class Parts:
     divergence: Divergence | None = None
     pieces: Sequence[bytes] = ()
 
-    def odds(self, strength: float) -> Odds | None:
+    def odds(self, directive: Directive) -> Odds | None:
         if self.divergence is None:
             return None
-        return Odds(self.divergence, self.pieces, strength)
+        return Odds(self.divergence, self.pieces, directive.strength, directive.allowed)
 
 
 class Steerer:
@@ -84,7 +84,7 @@ class Steerer:
                 current = directive.generation == self._parts.artefact.generation
                 return CanaryRow(directive.canary, current=current)
             matcher = self._parts.artefact.matcher(directive.active, directive.allowed)
-            return Row(matcher, self._parts.odds(directive.strength))
+            return Row(matcher, self._parts.odds(directive))
         except Exception as error:
             tell("beginning a request", error)
             return EndedRow()

@@ -19,8 +19,8 @@ class Lowering:
         return Edit(np.empty(0, np.int32), np.array([9], np.int32), np.array([-4.0], np.float32))
 
 
-def odds(strength: float = 1.0) -> Odds:
-    return Odds(Lowering(), [b"word "] * 10, strength)
+def odds(strength: float = 1.0, *spared: int) -> Odds:
+    return Odds(Lowering(), [b"word "] * 10, strength, frozenset(spared))
 
 
 def in_sight(*entries: int) -> SequenceMatcher:
@@ -78,6 +78,14 @@ def test_odds_are_changed_only_for_who_is_in_sight_and_by_the_strength() -> None
     half = edited(seen)
     assert not edited(unseen).acts
     assert (half.shifted.tolist(), half.by.tolist()) == ([9], [-2.0])
+
+
+def test_odds_are_left_alone_where_the_prompt_may_be_repeated() -> None:
+    spared, another = Row(in_sight(3), odds(1.0, 3)), Row(in_sight(3, 4), odds(1.0, 3))
+    for row in (spared, another):
+        row.push([1])
+    assert not edited(spared).acts
+    assert edited(another).acts
 
 
 def test_without_strength_only_bans_are_left() -> None:
