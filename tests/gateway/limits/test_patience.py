@@ -35,7 +35,8 @@ async def ended_by(*ends: Ends) -> str:
             patience.within(3600, errors.upstream_slow)
             for one in ends:
                 one(patience, drain)
-            await asyncio.Event().wait()
+            async with asyncio.timeout(60):
+                await asyncio.Event().wait()
     except ClientGone:
         return "gone"
     except ApiError as error:
