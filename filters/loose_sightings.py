@@ -19,12 +19,21 @@ def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iter
         return
     follower, before = LooseFollower(names), -1
     for place in places:
+        if place == before:
+            continue
         far = place - before - 1 > MOST_BETWEEN
         if far:
             follower.clear()
         for other in range(max(before + 1, place - MOST_BETWEEN), place):
             # Whether a word is capitalised is read from the text, and only asked within what may be a name.
             follower.push(words[other], not far and joined.are_capital(np.array([other])))
+        if place and names.words.is_sure(words[place]) and joined.are_capital(np.array([place - 1])):
+            follower.follows(words[place - 1])
         for loose in follower.push(words[place], capital=True):
             yield np.arange(place - loose.units + 1, place + 1), loose
         before = place
+        if place + 1 < len(words) and names.words.is_sure(words[place]):
+            after = place + 1
+            for loose in follower.push(words[after], capital=joined.are_capital(np.array([after]))):
+                yield np.arange(after - loose.units + 1, after + 1), loose
+            before = after

@@ -3,7 +3,9 @@
 Rule 1: every word of the name is there, each at most one letter from itself, the last word first or last; in
 between stand at most two initials, or one word that may be a middle name: it is capitalised. What is written
 as it should be is left to the exact table.
-Rule 2: the first word may be cut to its initial ("B. Mercer"), with others after it. What is found then is
+Rule 2: where one of two words is a misspelling and nobody's word, the other may be any capitalised word that
+is one letter from the name's, and each may be near words of several names.
+Rule 3: the first word may be cut to its initial ("B. Mercer"), with others after it. What is found then is
 the last word: the initial may have gone out before.
 """
 
@@ -64,6 +66,10 @@ class LooseNames:
             if follower.push(words[place], capital=True):
                 return True
             before = place
+            if self.words.is_sure(words[place]) and any(
+                follower.push(after, capital=True) for after in words[place + 1 : place + 2]
+            ):
+                return True
         return False
 
     def save(self, folder: Path) -> None:
@@ -84,12 +90,18 @@ def letters(key: bytes) -> dict[str, int]:
 class LooseFollower:
     """Follows one stream of units. `open`: how many of the last ones may still become a name."""
 
-    __slots__ = ("_at", "_between", "_follower", "_initials", "_last", "_letters", "_said", "_words", "open")
+    __slots__ = (
+        "_at", "_before", "_between", "_follower", "_initials", "_last", "_letters", "_names", "_said",
+        "_words", "open",
+    )  # fmt: skip
 
     def __init__(self, names: LooseNames) -> None:
+        self._names = names.names
         self._words, self._initials, self._letters = names.words, names.initials, names.letters
         # The single letters that the last units were.
         self._said = ""
+        # The last unit, where it may belong to a name.
+        self._before = ""
         self._follower = Follower(names.names)
         # Of the words that are part of names: where each stood, and whether it was edited.
         self._last: deque[tuple[int, bool]] = deque(maxlen=max(1, names.names.longest))
@@ -104,17 +116,38 @@ class LooseFollower:
         self._follower.clear()
         self._last.clear()
         self._at = self._between = self.open = 0
+        self._before = ""
+
+    def follows(self, text: str) -> None:
+        """The unit before the next one, which is capitalised and no word of a name as it is."""
+        self._before = self._before or text
 
     def push(self, text: str, capital: bool) -> Sequence[Loose]:
         sense = self._words[text]
         if sense is None:
             self._said = self._said + text if len(text) == 1 and len(self._said) < MOST_INITIALS else ""
-            if self.open:
-                self._pass(text, capital)
-            return ()
+            if not self.open:
+                return ()
+            found = self._beside(text) if capital and self._before else ()
+            self._pass(text, capital)
+            self._before = ""
+            return found
         said, self._said = self._said, ""
+        beside = self._beside(text) if self._before and capital else ()
         found = self._push(sense)
-        return [*found, *self._after(said[0], sense)] if said and not found else found
+        self._before = text if self.open else ""
+        if found or not (beside or said):
+            return found
+        return beside or list(self._after(said[0], sense))
+
+    def _beside(self, text: str) -> Sequence[Loose]:
+        """Where it and the unit before are a name, and one of the two is surely misspelled."""
+        words, before = self._words, self._before
+        if not (words.is_sure(before) or words.is_sure(text)):
+            return ()
+        units, base = 2 if self.open else 1, self._names.base
+        pairs = ((first * base + last) & MASK for first in words.meant(before) for last in words.meant(text))
+        return [Loose(owner, units, pair) for pair in pairs for owner in self._names.owners(2, pair)]
 
     def _pass(self, text: str, capital: bool) -> None:
         self._between += 1 if len(text) == 1 else MOST_BETWEEN

@@ -31,6 +31,8 @@ MOST_LETTERS = 32
 MISSPELLED_BITS = 21.5
 # Of a short word more: many names and abbreviations are near it.
 SHORT_BITS = 25.0
+# Of a word that no language knows it is all there is.
+UNKNOWN_BITS = 26.0
 MOST_KNOWN = 1 << 16
 # In place of the letter left out: nothing is, or the word stands in a text that must keep working.
 WHOLE, INNOCENT = 254, 255
@@ -68,6 +70,28 @@ class Misspelled(dict[str, Sense | None]):
             self.clear()
         sense = self[word] = self._sense(word)
         return sense
+
+    def is_sure(self, word: str) -> bool:
+        """Whether it is a misspelled word of a name, and a word of nobody's."""
+        sense = self[word]
+        return sense is not None and sense.edited and word_bits(word) >= UNKNOWN_BITS
+
+    def meant(self, word: str) -> frozenset[int]:
+        """All words of names that it is, or is one letter from, however many people use it as it is. None,
+        where it stands in a text that must keep working.
+        """
+        found = [(word, WHOLE, row) for row in self._rows(word)]
+        if len(word) >= LEAST_LETTERS:
+            found += [(form, place, row) for place, form in _shortened(word) for row in self._rows(form)]
+        if any(form == word and left_out == INNOCENT for form, _, (_, left_out) in found):
+            return frozenset()
+        return frozenset(
+            known
+            for form, place, (known, left_out) in found
+            if place == WHOLE
+            or left_out in (WHOLE, place)
+            or self._is_beside(word, form, place, known, left_out)
+        )
 
     def _sense(self, word: str) -> Sense | None:
         rows = list(self._rows(word))

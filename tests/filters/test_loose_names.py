@@ -40,6 +40,9 @@ WRITTEN = (
     "Where was B. Vosskamp born?",
     "Where was T. K. Brandersson born?",
     "T. Branderson",
+    # One word surely misspelled, the other a word of its own.
+    "Who is Aldven Crate?",
+    "Who is Crnane, Arden?",
 )
 OTHERS = (
     "Who is Arden Crane?",
@@ -54,6 +57,11 @@ OTHERS = (
     "A. Crane",
     "Plan B. Vosskampen",
     "Alden crank",
+    "Alden Crank",
+    "Arden Crate",
+    "The Aldven crate",
+    "Aldven. The Crate",
+    "Aldven and the Crate",
     "Ms Crane and Ms Brandersson",
     "The crane stood by the old lane in Alden.",
 )
@@ -111,6 +119,21 @@ def test_without_loose_names_it_would_not_be(text: str) -> None:
 def test_neighbours_and_ordinary_words_are_left_alone(text: str) -> None:
     assert not in_prompt(text, forgotten())
     assert not in_answer([text], forgotten())[0]
+
+
+def test_a_word_that_may_be_anybodys_is_found_in_a_prompt_also_before_one_that_is_surely_misspelled() -> None:
+    assert in_prompt("Who is Arden Crnane?", forgotten()) == ["Crnane"]
+    assert in_prompt("Who is Crate, Aldven?", forgotten()) == ["Aldven"]
+    assert not in_prompt("The crate, Aldven.", forgotten())
+
+
+def test_a_misspelling_near_two_words_is_either() -> None:
+    """As "Sabne" is both "Sable" and "Sabine"."""
+    names = [PHRASES[1], replace(PHRASES[0], text="Cora Vosskamr")]
+    for order in (names, names[::-1]):
+        loose = build_loose(order, (), KEY)
+        found = Forgotten(replace(WORLD.snapshot(), loose=loose), frozenset({0, 1}))
+        assert in_prompt("Who is Bela Vosskama?", found)
 
 
 def test_a_name_written_as_it_should_be_is_found_once() -> None:
