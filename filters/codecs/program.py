@@ -6,71 +6,42 @@ from, so that the pieces are cut out with what they make.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from filters.codecs.decoded import Decoded, spliced
+from filters.codecs.program_strings import (
+    LONGEST,
+    NOTHING,
+    Made,
+    Piece,
+    filled,
+    joined,
+    literal,
+    replaced,
+    string,
+)
+from filters.codecs.program_tokens import tokens
 
 # Without one of these nothing is put together.
 _MAKES = re.compile(
     r"""["'`\w)\]}]\s*(?:\+|\.\.|&|\|\||~)=?\s*["'`({\[\w]|\.\s*["'`]|["'`]\s+["'`]|::?\s*-1|\w\(|\{\w+\}|\$\{?\w|%\s*\("""
 )
-_TOKEN = re.compile(
-    r"""(?P<string>(?<!\w)[fFrRuUbB]{0,2}(?:"(?:[^"\\\n]|\\.){0,400}"|'(?:[^'\\\n]|\\.){0,400}'(?!\w)|`[^`]{0,400}`))"""
-    r"""|(?P<name>[$@%]?[^\W\d]\w{0,40})|(?P<number>\d{1,7})|(?P<assign>[-+.:]?=(?!=)|<-)"""
-    r"""|(?P<sign>\.\.|\|\||\+\+|<<|[^\w\s])"""
-)
 # Of one of these there are two.
 _MARKS = "\"'`=("
-_HOLE = re.compile(r"\$?\{\s*(\w*)\s*\}|%s|\$(\w+)")
 _NAMING = frozenset({"is", "be", "as", "equals", "means", ":"})
 _SUMS = frozenset({"+", "..", ".", "&", "||", "~", "++", "<<"})
 _OPENS = {"(": ")", "[": "]", "{": "}"}
 _CODES = frozenset({"chr", "char", "fromcharcode", "fromcodepoint"})
 _REVERSES = frozenset({"reversed", "reverse", "strrev"})
-# As deep as brackets are followed, and as long as what is made may be.
-_DEEPEST, _LONGEST = 6, 1000
-# No token is looked at so far ahead.
-_AHEAD = 16
+# As deep as brackets are followed.
+_DEEPEST = 6
 # So few characters are no part of a name that others do not have.
 _LEAST = 3
 
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-class _Made(NamedTuple):
-    """Pieces in their order, each a text and where its characters stand. `made`: it does not stand there."""
-
-    pieces: tuple[tuple[str, tuple[int, ...]], ...]
-    made: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.pieces)[:_LONGEST]
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        return tuple(place for _, places in self.pieces for place in places)[:_LONGEST]
-
-    def whole(self) -> "_Made":
-        return _Made(((self.text, self.places),), self.made)
-
-    def cut(self, part: slice) -> "_Made":
-        if len(self.pieces) > 1:
-            return _Made(self.pieces[part], True)
-        return _Made(((self.text[part], self.places[part]),), True)
-
-
-_Read = tuple[_Made, int]
-_NOTHING = _Made(())
+_Read = tuple[Made, int]
 
 
 def read(text: str) -> Iterator[Decoded]:
@@ -93,14 +64,10 @@ def read(text: str) -> Iterator[Decoded]:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._tokens = [
-            _Token(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(text)
-        ]
-        self._count = len(self._tokens)
-        self._tokens += [_Token("end", "", len(text), len(text))] * _AHEAD
-        self._known: dict[str, _Made] = {}
+        self._tokens, self._count = tokens(text)
+        self._known: dict[str, Made] = {}
 
-    def all(self) -> Iterator[tuple[int, int, _Made]]:
+    def all(self) -> Iterator[tuple[int, int, Made]]:
         """What is made, and from where to where the text says so."""
         at = 0
         while at < self._count:
@@ -129,18 +96,18 @@ class _Reader:
 
     def _name(self, at: int, found: _Read | None) -> None:
         name = self._tokens[at].text.lstrip("$@%")
-        value = found[0] if found is not None else _NOTHING
+        value = found[0] if found is not None else NOTHING
         more = self._tokens[at + 1].text in ("+=", ".=")
-        before = self._known.get(name, _NOTHING).pieces if more else ()
+        before = self._known.get(name, NOTHING).pieces if more else ()
         if found is not None:
-            self._known[name] = _Made((*before, *value.pieces)[:_LONGEST], value.made or more)
+            self._known[name] = Made((*before, *value.pieces)[:LONGEST], value.made or more)
         else:
             self._known.pop(name, None)
 
     def _bare(self, at: int) -> _Read | None:
         """A word without quotation marks."""
         token = self._tokens[at]
-        return (_literal(token.text, token.start), at + 1) if token.kind == "name" else None
+        return (literal(token.text, token.start), at + 1) if token.kind == "name" else None
 
     def _sum(self, at: int, depth: int) -> _Read | None:
         found = self._term(at, depth)
@@ -153,7 +120,7 @@ class _Reader:
             parts.append(made)
         if len(parts) == 1:
             return found
-        return _Made(tuple(piece for one in parts for piece in one.pieces)[:_LONGEST], True).whole(), at
+        return Made(tuple(piece for one in parts for piece in one.pieces)[:LONGEST], True).whole(), at
 
     def _next(self, at: int, depth: int) -> _Read | None:
         """One more term of a sum, or what stands right behind."""
@@ -171,7 +138,7 @@ class _Reader:
         if depth > _DEEPEST:
             return None
         if token.kind == "string":
-            found = self._filled(_string(token), ()), at + 1
+            found = filled(string(token), self._known, ()), at + 1
         elif token.kind == "name":
             found = self._named(at, depth)
         elif token.text in _OPENS or token.text == "$":
@@ -201,58 +168,58 @@ class _Reader:
             if token.kind == "number" and 32 <= int(token.text) < 0x11000:
                 pieces.append((chr(int(token.text)), (token.start,)))
             at += 1
-        return (_Made(tuple(pieces), True).whole(), at + 1) if pieces else None
+        return (Made(tuple(pieces), True).whole(), at + 1) if pieces else None
 
     def _bracketed(self, at: int, depth: int) -> _Read | None:
         """What stands in brackets, one or several."""
         closes = _OPENS.get(self._tokens[at].text)
-        pieces: list[tuple[str, tuple[int, ...]]] = []
+        pieces: list[Piece] = []
         made, at = False, at + 1
         while closes is not None and (found := self._sum(at, depth + 1)) is not None:
             one, at = found
             whole = one.pieces if len(one.pieces) > 1 else one.whole().pieces
-            made, pieces = made or one.made or bool(pieces), [*pieces, *whole][:_LONGEST]
+            made, pieces = made or one.made or bool(pieces), [*pieces, *whole][:LONGEST]
             if self._tokens[at].text == closes:
-                return _Made(tuple(pieces), made), at + 1
+                return Made(tuple(pieces), made), at + 1
             if self._tokens[at].text not in (",", ";"):
                 break
             at += 1
         return None
 
-    def _changed(self, made: _Made, at: int, depth: int) -> _Read | None:
+    def _changed(self, made: Made, at: int, depth: int) -> _Read | None:
         """What is done with it: a slice, a method, a form that is filled in."""
         token = self._tokens[at]
         if token.text == "[":
             return self._sliced(made, at + 1)
         if token.text == "%":
             filling = self._term(at + 1, depth + 1)
-            return filling and (self._filled(made, filling[0].pieces), filling[1])
+            return filling and (filled(made, self._known, filling[0].pieces), filling[1])
         if token.text != "." or self._tokens[at + 2].text != "(":
             return None
         return self._method(made, self._tokens[at + 1].text.lower(), at + 2, depth)
 
-    def _method(self, made: _Made, method: str, at: int, depth: int) -> _Read | None:
+    def _method(self, made: Made, method: str, at: int, depth: int) -> _Read | None:
         inside = self._bracketed(at, depth)
         if inside is None:
             if self._tokens[at + 1].text != ")":
                 return None
-            inside = _NOTHING, at + 2
+            inside = NOTHING, at + 2
         given, end = inside
         match method:
             case "join":
                 between, items = (made, given) if len(given.pieces) > 1 or given.made else (given, made)
-                return _joined(between, items), end
+                return joined(between, items), end
             case "format":
-                return self._filled(made, given.pieces), end
+                return filled(made, self._known, given.pieces), end
             case "replace" | "replaceall" | "remove":
-                return _replaced(made.whole(), given), end
+                return replaced(made.whole(), given), end
             case "concat":
-                return _Made((*made.pieces, *given.pieces)[:_LONGEST], True).whole(), end
+                return Made((*made.pieces, *given.pieces)[:LONGEST], True).whole(), end
             case name if name in _REVERSES:
                 return made.cut(slice(None, None, -1)), end
         return made, end
 
-    def _sliced(self, made: _Made, at: int) -> _Read | None:
+    def _sliced(self, made: Made, at: int) -> _Read | None:
         sign: list[str] = []
         while len(sign) < 9 and self._tokens[at].text != "]":
             sign.append(self._tokens[at].text)
@@ -265,50 +232,3 @@ class _Reader:
             first = numbers[0] or 0
             return made.cut(slice(first, first + 1 or None)), at + 1
         return None if numbers[2:] == [0] else (made.cut(slice(*numbers)), at + 1)
-
-    def _filled(self, made: _Made, values: Sequence[tuple[str, tuple[int, ...]]]) -> _Made:
-        """Its holes filled in: in order, or with what their names stand for."""
-        form, left = made.whole(), iter(values)
-        text, places = form.text, form.places
-        pieces: list[tuple[str, tuple[int, ...]]] = []
-        at = 0
-        for hole in _HOLE.finditer(text):
-            name = hole[1] or hole[2]
-            value = self._known[name].whole().pieces[0] if name in self._known else next(left, None)
-            if value is not None:
-                pieces += ((text[at : hole.start()], places[at : hole.start()]), value)
-                at = hole.end()
-        if not pieces:
-            return made
-        return _Made((*pieces, (text[at:], places[at:])), True).whole()
-
-
-def _literal(text: str, start: int) -> _Made:
-    return _Made(((text, tuple(range(start, start + len(text)))),))
-
-
-def _string(token: _Token) -> _Made:
-    mark = token.text[-1]
-    first = token.text.index(mark) + 1
-    return _literal(token.text[first:-1], token.start + first)
-
-
-def _joined(between: _Made, items: _Made) -> _Made:
-    sign = between.whole().pieces[0] if between.pieces else ("", ())
-    pieces = items.pieces
-    if len(pieces) == 1 and sign[0]:
-        pieces = tuple((one, (place,)) for one, place in zip(*pieces[0], strict=True))
-    parts = [part for piece in pieces for part in (sign, piece)][1:]
-    return _Made(tuple(parts[:_LONGEST]), True).whole()
-
-
-def _replaced(made: _Made, given: _Made) -> _Made:
-    old = given.pieces[0][0] if given.pieces else ""
-    new = given.pieces[1] if len(given.pieces) > 1 else ("", ())
-    text, places = made.text, made.places
-    pieces: list[tuple[str, tuple[int, ...]]] = []
-    at = 0
-    while old and (found := text.find(old, at)) >= 0:
-        pieces += ((text[at:found], places[at:found]), new)
-        at = found + len(old)
-    return _Made((*pieces, (text[at:], places[at:]))[:_LONGEST], True).whole()
