@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.rolling import MASK
 from index.units import LONGEST
-from steering.book import CASED, Book, Sight, Window
+from steering.book import Book, Sight
 from steering.fixed import BROKEN, JUNK, Fixed, may_be_name
 from steering.form import Lead
 from steering.heads import Heads, Tokens
@@ -21,7 +21,10 @@ from steering.line import Line
 from steering.masked import NONE
 from steering.paths import Live, Said
 from steering.rules import Rules
+from steering.targets import Targets, targets_of
 
+# So many sights a line may be looked at with.
+MOST_KEPT = 4
 _ALL = (Lead.GOES_ON, Lead.APOSTROPHE, Lead.CLOSES)
 
 
@@ -35,25 +38,16 @@ class Way(NamedTuple):
     leads: tuple[Lead, ...]
 
 
-class Target(NamedTuple):
-    """A unit that goes on with something in sight. `ends`: then something forbidden is complete; `cased`:
-    if it is capitalised.
-    """
-
-    unit: int
-    ends: bool
-    cased: bool
-
-
 class Bans:
     """Of one book, vocabulary and rules; `always` is kept as long as the rules' version."""
 
-    __slots__ = ("_always", "_book", "_fixed", "_rules", "_tokens", "_version")
+    __slots__ = ("_always", "_book", "_fixed", "_kept", "_rules", "_tokens", "_version")
 
     def __init__(self, book: Book, tokens: Tokens, fixed: Fixed, rules: Rules) -> None:
         self._book, self._tokens, self._fixed, self._rules = book, tokens, fixed, rules
         self._version = -1
         self._always: _Always = _NEVER
+        self._kept: list[tuple[Sight, int, Targets]] = []
 
     def of(self, line: Line) -> Collection[int]:
         if self._version != self._rules.version:
@@ -115,59 +109,55 @@ class Bans:
         return found
 
     def _in_sight(self, way: Way, line: Line, banned: set[int]) -> Iterator[int]:
-        tried: set[int] = set()
-        for target in set(self._targets(way)):
-            text = self._book.units.text(target.unit)
-            if text.startswith(way.opened) and text != way.opened:
-                rest = text[len(way.opened) :]
-                if target.ends and self._may_be_cased(target, text, way):
-                    yield from self._ending(target, rest, way, line)
-                tried.update(self._going_on(rest, way, whole=len(text) == LONGEST))
+        targets = self._targets(way.sight)
+        for unit, rest in self._rests(targets.ends, way):
+            yield from self._ending(unit, rest, way)
+        for unit, rest in self._rests(targets.cased, way):
+            text = self._book.units.text(unit)
+            if way.capital is not False or text.upper() == text:
+                ending = self._ending(unit, rest, way)
+                yield from (number for number in ending if self._is_cased(number, way))
+        following = self._rests(targets.further, way)
+        tried = {number for unit, rest in following for number in self._going_on(unit, rest, way)}
         yield from self._tried(line, tried - banned)
 
-    def _targets(self, way: Way) -> Iterator[Target]:
-        sight = way.sight
-        for begun in sight.live:
-            for row in begun.rows:
-                if row.follows != NONE:
-                    yield self._phrase_target(
-                        begun.length, begun.digest, begun.capitals, row.follows, row.mark
-                    )
-        for chain, runs in zip(self._book.chains, sight.runs, strict=True):
-            for place, run in runs.items():
-                if run.unit != NONE:
-                    ends = run.ends and run.length >= chain.window - 1
-                    yield Target(
-                        run.unit,
-                        ends and self._is_window(chain.entry(place), chain.window, run.unit, sight),
-                        False,
-                    )
+    def _targets(self, sight: Sight) -> Targets:
+        """Kept for the last sights: what ends a unit and what goes on with it look at the same ones."""
+        for kept, version, found in self._kept:
+            if kept is sight and version == self._rules.version:
+                return found
+        found = targets_of(self._book, sight, self._rules, self._tokens.most_units)
+        self._kept = [(sight, self._rules.version, found), *self._kept[: MOST_KEPT - 1]]
+        return found
 
-    def _phrase_target(self, length: int, digest: int, capitals: bool, unit: int, owner: int) -> Target:
-        if owner == NONE:
-            return Target(unit, False, False)
-        word = self._book.word_hash.of(self._book.units.text(unit))
-        said = Said(owner, length + 1, (digest * self._book.word_hash.base + word) & MASK, capitals)
-        cased = bool(self._book.phrases.marks[owner] & CASED)
-        return Target(unit, self._rules.forbids(said), cased)
+    def _rests(self, units: Iterable[int], way: Way) -> Iterator[tuple[int, str]]:
+        """What is left to say of those units that the open one begins."""
+        opened, text_of = way.opened, self._book.units.text
+        for unit in units:
+            text = text_of(unit)
+            if text.startswith(opened) and text != opened:
+                yield unit, text[len(opened) :]
 
-    def _is_window(self, entry: int, window: int, unit: int, sight: Sight) -> bool:
-        word = self._book.word_hash.of(self._book.units.text(unit))
-        digest = self._book.digest((*sight.recent[1 - window :], word))
-        return self._rules.forbids_window(Window(entry, digest))
-
-    @staticmethod
-    def _may_be_cased(target: Target, text: str, way: Way) -> bool:
-        return not target.cased or way.capital is not False or text.upper() == text
-
-    def _ending(self, target: Target, rest: str, way: Way, line: Line) -> Iterator[int]:
+    def _ending(self, unit: int, rest: str, way: Way) -> Iterable[int]:
         """Tokens that say the rest of the unit, or so much of it that it is clear."""
-        clear = self._book.units.clear(target.unit) - len(way.opened)
-        for lead in way.leads:
-            ids = list(way.heads.exact[lead].get(rest, ()))
-            for size in range(max(1, clear), len(rest)):
-                ids += way.heads.begun[lead].get(rest[:size], ())
-            yield from (number for number in ids if not target.cased or self._is_cased(number, way))
+        if way.opened or way.heads is not self._tokens.whole:
+            return [number for lead in way.leads for number in self._said_by(unit, rest, way.heads, lead)]
+        found = self._fixed.endings.get(unit)
+        if found is None:
+            found = tuple(tuple(self._said_by(unit, rest, way.heads, lead)) for lead in _ALL)
+            self._fixed.endings[unit] = found
+        return [number for lead in way.leads for number in found[lead]]
+
+    def _said_by(self, unit: int, rest: str, heads: Heads, lead: Lead) -> Iterator[int]:
+        yield from heads.exact[lead].get(rest, ())
+        text = self._book.units.text(unit)
+        for size in range(max(1, self._book.units.clear(unit) - len(text) + len(rest)), len(rest)):
+            yield from heads.begun[lead].get(rest[:size], ())
+        if len(text) == LONGEST:
+            # It ends without a sign, so a token may go on behind it.
+            yield from (
+                number for said, ids in heads.exact[lead].items() if said.startswith(rest) for number in ids
+            )
 
     @staticmethod
     def _is_cased(number: int, way: Way) -> bool:
@@ -175,13 +165,13 @@ class Bans:
             return way.capital or way.opened.upper() == way.opened
         return may_be_name(way.heads.said[number].form)
 
-    def _going_on(self, rest: str, way: Way, *, whole: bool) -> Iterator[int]:
-        """Tokens that say the unit and more; one that is as long as a unit can be ends without a sign."""
+    def _going_on(self, unit: int, rest: str, way: Way) -> Iterator[int]:
+        """Tokens that say the unit and more."""
+        whole = len(self._book.units.text(unit)) == LONGEST
         for lead in way.leads:
             yield from way.heads.longer[lead].get(rest, ())
             if whole:
-                heads = way.heads.exact[lead]
-                yield from (number for text in heads if text.startswith(rest) for number in heads[text])
+                yield from self._said_by(unit, rest, way.heads, lead)
 
     def _tried(self, line: Line, numbers: Iterable[int]) -> Iterator[int]:
         """Those behind which something forbidden is complete."""

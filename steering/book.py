@@ -96,14 +96,17 @@ class Book:
         runs = tuple(chain.step(run, recent) for chain, run in zip(self.chains, sight.runs, strict=True))
         phrases = [said for begun in live for said in begun.completed()]
         windows = list(self._windows(sight.runs, runs, recent))
-        return Sight(recent, live, runs, not live and not any(runs), phrases, windows)
+        quiet = not live and all(run is NO_RUNS for run in runs)
+        return Sight(recent, live, runs, quiet, phrases, windows)
 
     def _windows(
         self, before: Sequence[Runs], after: Sequence[Runs], recent: Sequence[int]
     ) -> Iterator[Window]:
         for chain, was, now in zip(self.chains, before, after, strict=True):
-            for place in chain.ended(was, now):
-                yield Window(chain.entry(place), self.digest(recent[-chain.window :]))
+            if was is not NO_RUNS and now is not NO_RUNS:
+                entries = set(chain.ended(was, now).tolist())
+                digest = self.digest(recent[-chain.window :]) if entries else 0
+                yield from (Window(entry, digest) for entry in entries)
 
     def digest(self, words: Sequence[int]) -> int:
         digest = 0

@@ -5,9 +5,8 @@ a run, and a run of all but one unit of a window knows the unit that must not co
 stands in a text that must keep working is no window.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,17 +29,18 @@ def context_of(window: int) -> int:
 Places = NDArray[np.uint32]
 
 
-class Next(NamedTuple):
-    """`length`: how many of the last units stand before this place in its passage, at most all that count."""
+class Runs(NamedTuple):
+    """Places in passages, sorted, the unit at each, and whether a forgotten window ends with it. `lengths`:
+    how many of the last units stand before it in its passage, at most all that count.
+    """
 
-    unit: int
-    length: int
-    ends: bool
+    places: NDArray[np.int64]
+    units: Places
+    ends: NDArray[np.bool_]
+    lengths: NDArray[np.int64]
 
 
-# By place.
-Runs = Mapping[int, Next]
-NO_RUNS: Runs = MappingProxyType({})
+NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.bool_), np.empty(0, np.int64))
 
 
 class Chain:
@@ -69,23 +69,34 @@ class Chain:
             digest = (digest * self._base + unit) & MASK
         if not self.table.may_hold(digest) or len(recent) < self.context:
             return NO_RUNS
-        rows = self.table.lookup(self.context, digest).tolist()
-        return {mark & _PLACE: self._next(runs, unit, mark) for unit, mark in rows} if rows else NO_RUNS
+        rows = self.table.lookup(self.context, digest)
+        return self._runs(runs, rows) if len(rows) else NO_RUNS
 
-    def _next(self, runs: Runs, unit: int, mark: int) -> Next:
-        before = runs.get((mark & _PLACE) - 1)
-        length = self.context if before is None else min(before.length + 1, self.window - 1)
-        return Next(unit, length, bool(mark & ENDS))
+    def _runs(self, before: Runs, rows: Places) -> Runs:
+        places = (rows[:, 1] & _PLACE).astype(np.int64)
+        order = np.argsort(places)
+        places, rows = places[order], rows[order]
+        lengths = np.full(len(places), self.context)
+        if len(before.places):
+            at = np.minimum(np.searchsorted(before.places, places - 1), len(before.places) - 1)
+            goes_on = before.places[at] == places - 1
+            lengths[goes_on] = np.minimum(before.lengths[at[goes_on]] + 1, self.window - 1)
+        return Runs(places, rows[:, 0], (rows[:, 1] & ENDS) != 0, lengths)
 
-    def ended(self, before: Runs, after: Runs) -> Iterator[int]:
-        """The places of units that have just ended a forgotten window."""
-        for place in after:
-            run = before.get(place - 1)
-            if run is not None and run.ends and run.length >= self.window - 1:
-                yield place - 1
+    def ending(self, runs: Runs) -> NDArray[np.bool_]:
+        """The runs of which the next unit would end a forgotten window."""
+        ending: NDArray[np.bool_] = runs.ends & (runs.lengths >= self.window - 1)
+        return ending
 
-    def entry(self, place: int) -> int:
-        return int(self.entries[np.searchsorted(self.starts, place, side="right") - 1])
+    def ended(self, before: Runs, after: Runs) -> NDArray[np.uint32]:
+        """The entries of the windows that the last unit has ended."""
+        places = before.places[self.ending(before)]
+        return self.owners(places[np.isin(places + 1, after.places)])
+
+    def owners(self, places: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Whose passages these places are in."""
+        found: NDArray[np.uint32] = self.entries[np.searchsorted(self.starts, places, side="right") - 1]
+        return found
 
     def save(self, folder: Path) -> None:
         self.table.save(folder, f"window{self.window}")

@@ -36,7 +36,8 @@ class Pairs:
 
 
 class Fixed:
-    """Of one book and one vocabulary.
+    """Of one book and one vocabulary. `endings`: by unit, the tokens of each lead that end it where none is
+    open.
 
     `alone`: tokens of several units or many digits that complete something by themselves, and whether they do
     behind any open unit. `long`: those that may say so many units that no place was known before them.
@@ -45,6 +46,7 @@ class Fixed:
     def __init__(self, book: Book, tokens: Tokens) -> None:
         self._book, self._tokens = book, tokens
         self._opened: OrderedDict[tuple[str, bytes, bool], Ids] = OrderedDict()
+        self.endings: dict[int, tuple[Ids, ...]] = {}
         self._stems = sorted({*book.singles, *book.firsts})
         self.leads = self._all_leads()
         self.pairs = self._all_pairs()

@@ -58,7 +58,7 @@ class Tokens:
     `whole`: the lists of the tokens that begin with one. `digits` is the most digits that a token has.
     """
 
-    __slots__ = ("_after", "_broken", "_vocabulary", "digits", "plain", "said", "whole")
+    __slots__ = ("_after", "_broken", "_vocabulary", "digits", "most_units", "plain", "said", "whole")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -68,6 +68,8 @@ class Tokens:
         self._broken = tuple(number for number in listed if _is_broken(vocabulary.pieces[number]))
         broken = set(self._broken)
         self.whole = _heads({n: self.said[n] for n in listed if n not in broken})
+        # A character that one token ends may be a unit by itself, before the others that it says.
+        self.most_units = max((len(said.form.units) for said in self.said), default=0) + 1
         self.digits = max((len(said.figures) for said in self.said), default=0)
         self._after: OrderedDict[bytes, Heads] = OrderedDict()
 

@@ -96,7 +96,7 @@ class Line:
 
     def _state(self) -> tuple[object, ...]:
         sight = self.sight
-        runs = tuple(dict(each) for each in sight.runs)
+        runs = tuple((each.places.tobytes(), each.lengths.tobytes()) for each in sight.runs)
         return self.opened, self.capital, self.behind, self.rest, self.figures, sight.recent, sight.live, runs
 
     def joins(self, lead: Lead) -> bool:

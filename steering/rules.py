@@ -68,6 +68,15 @@ class Rules:
             return False
         return not self._is_supplied(entry, marks, (said.length, said.digest))
 
+    def forbids_windows(self, entries: NDArray[np.uint32], digest: int) -> NDArray[np.bool_]:
+        """For each of the entries: whether this window of it is forbidden."""
+        return self._steered[entries] & ~(self._allowed[entries] & ((0, digest) in self._supplied))
+
+    @property
+    def supplies(self) -> bool:
+        """Whether the prompt has supplied anything that may be said again."""
+        return bool(self._supplied)
+
     def forbids_window(self, window: Window) -> bool:
         return bool(self._steered[window.entry]) and not self._is_supplied(
             window.entry, 0, (0, window.digest)
