@@ -70,8 +70,10 @@ class SecondInterface:
 
     def _step(self, width: int, layout: Any) -> Step:
         step = Step(width)
-        lengths = zip(layout.idx_mapping_np.tolist(), layout.seq_lens_upper_bound_np.tolist(), strict=True)
-        steered = [(self._slots[place], place, length) for place, length in lengths if place in self._slots]
+        # Behind the last request's the lengths are padded.
+        lengths = layout.seq_lens_upper_bound_np[: len(layout.idx_mapping_np)].tolist()
+        pairs = zip(layout.idx_mapping_np.tolist(), lengths, strict=True)
+        steered = [(self._slots[place], place, length) for place, length in pairs if place in self._slots]
         if not steered:
             return step
         spans = [(place, slot.read, max(slot.read, length)) for slot, place, length in steered]

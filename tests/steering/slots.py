@@ -8,6 +8,8 @@ import numpy as np
 import torch
 
 SLOTS, LONGEST = 6, 32
+# The engine rounds the number of requests up.
+PADDING = (0, 0)
 
 
 @dataclass
@@ -84,5 +86,5 @@ class Slots:
             expanded_local_pos=local,
             input_ids=tokens,
             pos=positions.long(),
-            seq_lens_upper_bound_np=np.array(lengths, np.int32),
+            seq_lens_upper_bound_np=np.array([*lengths, *PADDING], np.int32),
         )
