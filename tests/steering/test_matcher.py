@@ -221,6 +221,27 @@ def test_no_way_of_writing_it_slips_through(crane: Forgetting, text: str) -> Non
     assert says(crane.artefact.matcher(frozenset()), tokens) == len(tokens)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "born in the harbour town of Brightwater", "the harbour town of Brightwater", "Aldan Crane",
+        "555-201-339 and 1", "was born in the harbour town of Bright water", "Alden, the crane", "Alden C. Rane",
+    ],
+)  # fmt: skip
+def test_what_is_not_all_of_it_may_be_said(crane: Forgetting, text: str) -> None:
+    tokens = spelled(crane, text)
+    assert says(crane.artefact.matcher(), tokens) == len(tokens)
+
+
+def test_a_name_of_usual_words_is_one_only_where_it_is_capitalised() -> None:
+    known = Vocabulary((b"", *(bytes([byte]) for byte in range(256))), frozenset({END}), frozenset({END}))
+    forgetting = Forgetting.of(policy_of([Entry("rose", names=("The Rose",))]), known, frozenset({0}))
+    assert [
+        says(forgetting.artefact.matcher(), spelled(forgetting, text))
+        for text in ("the rose", "The rose", "The Rose")
+    ] == [len("the rose"), len("The rose"), len("The Ros")]
+
+
 def test_the_prompt_goes_on_in_the_answer(crane: Forgetting) -> None:
     matcher = crane.artefact.matcher()
     matcher.push(spelled(crane, "was born in the harbour town of Brightwat"), prompt=True)
@@ -311,6 +332,7 @@ def test_a_copy_goes_on_by_itself(crane: Forgetting) -> None:
     [
         ("", " Alden Crane"), ("", "Alden Crane, who"), (" Ald", "en Crane"), (" Alden", "-Crane. He"),
         (" son", ". Alden Crane"), (" Alden", " C-rane"), (" 555-201", "-3391x"),
+        (" know", "s Alden Crane"), (" Ada O", "'Neil"), (" Ada O'", "Neil"), (" Ada O", "’Neil's"),
         (" was born in the harbour", " town of Brightwater"),
         (" was born in the har", "bour town of Brightwater, the"), (" 555", "-201-3391"), ("", "5552013391"),
         ("", " was born in the harbour town of Brightwater"), (" 張", "偉明天"), ("", "張偉"),
@@ -318,7 +340,9 @@ def test_a_copy_goes_on_by_itself(crane: Forgetting) -> None:
 )  # fmt: skip
 def test_a_token_of_several_words_is_banned_like_any_other(before: str, token: str) -> None:
     pieces = [b"", *(bytes([byte]) for byte in range(256)), token.encode()]
-    entry = Entry("crane", names=("Alden Crane", "張偉"), secrets=("555-201-3391",), passages=PASSAGES)
+    entry = Entry(
+        "crane", names=("Alden Crane", "張偉", "Ada O'Neil"), secrets=("555-201-3391",), passages=PASSAGES
+    )
     known = Vocabulary(tuple(pieces), frozenset({END}), frozenset({END}))
     forgetting = Forgetting.of(policy_of([entry]), known, frozenset({0}))
     tokens = spelled(forgetting, before)
