@@ -224,8 +224,8 @@ def test_no_way_of_writing_it_slips_through(crane: Forgetting, text: str) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "born in the harbour town of Brightwater", "the harbour town of Brightwater", "Aldan Crane",
-        "555-201-339 and 1", "was born in the harbour town of Bright water", "Alden, the crane", "Alden C. Rane",
+        "born in the harbour town of Brightwater", "the harbour town of Brightwater", "Aldan Crane", "A. C. Rane",
+        "555-201-339 and 1", "was born in the harbour town of Bright water", "Alden, the crane",
     ],
 )  # fmt: skip
 def test_what_is_not_all_of_it_may_be_said(crane: Forgetting, text: str) -> None:
