@@ -14,7 +14,7 @@ from index.follower import Follower
 from index.pattern_table import PatternTable
 from index.rolling import MASK, WordHash, digests
 from index.table_builder import TableBuilder
-from index.table_search import Found, find
+from index.table_search import Found, breaks_off, find
 
 KEY = bytes(range(32))
 HASH = WordHash(KEY)
@@ -214,6 +214,22 @@ def test_can_grow_and_owners_are_the_same_law(
             assert sorted(table.owners(size, digest)) == sorted(o for words, o in patterns if words == last)
             if any(len(words) > size and words[:size] == last for words, _ in patterns):
                 assert table.can_grow(size, digest)
+
+
+@given(PATTERNS, TEXT, st.integers(0, 2), st.integers(1, 4))
+def test_a_text_breaks_off_in_what_may_become_a_pattern(
+    sequences: list[tuple[list[str], int, int]], text: list[str], reveal: int, least: int
+) -> None:
+    patterns, least = windows(sequences), least + reveal
+    begun = brute_length(patterns, text, 0)
+    assert breaks_off(table_of(sequences, reveal), HASH.many(text), least) == (begun >= least)
+
+
+def test_a_filter_that_is_mistaken_breaks_no_text_off() -> None:
+    chance = np.random.default_rng(4)
+    table = table_of([([f"w{chance.integers(1 << 40)}" for _ in range(200)], 8, 0)], reveal=2)
+    texts = (chance.integers(0, 1 << 64, size=8, dtype=np.uint64) for _ in range(3000))
+    assert not any(breaks_off(table, text, 4) for text in texts)
 
 
 @given(PATTERNS, TEXT)

@@ -1,0 +1,57 @@
+"""The search in bulk leaves out nothing that is spelled, and nearly everything else."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from index.letters import LetterTable
+from index.units import units
+from tests.index.test_letters import NAME, PASSAGE, mirrored, shifted, spelled, table
+
+__all__ = ["table"]
+PIECES = (
+    *(NAME.lower(), NAME[::-1].lower(), shifted(NAME, 13), mirrored(NAME), "жщф", "цъщ", "alden", "crane"),
+    *("he kept nine hives", PASSAGE, shifted(PASSAGE, 4), "the", "é", "17", "x9", "a", "ßon", "жщф цъщ"),
+)
+
+
+def may_spell(table: LetterTable, text: str) -> bool:
+    said = [unit.text for unit in units(text)]
+    return table.search.may_spell(said, "")
+
+
+def test_whatever_is_spelled_may_be_spelled(table: LetterTable) -> None:
+    chance, found = Random(5), 0
+    for _ in range(600):
+        pieces = chance.choices(PIECES, k=chance.randint(1, 5))
+        text = chance.choice((" ", "", "-")).join(pieces)
+        cut = " ".join(text[at : at + 3] for at in range(0, len(text), 3))
+        for said in (text, cut):
+            if spelled(table, said):
+                found += 1
+                assert may_spell(table, said), said
+    assert found > 100
+
+
+@pytest.mark.parametrize("letters", ["abcdefghijklmnopqrstuvwxyz", "0123456789", "éßжщфцъø", "abcé019жdef"])
+def test_what_spells_nothing_is_left_out(table: LetterTable, letters: str) -> None:
+    chance = Random(6)
+    texts = (
+        " ".join("".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(60))
+        for _ in range(50)
+    )
+    assert sum(may_spell(table, text) for text in texts) == 0
+
+
+def test_what_goes_on_otherwise_than_a_passage_is_left_out(table: LetterTable) -> None:
+    begun = " ".join(PASSAGE.split()[:4])
+    assert not may_spell(table, f"{begun} yellow " * 30)
+    assert may_spell(table, f"{begun} yellow " * 30 + PASSAGE)
+
+
+def test_it_is_the_same_when_it_is_loaded(table: LetterTable, tmp_path: Path) -> None:
+    table.save(tmp_path)
+    loaded = LetterTable.load(tmp_path, bytes(range(32)))
+    assert may_spell(loaded, "Жщф цъщ")
+    assert not may_spell(loaded, "Жщф фъщ")
