@@ -59,6 +59,8 @@ class Views:
 
 
 def _of_roles(joined: Joined, segments: Sequence[Segment]) -> Iterator[Places]:
+    if len(segments) < 3:
+        return
     # Who does not speak again after another has said all of it in the order of the conversation.
     for role, turns in Counter(role for role, _ in groupby(segment.role for segment in segments)).items():
         if turns > 1:

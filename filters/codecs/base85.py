@@ -41,9 +41,13 @@ def _may_be(word: str) -> bool:
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
     symbols = "".join(text[start:end].split())
-    places = np.arange(start, end)
-    if len(symbols) < end - start:
-        places = places[[not sign.isspace() for sign in text[start:end]]]
+
+    def places() -> Offsets:
+        found = np.arange(start, end)
+        if len(symbols) == end - start:
+            return found
+        return found[[not sign.isspace() for sign in text[start:end]]]
+
     for bare in dict.fromkeys((symbols, symbols.rstrip(_BEHIND))):
         for decode, view, firsts in ((_ascii85, "ascii85", _FIRSTS_ASCII), (_base85, "base85", _FIRSTS)):
             found = _any(bare, places, decode, view, firsts)
@@ -52,7 +56,7 @@ def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
 
 
 def _any(
-    symbols: str, places: Offsets, decode: Callable[[str], bytes], view: str, firsts: bytes
+    symbols: str, places: Callable[[], Offsets], decode: Callable[[str], bytes], view: str, firsts: bytes
 ) -> Decoded | None:
     """From any symbol on: a quote before it, or a cut, moves all blocks. What is short was not cut."""
     for skipped in range(5 if len(symbols) > _LONG or not symbols[0].isalnum() else 1):
@@ -60,7 +64,7 @@ def _any(
         if _may_show(rest, firsts) and _begins(rest, decode) and readable(decode(rest[:_HEAD])):
             data = decode(rest)
             if data:
-                return by_blocks(data, places[skipped:], 5, 4, view)
+                return by_blocks(data, places()[skipped:], 5, 4, view)
     return None
 
 
