@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.biases import Bias, BiasError, read_biases, write_biases
-from tests.laws import law
 
 KEY = bytes(range(32))
 SECRET = "Quern Hollow"
@@ -42,7 +41,6 @@ def test_without_the_key_it_tells_nothing(folder: Path) -> None:
         read_biases(folder / "one", bytes(32))
 
 
-@law
 @given(st.data())
 def test_a_bit_that_was_turned_is_refused(folder: Path, data: st.DataObject) -> None:
     write_biases(folder / "whole", KEY, {7: Bias((1,), (SECRET,))})

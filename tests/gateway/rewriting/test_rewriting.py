@@ -365,7 +365,7 @@ FRAGMENTS = st.sampled_from(
 TEXTS = st.lists(FRAGMENTS, min_size=1, max_size=4).map(". ".join)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(TEXTS, TEXTS, TEXTS, st.booleans())
 def test_whatever_the_model_server_says_no_window_and_no_secret_is_sent(
     gateway: Running, canned: Canned, draft: str, other: str, rewrite: str, streamed: bool

@@ -130,6 +130,7 @@ def test_an_engine_that_came_back_without_steering_gets_no_request(
     assert all("return_token_ids" in asked.json for asked in canned.asked)
 
 
+@pytest.mark.long
 def test_a_gateway_that_requires_it_does_not_start_before_an_engine_that_does_not_steer(
     canned: Canned, engine: Engine, tmp_path: Path
 ) -> None:
