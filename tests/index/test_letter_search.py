@@ -6,14 +6,38 @@ from random import Random
 import pytest
 
 from index.letters import LetterTable
+from index.letters_build import LetterBuilder
 from index.units import units
-from tests.index.test_letters import NAME, PASSAGE, mirrored, shifted, spelled, table
+from tests.index.test_letters import NAME, PASSAGE, mirrored, shifted, spelled
 
-__all__ = ["table"]
+KEY = bytes(range(32))
 PIECES = (
     *(NAME.lower(), NAME[::-1].lower(), shifted(NAME, 13), mirrored(NAME), "жщф", "цъщ", "alden", "crane"),
-    *("he kept nine hives", PASSAGE, shifted(PASSAGE, 4), "the", "é", "17", "x9", "a", "ßon", "жщф цъщ"),
+    *(
+        "he kept nine hives",
+        PASSAGE,
+        shifted(PASSAGE, 4),
+        "the",
+        "é",
+        "17",
+        "x9",
+        "a",
+        "ßon",
+        "жщф цъщ",
+        "øda",
+        "stone",
+    ),
+    *("2nd", "harbour", "1947", "1203", "4711", shifted("2nd harbour", 5), "øda stone"),
 )
+
+
+@pytest.fixture(scope="module")
+def table() -> LetterTable:
+    builder = LetterBuilder(KEY)
+    for owner, phrase in enumerate((NAME, "Жщф цъщ", "øda Stone", "2nd Harbour", "19471203", "4711")):
+        builder.phrase(owner, tuple(unit.text for unit in units(phrase)))
+    builder.passage(3, [unit.text for unit in units(PASSAGE)], 8)
+    return builder.build()
 
 
 def may_spell(table: LetterTable, text: str) -> bool:
@@ -50,8 +74,13 @@ def test_what_goes_on_otherwise_than_a_passage_is_left_out(table: LetterTable) -
     assert may_spell(table, f"{begun} yellow " * 30 + PASSAGE)
 
 
+def test_a_number_may_be_spelled_before_other_signs(table: LetterTable) -> None:
+    assert may_spell(table, "room 4711 23 of many")
+    assert not may_spell(table, "room 4712 23 of many")
+
+
 def test_it_is_the_same_when_it_is_loaded(table: LetterTable, tmp_path: Path) -> None:
     table.save(tmp_path)
-    loaded = LetterTable.load(tmp_path, bytes(range(32)))
+    loaded = LetterTable.load(tmp_path, KEY)
     assert may_spell(loaded, "Жщф цъщ")
     assert not may_spell(loaded, "Жщф фъщ")
