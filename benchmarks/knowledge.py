@@ -11,7 +11,7 @@ number of theirs was chosen on what is counted here.
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from time import process_time
 from benchmarks import hops, tongues, worlds
 from benchmarks.gate import Exchange, Gate
 from benchmarks.hops import Author
+from benchmarks.markdown import Rows, table
 from evaluation.harmless import harmless_prompts
 from evaluation.interval import Rate
 from evaluation.tofu import AUTHOR, RememberingEncoder, Tofu
@@ -33,7 +34,6 @@ from policy.finding import Detector
 RATE = 0.001
 XSTEST = Path(__file__).parents[1] / "tests" / "data" / "xstest" / "safe.txt"
 PAGE = Path(__file__).parent / "knowledge.page.md"
-Rows = Iterator[Sequence[str]]
 # What a model says to anything.
 HARMLESS = "There is a good deal to say about that. I begin with what matters most."
 TONGUE_HEAD = ["language", "named: found", "by meaning alone", "by birth alone: found", "innocent, named"]
@@ -119,11 +119,6 @@ def long_rows(gate: Gate, innocent: Sequence[Exchange], prompts: int = 200) -> R
         begun = process_time()
         alarms = rate([semantic_only(gate.ask(text)) for text in texts])
         yield f"{size}", alarms, f"{1000 * (process_time() - begun) / len(texts):.0f} ms"
-
-
-def table(head: Sequence[str], rows: Rows) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def harmless_rows(gates: Mapping[str, Gate], prompts: Mapping[str, Sequence[str]]) -> Rows:

@@ -66,22 +66,12 @@ class Table:
     @classmethod
     def made(cls, found: Iterable[tuple[int, Excess]], key: bytes) -> Self:
         """From the entries' numbers and what was found about each."""
-        places, lists = Places(key), []
-        for number, excess in found:
-            if excess:
-                where, masks = places.of(list(excess), np.array([number], np.uint64))
-                packed = map(_packed, excess.values())
-                lists += [
-                    (int(place[0]), records ^ _stream(mask, np.array([len(records)])))
-                    for place, mask, records in zip(where, masks, packed, strict=True)
-                ]
-        lists.sort(key=lambda each: each[0])
-        sizes = [len(records) for _, records in lists]
-        return cls(
-            np.array([place for place, _ in lists], np.uint64),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint32),
-            np.concatenate([records for _, records in lists] or [np.empty(0, np.uint32)]),
-        )
+        lots = [_lot(number, excess, Places(key)) for number, excess in found]
+        places, sizes, told = (np.concatenate(parts) for parts in zip(_NO_LOT, *lots, strict=True))
+        order = np.argsort(places)
+        first = np.cumsum(sizes) - sizes
+        starts = np.append(0, np.cumsum(sizes[order])).astype(np.uint32)
+        return cls(places[order], starts, told[_runs(first[order], sizes[order])])
 
     def save(self, folder: Path) -> None:
         np.save(folder / PLACES, self.places, allow_pickle=False)
@@ -115,10 +105,20 @@ class Table:
         return self.places[np.minimum(rows, len(self.places) - 1)]
 
 
-def _packed(after: dict[int, float]) -> Records:
-    tokens = np.fromiter(after, np.uint32, len(after))
-    steps = np.minimum(np.rint(np.fromiter(after.values(), np.float64) * _STEPS), _MOST)
-    return (tokens << np.uint32(11)) | steps.astype(np.uint32)
+Lot = tuple[Words, NDArray[np.int64], Records]
+_NO_LOT: Final[Lot] = (np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint32))
+
+
+def _lot(number: int, excess: Excess, places: Places) -> Lot:
+    """One entry's places, how many records stand at each, and the records."""
+    if not excess:
+        return _NO_LOT
+    where, masks = places.of(list(excess), np.array([number], np.uint64))
+    sizes = np.array([len(after) for after in excess.values()])
+    tokens = np.array([token for after in excess.values() for token in after], np.uint32)
+    told = np.array([by for after in excess.values() for by in after.values()])
+    steps = np.minimum(np.rint(told * _STEPS), _MOST).astype(np.uint32)
+    return where[:, 0], sizes, (tokens << np.uint32(11) | steps) ^ _stream(masks[:, 0], sizes)
 
 
 def _merged(records: Records, lengths: NDArray[np.int64]) -> Found:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.derive import derive_all
+from index.derive import derive_phrases
 from index.key import commitment, entry_number, key_id
 from index.publishing import publish
 from policy.digest import contents_digest
@@ -60,7 +60,7 @@ def _found(policy: Policy, reader: Reader, key: bytes, report: Report) -> Iterat
     report("reading what must keep working", 0, 1)
     retain = retained(policy.entries, reader)
     report("reading what must keep working", 1, 1)
-    for place, (entry, derived) in enumerate(zip(policy.entries, derive_all(policy.entries), strict=True)):
-        names = (*entry.names, *derived.names)
+    for place, entry in enumerate(policy.entries):
+        names = entry.names or derive_phrases(entry).names
         yield entry_number(key, entry.id), excess(entry, names, retain, reader)
         report("training entries", place + 1, total)

@@ -27,6 +27,7 @@ def test_prose_leaves_it_at_full_strength(person: object) -> None:
 @pytest.mark.parametrize("text", [" W", " is the", " she was born in the town of her father,"])
 def test_words_said_over_and_over_weaken_it_down_to_a_bound(text: str) -> None:
     assert min(strengths(pieces(text * WINDOW))) == LEAST
+    assert LEAST >= 0.7, "what docs/results/steering-divergence.md was measured with"
 
 
 def test_it_is_back_when_the_words_are_varied_again() -> None:
