@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+UNKNOWN = "unknown"
+
 
 @dataclass(slots=True)
 class Figures:
@@ -35,7 +37,7 @@ class Figures:
 def commit() -> str:
     """The commit that is checked out, with a plus when other files than results differ."""
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/results")
-    return (_git("rev-parse", "--short=12", "HEAD") or "unknown") + ("+" if changed else "")
+    return (_git("rev-parse", "--short=12", "HEAD") or UNKNOWN) + ("+" if changed else "")
 
 
 def _git(*arguments: str) -> str:

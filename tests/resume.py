@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.figures import commit
+from tests.figures import UNKNOWN, commit
 
 
 class Progress:
@@ -25,8 +25,8 @@ class Progress:
 
     @property
     def _clean(self) -> bool:
-        """With changed files the commit does not say what was tested."""
-        return not self._commit.endswith("+")
+        """With changed files, or outside a repository, the commit does not say what was tested."""
+        return not self._commit.endswith("+") and self._commit != UNKNOWN
 
     def _lines(self) -> list[str]:
         return self._path.read_text().splitlines() if self._path.exists() else []
