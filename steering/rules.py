@@ -18,9 +18,19 @@ from steering.paths import Said
 
 
 class Rules:
-    """`version` changes with what is forbidden; `idle`: nothing ever is."""
+    """`version` changes with what is forbidden; `idle`: nothing ever is; `in_sight`: entries, by number."""
 
-    __slots__ = ("_allowed", "_book", "_named", "_seen", "_steered", "_supplied", "idle", "version")
+    __slots__ = (
+        "_allowed",
+        "_book",
+        "_named",
+        "_seen",
+        "_steered",
+        "_supplied",
+        "idle",
+        "in_sight",
+        "version",
+    )
 
     def __init__(self, book: Book, active: frozenset[int] | None, allowed: frozenset[int]) -> None:
         self._book = book
@@ -31,6 +41,7 @@ class Rules:
         self._seen = np.zeros(len(numbers), dtype=np.bool_)
         self._named: frozenset[int] = frozenset()
         self._supplied: frozenset[tuple[int, int]] = frozenset()
+        self.in_sight: frozenset[int] = frozenset()
         self.version = 0
 
     def copy(self) -> "Rules":
@@ -38,11 +49,6 @@ class Rules:
         for name in Rules.__slots__:
             setattr(other, name, getattr(self, name))
         return other
-
-    @property
-    def in_sight(self) -> frozenset[int]:
-        """The numbers of the entries in sight."""
-        return frozenset(self._book.numbers[place] for place in np.flatnonzero(self._seen))
 
     def see(self, said: Iterable[Said], windows: Iterable[Window], *, prompt: bool) -> None:
         """Take note of what has been said."""
@@ -102,6 +108,7 @@ class Rules:
             # A copy of these rules goes on with what it had seen.
             self._seen = self._seen.copy()
             self._seen[entry] = True
+            self.in_sight |= {self._book.numbers[entry]}
             self.version += 1
 
     def _supply(self, entry: int, marks: int, string: tuple[int, int]) -> None:
