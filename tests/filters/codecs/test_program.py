@@ -61,13 +61,13 @@ def test_every_character_knows_its_piece() -> None:
 
 @pytest.mark.parametrize("name", ["a", "s"])
 def test_doubling_again_and_again_makes_no_long_text(name: str) -> None:
-    text = f'{name} = "abcdefgh"\n' + f"{name} = {name} + {name}\n" * 2000
-    assert sum(len(piece.text) for piece in read(text)) < 2000 * 3000
+    text = f'{name} = "abcdefgh"\n' + f"{name} = {name} + {name}\n" * 500
+    assert sum(len(piece.text) for piece in read(text)) < 500 * 3000
 
 
 @pytest.mark.parametrize("piece", ["(", "[", "'a'+", "a.b(", "{a}", '"'])
 def test_hostile_texts_are_read_in_linear_time(piece: str) -> None:
-    assert grows_at_most(24, lambda size: list(read(piece * size)), 4_000, 32_000)
+    assert grows_at_most(24, lambda size: list(read(piece * size)), 2_000, 16_000)
 
 
 @given(
