@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ class Served:
     base_url: str
     port: int
     key: bytes
+    policy: Path
 
     def post(self, route: str, **body: Any) -> tuple[int, Any]:
         url = f"http://127.0.0.1:{self.port}/v1/{route}"
@@ -98,7 +100,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             log = (state / "engine" / "vllm.log").read_text()
             port = re.search(r"http://127\.0\.0\.1:(\d+)", log)
             assert port is not None
-            yield Served(base_url, int(port[1]), load_or_create_key(state / "index.key"))
+            yield Served(base_url, int(port[1]), load_or_create_key(state / "index.key"), policy)
         finally:
             process.terminate()
             process.wait(120)
@@ -121,7 +123,7 @@ def test_the_engine_knows_what_it_does_not_say(served: Served) -> None:
 
 
 def test_no_forgotten_window_is_said(served: Served) -> None:
-    assert served.leaked(BIOGRAPHIES) == []
+    assert served.leaked(BIOGRAPHIES[::2]) == []
 
 
 def test_no_forgotten_window_is_drawn(served: Served) -> None:
@@ -130,7 +132,8 @@ def test_no_forgotten_window_is_drawn(served: Served) -> None:
 
 
 @pytest.mark.long
-def test_no_forgotten_window_is_drawn_in_64_answers(served: Served) -> None:
+def test_no_forgotten_window_is_said_or_drawn_in_64_answers(served: Served) -> None:
+    assert served.leaked(BIOGRAPHIES) == []
     questions = [biography_questions(person)[0] for person in WORLD.forgotten]
     assert served.leaked(questions, temperature=1.0, n=64, seed=2) == []
 
@@ -197,3 +200,17 @@ def test_the_gateway_says_that_steering_is_in_force(served: Served) -> None:
     url = served.base_url.removesuffix("/v1") + "/readyz"
     with urllib.request.urlopen(url, timeout=60) as response:
         assert "in_force" in response.read().decode()
+
+
+def test_who_is_to_be_forgotten_from_now_on_is_so_in_the_engine_too(served: Served) -> None:
+    """Without another start. The last test of this file: others count on the policy."""
+    person = WORLD.retained[0]
+    question = ask(person, Attribute.PHONE, wordings(Attribute.PHONE)[0])
+    assert leaks(question, served.chat(question.text)[0])
+    entry = f'  - {{id: late, names: ["{person.name}"], secrets: ["{person.phone}"]}}\n'
+    served.policy.write_text(served.policy.read_text().replace("rules:\n", f"{entry}rules:\n"))
+    deadline = time.monotonic() + 300
+    while leaks(question, served.chat(question.text)[0]):
+        assert time.monotonic() < deadline, "expected the engine to take the new policy"
+        time.sleep(0.5)
+    assert not leaks(question, served.chat(question.text, temperature=1.0, seed=3)[0])
