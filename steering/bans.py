@@ -58,12 +58,11 @@ class Bans:
                 return ()
             return self._constant(line) | set(self._tried(line, begun))
         banned = self._constant(line) | set(self._tried(line, {*begun, *self._fixed.long}))
-        ways = list(self._ways(line))
-        for way in ways:
+        for way in self._ways(line):
             if not way.sight.quiet:
                 banned.update(self._in_sight(way, line, banned))
         if line.figures:
-            banned.update(self._digits(line.figures, ways))
+            banned.update(self._digits(line.figures, line.rest))
         return banned
 
     def _begun(self, line: Line) -> Collection[int]:
@@ -79,7 +78,8 @@ class Bans:
 
     def _ways(self, line: Line) -> Iterator[Way]:
         broken = self._tokens.after(line.rest)
-        yield from self._ways_of(line, broken)
+        if broken.says:
+            yield from self._ways_of(line, broken)
         if line.rest:
             # Whatever begins with a whole character shows that the one before was none.
             yield Way(line.closed, "", None, self._tokens.whole, _ALL)
@@ -87,12 +87,11 @@ class Bans:
             yield from self._ways_of(line, self._tokens.whole)
 
     def _ways_of(self, line: Line, heads: Heads) -> Iterator[Way]:
-        joining = tuple(lead for lead in _ALL if line.joins(lead))
         if not line.opened:
             yield Way(line.sight, "", None, heads, _ALL)
             return
-        yield Way(line.sight, line.opened, line.capital, heads, joining)
-        yield Way(line.closed, "", None, heads, tuple(lead for lead in _ALL if lead not in joining))
+        yield Way(line.sight, line.opened, line.capital, heads, line.joining)
+        yield Way(line.closed, "", None, heads, _ALL[len(line.joining) :])
 
     def _constant(self, line: Line) -> set[int]:
         """What is banned whatever stands before, as far as it begins a unit here."""
@@ -101,7 +100,7 @@ class Bans:
             return found
         fresh = np.ones(len(always.tokens), dtype=np.bool_)
         if line.opened and not line.rest:
-            fresh = ~np.isin(always.leads, [lead for lead in _ALL if line.joins(lead)])
+            fresh = ~np.isin(always.leads, line.joining)
         if line.rest:
             fresh &= always.leads != BROKEN
         found.update(always.tokens[fresh | always.anywhere].tolist())
@@ -184,12 +183,11 @@ class Bans:
     def _is_forbidden(self, line: Line) -> bool:
         return any(map(self._rules.forbids, line.said)) or any(map(self._rules.forbids_window, line.windows))
 
-    def _digits(self, live: Live, ways: Iterable[Way]) -> Iterator[int]:
+    def _digits(self, live: Live, rest: bytes) -> Iterator[int]:
         runs = {run for begun in live for run in self._runs(begun.length, begun.digest, begun.rows, "")}
-        heads = {id(way.heads): way.heads for way in ways}.values()
         for run in runs:
-            for each in heads:
-                yield from each.figures.get(run, ())
+            for heads in (self._tokens.whole, self._tokens.after(rest)):
+                yield from heads.figures.get(run, ())
 
     def _runs(self, length: int, digest: int, rows: Iterable[tuple[int, int]], run: str) -> Iterator[str]:
         """The digits that complete a forbidden number, as many as a token can have."""

@@ -49,7 +49,8 @@ class Chain:
     __slots__ = ("_base", "_shift", "_words", "context", "entries", "starts", "table", "window")
 
     def __init__(self, window: int, table: MaskedTable, starts: Places, entries: Places, base: int) -> None:
-        self.window, self.table, self.starts, self.entries, self._base = window, table, starts, entries, base
+        self.window, self.table, self._base = window, table, base
+        self.starts, self.entries = np.asarray(starts), np.asarray(entries)
         self.context = context_of(window)
         self._words, self._shift = table.filter[:2]
 
@@ -74,8 +75,9 @@ class Chain:
 
     def _runs(self, before: Runs, rows: Places) -> Runs:
         places = (rows[:, 1] & _PLACE).astype(np.int64)
-        order = np.argsort(places)
-        places, rows = places[order], rows[order]
+        if len(places) > 1:
+            order = np.argsort(places)
+            places, rows = places[order], rows[order]
         lengths = np.full(len(places), self.context)
         if len(before.places):
             at = np.minimum(np.searchsorted(before.places, places - 1), len(before.places) - 1)

@@ -44,6 +44,11 @@ class Heads:
     figures: Mapping[str, Ids]
     said: Mapping[int, Said]
 
+    @property
+    def says(self) -> bool:
+        """Whether any of the tokens says a unit."""
+        return any(self.exact)
+
 
 class Plain(NamedTuple):
     """What nearly all tokens are: a word, or the end of one, of letters alone."""

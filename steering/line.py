@@ -14,6 +14,9 @@ from steering.form import Form, Lead, Tail, form_of
 from steering.heads import Tokens
 from steering.paths import Live, Said
 
+_PLAINLY_JOINING = (Lead.GOES_ON,)
+_JOINING = (Lead.GOES_ON, Lead.APOSTROPHE)
+
 
 @dataclass(slots=True)
 class Line:
@@ -99,9 +102,13 @@ class Line:
         runs = tuple((each.places.tobytes(), each.lengths.tobytes()) for each in sight.runs)
         return self.opened, self.capital, self.behind, self.rest, self.figures, sight.recent, sight.live, runs
 
+    @property
+    def joining(self) -> tuple[Lead, ...]:
+        """The leads of what goes on with the open unit."""
+        return _JOINING if self.opened and not self.behind else _PLAINLY_JOINING
+
     def joins(self, lead: Lead) -> bool:
-        """Whether what begins so goes on with the open unit."""
-        return lead is Lead.GOES_ON or (lead is Lead.APOSTROPHE and bool(self.opened) and not self.behind)
+        return lead in self.joining
 
     def _again(self, form: Form, text: str) -> Form:
         """A unit that becomes too long is cut where the whole text would be."""

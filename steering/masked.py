@@ -42,7 +42,8 @@ class MaskedTable:
     __slots__ = ("_hashes", "_rows", "_secret", "_stream", "filter", "may_hold")
 
     def __init__(self, hashes: Hashes, rows: Rows, filled: Hashes, key: bytes, purpose: str) -> None:
-        self._hashes, self._rows = hashes.data, rows
+        # A plain view of a mapped file: what is cut from it costs half as much.
+        self._hashes, self._rows = hashes.data, np.asarray(rows)
         self._secret, self._stream = _secrets(key, purpose)
         self.filter = bloom.of(filled)
         self.may_hold: Callable[[int], bool] = self.filter.may_hold
