@@ -5,7 +5,7 @@ stream of those same units. So even with the key, a row is read only by who alre
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from index.rolling import Hashes
 Rows = NDArray[np.uint32]
 # In place of a number: nothing comes here.
 NONE = (1 << 32) - 1
+MOST_KNOWN = 1 << 13
 PARTS = ("hashes", "rows", "filter")
 _NO_ROWS: Rows = np.empty((0, 2), dtype=np.uint32)
 
@@ -39,11 +40,12 @@ class Row(NamedTuple):
 class MaskedTable:
     """Immutable. Digests are those of `index.rolling`; each comes with the number of its units."""
 
-    __slots__ = ("_hashes", "_rows", "_secret", "_stream", "filter", "may_hold")
+    __slots__ = ("_hashes", "_known", "_rows", "_secret", "_stream", "filter", "may_hold")
 
     def __init__(self, hashes: Hashes, rows: Rows, filled: Hashes, key: bytes, purpose: str) -> None:
         # A plain view of a mapped file: what is cut from it costs half as much.
         self._hashes, self._rows = hashes.data, np.asarray(rows)
+        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
         self._secret, self._stream = _secrets(key, purpose)
         self.filter = bloom.of(filled)
         self.may_hold: Callable[[int], bool] = self.filter.may_hold
@@ -62,8 +64,17 @@ class MaskedTable:
             np.array([_seed(self._stream, length, digest)]), [last - first]
         )
 
-    def rows(self, length: int, digest: int) -> list[Row]:
-        return [Row(*row) for row in self.lookup(length, digest).tolist()] if self.may_hold(digest) else []
+    def rows(self, length: int, digest: int) -> Sequence[Row]:
+        """The same, remembered: the words that phrases begin with are mostly usual ones."""
+        if not self.may_hold(digest):
+            return ()
+        found = self._known.get((length, digest))
+        if found is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = tuple(Row(*row) for row in self.lookup(length, digest).tolist())
+            self._known[length, digest] = found
+        return found
 
     def save(self, folder: Path, name: str) -> None:
         parts: tuple[NDArray[Any], ...] = (np.asarray(self._hashes), self._rows, self.filter.array)
