@@ -21,6 +21,12 @@ def test_rows_are_known_by_what_they_have_said() -> None:
     assert banned(processor, [1, 5, 6, 3], [1, 5, 6, 4]) == [[], []]
 
 
+def test_a_beam_that_was_doubled_goes_two_ways() -> None:
+    processor = SteeringProcessor(steerer())
+    assert banned(processor, [1, 5]) == [[]]
+    assert banned(processor, [1, 5, 4], [1, 5, 6]) == [[], [7]]
+
+
 def test_another_prompt_begins_anew() -> None:
     processor = SteeringProcessor(steerer())
     assert banned(processor, [1, 5]) == [[]]
