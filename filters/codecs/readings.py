@@ -8,6 +8,7 @@ holds more than that (`TooMuchEncoded`) is not read in part, it is refused.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from filters.codecs import (
@@ -257,8 +258,12 @@ def _read(disguise: Disguise, text: str, odd: Sequence[Odd], tells: Tells) -> It
 def _telling(disguise: Disguise, text: str, span: tuple[int, int], tells: Tells) -> Iterator[tuple[int, int]]:
     """Of a long stretch the parts that tell, each of them two chunks at least."""
     edges = list(_edges(text, *span))
+    said = [_said(disguise, text, *chunk) for chunk in pairwise(edges)]
     begin = stop = -1
-    for first, last in zip(edges, edges[2:], strict=False):
+    for at, (first, last) in enumerate(zip(edges, edges[2:], strict=False)):
+        # No word goes on over a space, so that two chunks say together what each says alone.
+        if text[edges[at + 1]].isspace() and not tells(said[at] | said[at + 1]):
+            continue
         if not any(True for _ in disguise.read(text, first, last, tells)):
             continue
         if begin >= 0 and first > stop:
@@ -267,6 +272,19 @@ def _telling(disguise: Disguise, text: str, span: tuple[int, int], tells: Tells)
         begin, stop = first if begin < 0 else begin, last
     if begin >= 0:
         yield begin, stop
+
+
+def _said(disguise: Disguise, text: str, start: int, end: int) -> set[str]:
+    """The words that would have to tell."""
+    asked: set[str] = set()
+
+    def ask(words: Collection[str]) -> bool:
+        asked.update(words)
+        return False
+
+    for _ in disguise.read(text, start, end, ask):
+        pass
+    return asked
 
 
 def _edges(text: str, start: int, end: int) -> Iterator[int]:
