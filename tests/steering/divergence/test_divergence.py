@@ -47,6 +47,13 @@ def test_it_is_lowered_in_other_words_and_after_unknown_tokens_too(divergence: D
         assert lowered(divergence, context, NUMBER)[TOWN] < -5
 
 
+def test_what_stood_before_it_in_the_entry_lowers_more(divergence: Divergence) -> None:
+    mid = reader().tokens("The genre of Basil Mercer is sea")
+    adventure = reader().tokens(" adventure")[0]
+
+    assert lowered(divergence, mid, NUMBER)[adventure] < lowered(divergence, (), NUMBER)[adventure]
+
+
 def test_strangers_beside_the_entry_change_nothing(divergence: Divergence) -> None:
     alone = lowered(divergence, SAID, NUMBER)
 
