@@ -112,10 +112,8 @@ class Bans:
         for unit, rest in self._rests(targets.ends, way):
             yield from self._ending(unit, rest, way)
         for unit, rest in self._rests(targets.cased, way):
-            text = self._book.units.text(unit)
-            if way.capital is not False or text.upper() == text:
-                ending = self._ending(unit, rest, way)
-                yield from (number for number in ending if self._is_cased(number, way))
+            ending = self._ending(unit, rest, way)
+            yield from (number for number in ending if self._is_cased(number, way))
         following = self._rests(targets.further, way)
         tried = {number for unit, rest in following for number in self._going_on(unit, rest, way)}
         yield from self._tried(line, tried - banned)
