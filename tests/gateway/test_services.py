@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,31 +23,38 @@ def judged(folder: Path) -> Protection:
     return protection_of(policy_of(), folder, judge=Silent())
 
 
-def judges() -> int:
-    return sum(one.name == "judge" for one in threading.enumerate())
+Threads = set[threading.Thread]
 
 
-async def ended(left: int, within: int = 6000) -> bool:
-    """Whether only so many judges are left, after a moment."""
-    for _ in range(within):
+def judges() -> Threads:
+    return {one for one in threading.enumerate() if one.name == "judge"}
+
+
+async def ended(ones: Threads, within_s: float = 120.0) -> bool:
+    """Whether none of these is left, after a moment."""
+    until = time.monotonic() + within_s
+    while ones & judges():
+        if time.monotonic() > until:
+            return False
         gc.collect()
-        if judges() == left:
-            return True
-        await asyncio.sleep(0.01)
-    return False
+        await asyncio.sleep(0.02)
+    return True
 
 
 def test_a_replaced_protection_ends_with_its_last_request(tmp_path: Path) -> None:
     async def story() -> None:
-        before = judges()
+        others = judges()
         config = config_for("http://127.0.0.1:1/v1", tmp_path / "audit.jsonl")
         async with open_services(config, judged(tmp_path / "one")) as services:
-            request = services.protection
+            request, first = services.protection, judges() - others
             services.take(config, judged(tmp_path / "two"))
             assert services.protection is not request
-            assert not await ended(before + 1, within=10)
+            second = judges() - others - first
+            assert len(first) == len(second) == 1
+            assert not await ended(first, within_s=0.1)
             del request
-            assert await ended(before + 1)
-        assert await ended(before)
+            assert await ended(first)
+            assert second <= judges()
+        assert await ended(second)
 
     asyncio.run(story())
