@@ -124,7 +124,7 @@ def test_its_errors_are_those_of_this_process(protection: Protection) -> None:
     assert pickle.loads(pickle.dumps(bad_request("a", code="b"))).body() == bad_request("a", code="b").body()
 
 
-def run(work: Callable[[LargeTexts], Coroutine[Any, Any, T]], start: Start, timeout_s: float = 60) -> T:
+def run(work: Callable[[LargeTexts], Coroutine[Any, Any, T]], start: Start, timeout_s: float = 600) -> T:
     texts = LargeTexts(start, timeout_s)
     try:
         return asyncio.run(work(texts))
@@ -233,11 +233,11 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from tests.gateway.running import CRANE, policy_of, protection_of
-from tests.gateway.test_large import NEVER_DONE
+from tests.gateway.test_large import NEVER_DONE, LargeTexts, start_of
 
 async def main():
     protection = protection_of(policy_of(CRANE), Path(sys.argv[1]))
-    await protection.large.do(NEVER_DONE)
+    await LargeTexts(start_of(protection), 600).do(NEVER_DONE)
 
 if __name__ == "__main__":
     asyncio.run(main())
