@@ -31,7 +31,7 @@ from gateway.rewriting.versions import How
 from gateway.services import Protection, Services
 from gateway.trace import Outcome
 from gateway.twins import Told, Twins
-from gateway.upstream.client import ERROR_BYTES, Reply
+from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import Heard, WireError
@@ -97,7 +97,7 @@ class Exchange:
         async with self._services.upstream.chat(body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
-                raise await self._upstream_error(reply, answer)
+                raise await checked_error(reply, answer)
             return await self._relay(request, reply, answer, frame, refusal)
 
     def _past(self, request: ChatRequest) -> Past | None:
@@ -215,6 +215,3 @@ class Exchange:
             await self._outlet.done()
         else:
             await self._outlet.json(refusal.whole(frame, request.choices, usage))
-
-    async def _upstream_error(self, reply: Reply, answer: Answer) -> ApiError:
-        return await checked_error(reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer)

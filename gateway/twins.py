@@ -24,7 +24,7 @@ from gateway.limits.near_hits import NearHits
 from gateway.prompt import Body, Scan, Scanned, with_model
 from gateway.refusal import Frame, Refusal
 from gateway.services import Protection, Services
-from gateway.upstream.client import ERROR_BYTES, Reply
+from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import WireError
@@ -87,9 +87,7 @@ class Twins:
         answer = Answer(guard, self.protection.judge, request.choices, self.near.in_answer)
         async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
             if reply.status != 200:
-                raise await checked_error(
-                    reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer
-                )
+                raise await checked_error(reply, answer)
             if request.stream:
                 return Told(answer, await self._events(reply, answer))
             heard = await self.protection.heard(await reply.body(), request.choices, streamed=False)

@@ -31,7 +31,6 @@ from gateway.rewriting.draft import DETAILS, Draft
 from gateway.rewriting.events import events
 from gateway.rewriting.versions import How, Version
 from gateway.services import Protection, Services
-from gateway.upstream.client import ERROR_BYTES
 from gateway.upstream.error import checked_error
 from gateway.wire.chat import ChatRequest
 from gateway.wire.chat_answer import WireError
@@ -150,9 +149,7 @@ class Rewriting:
         answer = self._guarded(choices)
         async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
             if reply.status != 200:
-                raise await checked_error(
-                    reply.status, await reply.body(ERROR_BYTES), reply.retry_after, answer
-                )
+                raise await checked_error(reply, answer)
             heard = await self.protection.heard(await reply.body(), choices, streamed=False)
         told = await whole_answer(heard, answer, self.frame, self.refusal, self.request.size)
         listed = told["choices"]

@@ -10,6 +10,7 @@ from filters.answer_guard import PLAIN_PART, TextKey
 from gateway import errors
 from gateway.answer import Answer
 from gateway.errors import ApiError
+from gateway.upstream.client import ERROR_BYTES, Reply
 from policy.surface import Channel
 
 PASSED = frozenset({400, 409, 413, 422, 429, 500, 501, 503})
@@ -21,14 +22,15 @@ KEY = TextKey(0, Channel.ARGUMENTS, 4 * PLAIN_PART)
 GENERIC = "The model server did not accept the request."
 
 
-async def checked_error(status: int, body: bytes, retry_after: str | None, answer: Answer) -> ApiError:
+async def checked_error(reply: Reply, answer: Answer) -> ApiError:
+    status, body = reply.status, await reply.body(ERROR_BYTES)
     if status == 404:
         return errors.no_model()
     if status not in PASSED:
         return errors.upstream_broken()
     message = await _checked(_message(body), answer) or GENERIC
     kind = "invalid_request_error" if status < 500 and status != 429 else "server_error"
-    return ApiError(status, message, kind, code="upstream_error", retry_after=retry_after)
+    return ApiError(status, message, kind, code="upstream_error", retry_after=reply.retry_after)
 
 
 async def checked_event(message: str, answer: Answer) -> ApiError:
