@@ -56,6 +56,10 @@ class Draft:
         found = self.message(choice)
         return {name: found[name] for name in ("reasoning", "reasoning_content") if name in found}
 
+    def released(self, choice: int) -> int:
+        """How many characters are sent of it."""
+        return sum(self.answer.sent(choice, channel) for channel in Channel)
+
     def finish(self, choice: int) -> str:
         finish = self._choice(choice)["finish_reason"]
         return finish if isinstance(finish, str) else "stop"

@@ -121,7 +121,8 @@ class Rewriting:
             text = tried.text(0)
 
     async def _certified(self, version: Version | None) -> Version:
-        if version is not None and await holds_nothing(self._guarded(1), version.message):
+        how = self.protection.contract, self.refusal
+        if version is not None and await holds_nothing(self._guarded(1), *how, version.message):
             return version
         return Version(How.ABSTAINED, self.refusal.message(), self.refusal.finish)
 
@@ -207,8 +208,8 @@ def _usage(draft: Draft, versions: dict[int, Version], size: int) -> Json | None
     if not versions:
         return draft.usage
     prompt = draft.count("prompt_tokens")
-    kept = tokens(draft.answer.released) if len(versions) < len(draft.choices) else 0
-    said = kept + sum(version.tokens for version in versions.values())
+    kept = [draft.released(index) for index in map(_index, draft.choices) if index not in versions]
+    said = sum(version.tokens for version in versions.values()) + (tokens(sum(kept)) if kept else 0)
     told = estimated(tokens(size) if prompt is None else prompt, said)
     if draft.reasoned is not None:
         told[DETAILS] = {"reasoning_tokens": sum(version.reasoned for version in versions.values())}

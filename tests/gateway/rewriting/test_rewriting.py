@@ -288,6 +288,19 @@ def test_tokens_are_those_of_what_is_sent(
     assert usage == {"prompt_tokens": 5, "completion_tokens": words, "total_tokens": 5 + words}
 
 
+def test_choices_that_stay_count_as_what_is_sent_of_them(gateway: Running, author: Author) -> None:
+    author.drafts, author.others = [CLEAN, BIOGRAPHY], [OTHER]
+    usage = gateway.chat(ABOUT, n=2).json["usage"]
+    assert usage["completion_tokens"] == tokens(len(CLEAN)) + len(OTHER.split())
+
+
+def test_another_answer_may_call_a_tool_as_it_is(gateway: Running, author: Author) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "go", "arguments": '{"to": "sea"}'}}
+    author.drafts, author.others = [LEAK], [whole(told("I go.", tool_calls=[call]))]
+    message = gateway.chat(ABOUT).json["choices"][0]["message"]
+    assert (message["content"], message["tool_calls"]) == ("I go.", [call])
+
+
 def test_reasoning_of_which_something_was_taken_out_is_left_out(gateway: Running, author: Author) -> None:
     author.more = {"reasoning": "Port Vellum is where he comes from."}
     author.drafts, author.others, author.rewrites = [CLEAN], [whole(told(LEAK))], [CLEAN]
@@ -349,6 +362,21 @@ def test_what_was_chosen_by_mistake_is_still_not_sent(
     monkeypatch.setattr(Draft, "message", lambda *_: {"content": WORSE})
     assert text(gateway.chat(ABOUT)) == NOTICE
     assert gateway.records()[-1]["rewritten"]["how"] == "abstained"
+
+
+def test_a_call_that_was_chosen_by_mistake_is_still_not_sent(
+    gateway: Running, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = {"name": "go", "arguments": '{"to": "Port Vellum"}'}
+    call = {"id": "1", "type": "function", "function": function}
+    author.drafts, author.others = [LEAK], [OTHER]
+    monkeypatch.setattr(
+        Draft, "message", lambda *_: {"role": "assistant", "content": "He.", "tool_calls": [call]}
+    )
+    monkeypatch.setattr(Draft, "rewritable", lambda *_: True)
+    sent = gateway.chat(ABOUT)
+    assert "Vellum" not in sent.body.decode()
+    assert text(sent) == NOTICE
 
 
 FRAGMENTS = st.sampled_from(
