@@ -21,7 +21,7 @@ VERSION = 1
 ARGUMENT = "unsay"
 MOST_ENTRIES = 256
 MOST_TOKENS = 16
-LARGEST = 1 << 63
+LARGEST, LARGEST_TOKEN = 1 << 63, 1 << 31
 LONGEST = 16_384
 # Nothing that is asked of an engine takes longer than a day.
 LONGEST_S = 86_400.0
@@ -152,15 +152,15 @@ def _canary(found: object) -> Canary | None:
         return None
     if not isinstance(found, list) or len(found) != 3:
         raise DirectiveError("directive: canary: expected three lists")
-    raised, banned, stale = (_numbers("canary", tokens, MOST_TOKENS) for tokens in found)
+    raised, banned, stale = (_numbers("canary", tokens, MOST_TOKENS, LARGEST_TOKEN) for tokens in found)
     if not 0 < len(raised) == len(banned) == len(stale):
         raise DirectiveError("directive: canary: expected three lists of one length")
     return Canary(raised, banned, stale)
 
 
-def _numbers(name: str, found: object, most: int) -> tuple[int, ...]:
+def _numbers(name: str, found: object, most: int, below: int = LARGEST) -> tuple[int, ...]:
     if not isinstance(found, list) or len(found) > most:
         raise DirectiveError(f"directive: {name}: expected a list of at most {most}")
-    if not all(type(each) is int and 0 <= each < LARGEST for each in found):
-        raise DirectiveError(f"directive: {name}: expected whole numbers below 2**63")
+    if not all(type(each) is int and 0 <= each < below for each in found):
+        raise DirectiveError(f"directive: {name}: expected whole numbers below {below}")
     return tuple(found)

@@ -32,11 +32,11 @@ class Step:
     def apply(self, logits: Any, rule: Rule) -> None:
         try:
             apply_edits(logits, self._edits, rule)
+            for place, edit in self._plain:
+                _put_plainly(logits[place], edit)
         except Exception as error:
             tell("editing the odds", error)
-            self._ended += [place for place, _ in self._edits]
-        for place, edit in self._plain:
-            _put_plainly(logits[place], edit)
+            self._ended += [place for place, _ in (*self._edits, *self._plain)]
         end_rows(logits, self._ended, rule.ends)
 
     def _within(self, edit: Edit) -> Edit:

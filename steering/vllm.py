@@ -22,6 +22,10 @@ class Steering(FirstBase, SecondBase):  # type: ignore[misc]
     """Three arguments are the first interface's (with its device and pinning), two the second's."""
 
     def __init__(self, config: Any, *rest: Any) -> None:
+        if len(rest) not in (1, 2):
+            raise TypeError(
+                f"expected 2 or 3 arguments, found {1 + len(rest)}; this vLLM is not known to Unsay"
+            )
         steerer = load_steerer(read_settings(), config)
         self._first = FirstInterface(steerer) if len(rest) == 2 else None
         self._second = SecondInterface(steerer, rest[0]) if len(rest) == 1 else None

@@ -68,12 +68,20 @@ class FirstInterface:
         if self._lost:
             end_rows(logits, list(range(len(logits))), self._steerer.rule.ends)
             return
-        self._renew()
-        if self._listed:
-            step = Step(logits.shape[1])
-            for place, listed in self._listed.items():
-                step.add(place, listed.edit(), plain=listed.row.plain)
-            step.apply(logits, self._steerer.rule)
+        try:
+            self._renew()
+            step = self._step(logits.shape[1])
+        except Exception as error:
+            tell("reading a batch", error)
+            end_rows(logits, list(range(len(logits))), self._steerer.rule.ends)
+            return
+        step.apply(logits, self._steerer.rule)
+
+    def _step(self, width: int) -> Step:
+        step = Step(width)
+        for place, listed in self._listed.items():
+            step.add(place, listed.edit(), plain=listed.row.plain)
+        return step
 
     def _renew(self) -> None:
         if self._steerer.renewed():

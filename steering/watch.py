@@ -1,7 +1,8 @@
 """New parts, seen while the engine runs and taken between two of its steps.
 
 Rules: a look costs no more than one question to the file system, once a second; reading happens apart from
-the engine's steps; what cannot be read is told once and changes nothing.
+the engine's steps, one reading at a time, so that older parts never follow newer ones; what cannot be read is
+told once and changes nothing.
 """
 
 import time
@@ -47,6 +48,7 @@ class Watch:
         self._now = now
         self._begin = begin
         self._next = now()
+        self._reading = False
         self._loaded: SimpleQueue[Parts] = SimpleQueue()
 
     def fresh(self) -> Parts | None:
@@ -61,12 +63,19 @@ class Watch:
 
     def _look(self) -> None:
         found = self._look_at()
-        if None not in found and found != self._seen:
-            self._seen = found
+        if self._reading or None in found or found == self._seen:
+            return
+        seen, self._seen, self._reading = self._seen, found, True
+        try:
             self._begin(self._read)
+        except RuntimeError as error:  # no thread can be had now
+            self._seen, self._reading = seen, False
+            tell("reading the new artefact", error)
 
     def _read(self) -> None:
         try:
             self._loaded.put(self._load())
         except Exception as error:
             tell("reading the new artefact", error)
+        finally:
+            self._reading = False

@@ -28,7 +28,9 @@ KEY, OTHER = bytes(range(32)), bytes(32)
 NOW = 1_800_000_000.0
 numbers = st.integers(0, 2**63 - 1)
 tokens = st.integers(1, MOST_TOKENS).flatmap(
-    lambda size: st.tuples(*[st.lists(numbers, min_size=size, max_size=size).map(tuple)] * 3)
+    lambda size: st.tuples(
+        *[st.lists(st.integers(0, 2**31 - 1), min_size=size, max_size=size).map(tuple)] * 3
+    )
 )
 
 
@@ -129,6 +131,7 @@ def sealed_as(**changed: object) -> str:
         {"canary": []},
         {"canary": [[1], [2], [3, 4]]},
         {"canary": [[], [], []]},
+        {"canary": [[2**31], [1], [1]]},
     ],
     ids=str,
 )
@@ -139,7 +142,7 @@ def test_contents_that_are_not_known_are_refused(changed: dict[str, object]) -> 
 
 def test_its_size_is_bounded() -> None:
     most = frozenset(range(2**63 - MOST_ENTRIES, 2**63))
-    full = (2**63 - 1,) * MOST_TOKENS
+    full = (2**31 - 1,) * MOST_TOKENS
     largest = Directive(most, most, 1.0, 2**63 - 1, Canary(full, full, full))
     assert open_directive(seal(largest, KEY, NOW, 900), KEY, NOW) == largest
     assert len(seal(largest, KEY, NOW, 900)) <= LONGEST

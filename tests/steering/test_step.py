@@ -52,3 +52,12 @@ def test_an_edit_that_cannot_be_put_in_ends_its_row() -> None:
 def test_a_row_is_never_emptied() -> None:
     (row,) = applied(edit(list(range(WIDTH))))
     assert row[END] > -float("inf")
+
+
+def test_a_plain_edit_that_cannot_be_put_in_ends_its_row_too() -> None:
+    logits, step = torch.zeros(1, WIDTH), Step(WIDTH)
+    step.add(
+        0, Edit(np.array([3], np.int32), np.array([4, 5], np.int32), np.zeros(3, np.float32)), plain=True
+    )
+    step.apply(logits, RULE)
+    assert np.flatnonzero(logits[0].numpy() > -np.inf).tolist() == [END]

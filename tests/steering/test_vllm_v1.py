@@ -150,6 +150,15 @@ def test_where_rows_cannot_be_told_apart_all_of_them_end(interface: FirstInterfa
     assert banned(interface, rows=2) == {0: ENDED, 1: ENDED}
 
 
+def test_what_fails_between_two_steps_ends_the_rows_and_not_the_engine() -> None:
+    def fresh() -> Parts | None:
+        raise OSError("a disk that is gone")
+
+    interface = FirstInterface(steerer(fresh=fresh))
+    interface.update(Change(added=[(0, Parameters(), [1], [])]))
+    assert banned(interface, rows=2) == {0: ENDED, 1: ENDED}
+
+
 def test_new_entries_are_taken_between_steps_and_all_is_read_again() -> None:
     fresh: list[Parts] = []
     interface = FirstInterface(steerer(fresh=lambda: fresh.pop() if fresh else None))

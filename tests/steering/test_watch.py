@@ -64,3 +64,43 @@ def test_a_manifest_that_is_gone_changes_nothing(manifest: Path) -> None:
     manifest.write_text("22")
     clock.time = PAUSE_S
     assert watched.fresh() is not None
+
+
+def test_one_reading_at_a_time_so_that_older_parts_never_follow_newer_ones(manifest: Path) -> None:
+    clock, begun = Clock(), list[Callable[[], None]]()
+    older, newer = Parts(SequenceArtefact(generation=2)), Parts(SequenceArtefact(generation=3))
+    parts = iter((older, newer))
+    watched = Watch(
+        lambda: (look(manifest),), (look(manifest),), lambda: next(parts), clock, begin=begun.append
+    )
+    manifest.write_text("22")
+    clock.time = 1.0
+    assert watched.fresh() is None
+    manifest.write_text("333")
+    clock.time = 2.0
+    assert watched.fresh() is None
+    assert len(begun) == 1
+    begun.pop()()
+    assert watched.fresh() is older
+    clock.time = 3.0
+    assert watched.fresh() is None
+    begun.pop()()
+    assert watched.fresh() is newer
+
+
+def test_where_no_thread_can_be_had_the_next_look_tries_again(manifest: Path) -> None:
+    clock, parts = Clock(), Parts(SequenceArtefact())
+    failing = [True]
+
+    def begin(work: Callable[[], None]) -> None:
+        if failing:
+            failing.pop()
+            raise RuntimeError("can't start new thread")
+        work()
+
+    watched = Watch(lambda: (look(manifest),), (look(manifest),), lambda: parts, clock, begin)
+    manifest.write_text("22")
+    clock.time = 1.0
+    assert watched.fresh() is None
+    clock.time = 2.0
+    assert watched.fresh() is parts
