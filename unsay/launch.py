@@ -128,12 +128,13 @@ def _vllm(spec: EngineSpec, port: int, environment: Mapping[str, str]) -> Launch
 def _plugin(python: Path) -> tuple[str, ...]:
     """The odds that a client may see are those after steering."""
     check = "from unsay.origin import check_origin; check_origin(('policy', 'index', 'steering', 'unsay'))"
-    tried = subprocess.run([python, "-P", "-c", check], capture_output=True, timeout=60, check=False)
-    if tried.returncode:
+    try:
+        subprocess.run([python, "-P", "-c", check], capture_output=True, timeout=60, check=True)
+    except subprocess.SubprocessError:
         raise EngineError(
             f"engine vllm: expected Unsay beside vLLM in the environment of {python}, found none that it can "
             f"use. Run `make vllm` or `{python} -m pip install --no-deps unsay`, or serve --steering off."
-        )
+        ) from None
     return ("--logits-processors", PLUGIN, "--logprobs-mode", "processed_logprobs")
 
 

@@ -88,9 +88,9 @@ def tokenizer_folder(model: str) -> Path:
     """Where the model's tokenizer is: its folder, or what the hub has of a name."""
     if Path(model).is_dir():
         return Path(model)
-    from huggingface_hub import snapshot_download
-
     try:
+        from huggingface_hub import snapshot_download
+
         return Path(snapshot_download(model, allow_patterns=list(TOKENIZER_FILES)))
     except Exception as error:
         raise EngineError(
