@@ -5,7 +5,6 @@ may say. A token stands for a secret only where ordinary words can be written wi
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from wordfreq import top_n_list
@@ -22,21 +21,6 @@ FEWEST_LETTERS = 4
 # Of one entry: a request has room for a few entries.
 MOST_TOKENS, MOST_WORDS = 64, 16
 LONGEST_WORDS = 8
-
-
-class TokenizerError(ValueError):
-    """There is no tokenizer that can be read; says where."""
-
-
-def read_tokenizer(path: Path) -> Any:
-    """The file, or the one in this folder. Raises TokenizerError."""
-    from tokenizers import Tokenizer
-
-    file = path / "tokenizer.json" if path.is_dir() else path
-    try:
-        return Tokenizer.from_file(str(file))
-    except Exception as error:  # the library raises nothing more precise
-        raise TokenizerError(f"{file}: cannot be read ({str(error)[:200]})") from None
 
 
 def compile_biases(policy: Policy, tokenizer: Any, key: bytes) -> dict[int, Bias]:

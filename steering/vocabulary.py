@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from steering.token_bytes import VocabularyError, decoder_of
+from steering.tokenizer_file import LARGEST_FILE, NAME, read_tokenizer
 
-LARGEST_FILE = 1 << 28
 LARGEST = 1 << 21
 # Where models name the tokens that end an answer.
 _SETTINGS = ("generation_config.json", "config.json")
@@ -45,7 +45,7 @@ class Vocabulary:
     @classmethod
     def load(cls, folder: Path) -> "Vocabulary":
         """From a model's folder. Raises VocabularyError."""
-        tokenizer = _tokenizer(folder)
+        tokenizer = tokenizer_of(folder)
         special = frozenset(
             number for number, token in tokenizer.get_added_tokens_decoder().items() if token.special
         )
@@ -73,34 +73,18 @@ def of_tokenizer(tokenizer: Any, special: frozenset[int], ends: frozenset[int]) 
     return Vocabulary(tuple(pieces), special & inside, ends & inside)
 
 
-def _tokenizer(folder: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        return _converted(folder)
-    if path.stat().st_size > LARGEST_FILE:
-        raise VocabularyError(f"{path}: expected at most {LARGEST_FILE} bytes, found more")
-    try:
-        return Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises nothing more precise
-        raise VocabularyError(f"{path}: cannot be read ({str(error)[:200]})") from None
+def tokenizer_of(folder: Path) -> Any:
+    """The tokenizer in the folder; of an older file, what transformers makes of it."""
+    older = not (folder / NAME).is_file() and any((folder / name).is_file() for name in _OLDER)
+    found = _converted(folder) if older else None
+    return read_tokenizer(folder) if found is None else found
 
 
 def _converted(folder: Path) -> Any:
-    """Of a tokenizer in an older file, what transformers makes of it. Never fetched from elsewhere."""
-    found = _backend(folder) if any((folder / name).is_file() for name in _OLDER) else None
-    if found is None:
-        raise VocabularyError(
-            f"{folder}: there is no tokenizer.json; name the folder of the model's tokenizer"
-        )
-    return found
-
-
-def _backend(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
+    """None where transformers cannot read it either. Never fetched from elsewhere."""
     try:
+        from transformers import AutoTokenizer
+
         return AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
     except (OSError, ValueError, AttributeError, ImportError):
         return None

@@ -27,10 +27,12 @@ def bias(
     from index.biases import write_biases
     from index.key import IndexKeyError
     from policy.file import PolicyError, load_policy
-    from steering.biases import TokenizerError, compile_biases, read_tokenizer
+    from steering.biases import compile_biases
+    from steering.token_bytes import VocabularyError
+    from steering.tokenizer_file import read_tokenizer
     from unsay.snapshots import find_key
 
-    with failures(PolicyError, TokenizerError, IndexKeyError, OSError):
+    with failures(PolicyError, VocabularyError, IndexKeyError, OSError):
         loaded, secret = load_policy(policy), find_key(key, table)
         found = compile_biases(loaded, read_tokenizer(tokenizer), secret)
         table.parent.mkdir(parents=True, exist_ok=True)

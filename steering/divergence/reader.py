@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index.sentences import sentences
-from steering.vocabulary import Vocabulary, VocabularyError
+from steering.vocabulary import Vocabulary, tokenizer_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -34,12 +34,7 @@ class Reader:
     @classmethod
     def load(cls, folder: Path, vocabulary: Vocabulary) -> Self:
         """The tokenizer that the vocabulary was read from. Raises VocabularyError."""
-        from tokenizers import Tokenizer
-
-        path = folder / "tokenizer.json"
-        if not path.is_file():
-            raise VocabularyError(f"{path}: expected the model's tokenizer, found none")
-        return cls(Tokenizer.from_file(str(path)), vocabulary.size)
+        return cls(tokenizer_of(folder), vocabulary.size)
 
     def tokens(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)

@@ -1,6 +1,7 @@
 """A vocabulary says of every token what the tokenizer's own decoder would make of it."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def test_a_decoder_that_is_not_known_is_refused() -> None:
     ("files", "fault"),
     [
         ({"tokenizer.json": "no JSON"}, "cannot be read"),
-        ({}, "there is no tokenizer.json"),
+        ({}, "expected a tokenizer.json there, found none"),
         ({"tokenizer.json": byte_level().to_str()}, "set eos_token_id in generation_config.json"),
         ({"tokenizer.json": byte_level().to_str(), "config.json": "{"}, "expected JSON"),
     ],
@@ -141,6 +142,15 @@ def test_a_folder_that_cannot_be_used_says_why(tmp_path: Path, files: dict[str, 
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(VocabularyError, match=fault):
+        Vocabulary.load(tmp_path)
+
+
+def test_without_the_library_it_is_told_how_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    byte_level().save(str(tmp_path / "tokenizer.json"))
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(VocabularyError, match=r"pip install 'unsay\[steering\]'"):
         Vocabulary.load(tmp_path)
 
 

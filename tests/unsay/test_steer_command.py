@@ -58,4 +58,4 @@ def test_another_policys_snapshot_is_refused(place: Path) -> None:
 def test_a_folder_without_a_tokenizer_is_refused(place: Path) -> None:
     status, told = steer(place)
     assert status != 0
-    assert "there is no tokenizer.json" in told
+    assert "expected a tokenizer.json there, found none" in told

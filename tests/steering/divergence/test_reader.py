@@ -29,6 +29,6 @@ def test_each_sentence_is_read_as_if_an_answer_began_there() -> None:
 
 
 def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(VocabularyError, match="expected the model's tokenizer"):
+    with pytest.raises(VocabularyError, match="found none; name the folder"):
         Reader.load(tmp_path, vocabulary())
     assert Reader.load(MODEL, vocabulary()).size == vocabulary().size
