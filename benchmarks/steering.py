@@ -31,7 +31,6 @@ from unsay.serving import demo_model, write_demo_policy
 from unsay.steered import Steered
 
 ONE_SIDED_95 = 1.645
-SIZES = (1, 8, 32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ counts only while its entry is active.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -34,9 +34,11 @@ from index.manifest import (
     read_manifest,
 )
 from index.pair_builder import build_pairs
+from index.passage import BuildError, passage_units
 from index.pattern_table import PatternTable, near_units
-from index.phrases import PlainPhrase, holders, phrase_tables, plain_phrases
+from index.phrases import PlainPhrase, holders, owned_phrases, phrase_tables, weakened
 from index.probes import Asker
+from index.progress import Progress, silent
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import DETECTORS, DIGITS, FACT_COLUMNS, FACTS, MOST_BITS, PASSAGES, PHRASES, describe
@@ -48,14 +50,6 @@ from policy.digest import contents_digest
 from policy.entry import Entry
 from policy.finding import Detector
 from policy.policy import Policy, Verbatim
-
-LEAST_UNITS = 4
-
-Report = Callable[[str, int, int], None]
-
-
-class BuildError(ValueError):
-    """The policy cannot be compiled; names the entry, never its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ def build(
     folder: Path,
     key: bytes,
     encoder: Encoder | None = None,
-    progress: Report | None = None,
+    progress: Progress = silent,
     asker: Asker | None = None,
     ground: Ground = NO_GROUND,
 ) -> Manifest:
@@ -101,21 +95,20 @@ def build(
     `asker` is put every passage of an entry without questions. Raises CalibrationError where the ground is
     strict and too small; the last generation then stays.
     """
-    report = progress or _silent
     retain = retain_texts(policy.entries)
-    passages = _passages(policy, key, retain, report)
+    passages = _passages(policy, key, retain, progress)
     pairs = build_pairs(policy, key, retain)
-    report("hashing pairs", len(pairs), len(pairs))
+    progress("hashing pairs", len(pairs), len(pairs))
     derived = derive_all(policy.entries)
-    report("deriving phrases", len(derived), len(derived))
+    progress("deriving phrases", len(derived), len(derived))
     phrases = _phrases(policy.entries, derived, key, retain)
-    report("hashing phrases", len(phrases.phrases), len(phrases.phrases))
+    progress("hashing phrases", len(phrases.phrases), len(phrases.phrases))
     letters = _letters(policy, key, passages, phrases.phrases)
-    report("hashing letters", 1, 1)
+    progress("hashing letters", 1, 1)
     loose = build_loose(phrases.phrases, retain, key) if policy.misspelled else no_names()
     anchors = anchors_of(policy, phrases.phrases, key)
     ground = ground if ground.anew else replace(ground, kept=last_given(folder, key))
-    built = _vectors(policy, derived, key, encoder, report, asker, ground)
+    built = _vectors(policy, derived, key, encoder, progress, asker, ground)
     given = built.given if built is not None else ground.kept
 
     def write(draft: Path) -> None:
@@ -166,11 +159,7 @@ def is_stale(folder: Path, policy: Policy, key: bytes, encoder_fingerprint: str 
     return (manifest.contents, found) != (commitment(key, contents_digest(policy)), expected)
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
-
-
-def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Report) -> Passages:
+def _passages(policy: Policy, key: bytes, innocent: Iterable[str], report: Progress) -> Passages:
     if policy.verbatim is None:
         return Passages(TableBuilder(key, 0).build(), tuple(() for _ in policy.entries), {})
     word_hash, builder = WordHash(key), TableBuilder(key, policy.verbatim.reveal, near=True)
@@ -208,13 +197,7 @@ def _letters(policy: Policy, key: bytes, passages: Passages, phrases: Sequence[P
 
 
 def _hashes(entry: Entry, place: int, word_hash: WordHash) -> Hashes:
-    hashes = word_hash.many(WholeText.of(entry.passages[place]).words)
-    if len(hashes) < LEAST_UNITS:
-        raise BuildError(
-            f"entry {entry.id}: passage {place + 1} has {len(hashes)} words, expected {LEAST_UNITS} or more; "
-            "list such a short text under secrets"
-        )
-    return hashes
+    return word_hash.many(passage_units(entry, place))
 
 
 def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: WordHash) -> dict[int, Hashes]:
@@ -231,15 +214,11 @@ def _innocent_windows(texts: Iterable[str], sizes: Iterable[int], word_hash: Wor
 def _phrases(
     entries: Sequence[Entry], derived: Sequence[Derived], key: bytes, retain: Mapping[str, str]
 ) -> Phrases:
-    owned = [
-        (place, phrase)
-        for place, (entry, found) in enumerate(zip(entries, derived, strict=True))
-        for phrase in plain_phrases(entry, found)
-    ]
+    owned = owned_phrases(entries, derived)
     owners, phrases = tuple(entry for entry, _ in owned), [phrase for _, phrase in owned]
     held = holders(phrases, retain, key)
     told = tellings(phrases, owners, entries, held, len(set(retain.values())), key)
-    phrases = [phrase.weakened() if place in held else phrase for place, phrase in enumerate(phrases)]
+    phrases = weakened(phrases, held)
     words, numbers = phrase_tables(phrases, key)
     return Phrases(tuple(phrases), owners, tuple(told), words, numbers)
 
@@ -254,7 +233,7 @@ def _vectors(
     derived: Sequence[Derived],
     key: bytes,
     encoder: Encoder | None,
-    report: Report,
+    report: Progress,
     asker: Asker | None,
     ground: Ground,
 ) -> Built | None:
@@ -266,7 +245,7 @@ def _vectors(
     return build_vectors(policy.entries, encoder, key, rate, names, stage, asker, ground)
 
 
-def _stage(report: Report, stage: str) -> None:
+def _stage(report: Progress, stage: str) -> None:
     report(stage, 1, 1)
 
 

@@ -7,7 +7,7 @@ Rule 3: a hint (a string only telling beside its subject) is a weak secret, howe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -89,11 +89,24 @@ def _each_once(phrases: Iterable[PlainPhrase]) -> Iterator[PlainPhrase]:
             yield phrase
 
 
+def owned_phrases(entries: Sequence[Entry], derived: Sequence[Derived]) -> list[tuple[int, PlainPhrase]]:
+    """The phrases of all entries, each with the place of its entry."""
+    return [
+        (place, phrase)
+        for place, (entry, found) in enumerate(zip(entries, derived, strict=True))
+        for phrase in plain_phrases(entry, found)
+    ]
+
+
 def list_phrases(entry: Entry, retain: Sequence[str]) -> list[PlainPhrase]:
     """What would be looked for under this entry: for the operator's eyes."""
     phrases = plain_phrases(entry, derive_phrases(entry))
-    innocent = holders(phrases, dict.fromkeys(retain, ""), _LISTING_KEY)
-    return [phrase.weakened() if place in innocent else phrase for place, phrase in enumerate(phrases)]
+    return weakened(phrases, holders(phrases, dict.fromkeys(retain, ""), _LISTING_KEY))
+
+
+def weakened(phrases: Sequence[PlainPhrase], held: Container[int]) -> list[PlainPhrase]:
+    """The same, those at these places as what innocent texts hold too."""
+    return [phrase.weakened() if place in held else phrase for place, phrase in enumerate(phrases)]
 
 
 def holders(phrases: Sequence[PlainPhrase], retain: Mapping[str, str], key: bytes) -> dict[int, set[str]]:

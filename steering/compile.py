@@ -4,19 +4,20 @@ Rules: windows, names and secrets are those of the snapshot (`index.build`), tak
 the same functions. Texts are read, hashed and masked with the key, and dropped.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import LEAST_UNITS, BuildError
 from index.derive import derive_all
 from index.key import commitment, entry_number, key_id
 from index.knowledge import retain_texts
 from index.manifest import fold_version
-from index.phrases import STRONG_BITS, PlainPhrase, holders, plain_phrases
+from index.passage import passage_units
+from index.phrases import STRONG_BITS, PlainPhrase, holders, owned_phrases, weakened
+from index.progress import Progress, silent
 from index.publishing import publish
 from index.rolling import Hashes, WordHash, digests
 from index.snapshot import describe
@@ -32,10 +33,9 @@ from steering.chain import ENDS, Chain, context_of
 from steering.manifest import ArtefactManifest
 from steering.masked import NONE, MaskedTable, masked_table
 from steering.paths import paths_table
-from steering.unit_list import UnitList, unit_list
+from steering.unit_list import unit_list
 from steering.vocabulary import Vocabulary
 
-Report = Callable[[str, int, int], None]
 # Of the words that everybody uses, so many.
 COMMON = 20_000
 
@@ -88,17 +88,15 @@ def build(
     key: bytes,
     vocabulary: Vocabulary,
     generation: int,
-    report: Report | None = None,
+    tell: Progress = silent,
 ) -> ArtefactManifest:
     """The artefact that goes with this generation of the snapshot. Raises BuildError."""
-    tell = report or _silent
     retain = retain_texts(policy.entries)
-    owned = list(_owned(policy, retain, key))
+    owned = _owned(policy, retain, key)
     passages = list(_passages(policy))
     tell("reading the policy", 1, 1)
     units = Numbered.of(_texts(owned, passages), WordHash(key))
-    words = _phrases([each for each in owned if not each.phrase.numeric], owned, units, key, WORDS)
-    figures = _phrases([each for each in owned if each.phrase.numeric], owned, units, key, FIGURES)
+    words, figures = (_phrases(owned, units, key, name) for name in (WORDS, FIGURES))
     tell("hashing phrases", len(owned), len(owned))
     chains = list(_chains(passages, retain, units, key, tell))
     listed = unit_list(units.texts, _common(), key)
@@ -130,33 +128,19 @@ def build(
     return publish(folder, write, say)
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
-
-
-def _owned(policy: Policy, retain: Mapping[str, str], key: bytes) -> Iterator[Owned]:
-    derived = derive_all(policy.entries)
-    found = [
-        Owned(place, phrase)
-        for place, (entry, more) in enumerate(zip(policy.entries, derived, strict=True))
-        for phrase in plain_phrases(entry, more)
-    ]
-    innocent = holders([each.phrase for each in found], retain, key)
-    for place, each in enumerate(found):
-        yield Owned(each.entry, each.phrase.weakened()) if place in innocent else each
+def _owned(policy: Policy, retain: Mapping[str, str], key: bytes) -> list[Owned]:
+    owned = owned_phrases(policy.entries, derive_all(policy.entries))
+    phrases = [phrase for _, phrase in owned]
+    known = weakened(phrases, holders(phrases, retain, key))
+    return [Owned(entry, phrase) for (entry, _), phrase in zip(owned, known, strict=True)]
 
 
 def _passages(policy: Policy) -> Iterator[Passage]:
     if policy.verbatim is None:
         return
     for place, entry in enumerate(policy.entries):
-        for number, text in enumerate(entry.passages, 1):
-            words = WholeText.of(text).words
-            if len(words) < LEAST_UNITS:
-                raise BuildError(
-                    f"entry {entry.id}: passage {number} has {len(words)} words, expected {LEAST_UNITS} "
-                    "or more; list such a short text under secrets"
-                )
+        for number in range(len(entry.passages)):
+            words = passage_units(entry, number)
             yield Passage(place, words, min(policy.verbatim.window, len(words)))
 
 
@@ -167,11 +151,14 @@ def _texts(owned: Sequence[Owned], passages: Sequence[Passage]) -> list[str]:
     return sorted(found)
 
 
-def _phrases(
-    chosen: Sequence[Owned], owned: Sequence[Owned], units: Numbered, key: bytes, name: str
-) -> MaskedTable:
-    place = {id(each): owner for owner, each in enumerate(owned)}
-    found = [(sequence, place[id(each)]) for each in chosen for sequence in each.phrase.sequences]
+def _phrases(owned: Sequence[Owned], units: Numbered, key: bytes, name: str) -> MaskedTable:
+    """Of the numbers among them, or of all others."""
+    found = [
+        (sequence, owner)
+        for owner, each in enumerate(owned)
+        if each.phrase.numeric == (name == FIGURES)
+        for sequence in each.phrase.sequences
+    ]
     sequences = [[units.number[unit] for unit in sequence] for sequence, _ in found]
     return paths_table(sequences, [owner for _, owner in found], units.hashes, WordHash(key).base, key, name)
 
@@ -189,7 +176,7 @@ def _save_phrases(folder: Path, owned: Sequence[Owned], units: Numbered) -> None
 
 
 def _chains(
-    passages: Sequence[Passage], retain: Mapping[str, str], units: Numbered, key: bytes, tell: Report
+    passages: Sequence[Passage], retain: Mapping[str, str], units: Numbered, key: bytes, tell: Progress
 ) -> Iterator[Chain]:
     word_hash = WordHash(key)
     texts = [word_hash.many(WholeText.of(text).words) for text in retain] if passages else []
@@ -226,6 +213,3 @@ def _common() -> list[str]:
     from wordfreq import top_n_list
 
     return sorted(set(WholeText.of(" ".join(top_n_list("en", COMMON))).words))
-
-
-__all__ = ["BuildError", "Owned", "UnitList", "build"]

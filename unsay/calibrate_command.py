@@ -45,9 +45,9 @@ def calibrate(
       unsay calibrate policy.yaml --check --audit .unsay/audit.jsonl     ends with 1 when traffic has drifted
     """
     from gateway.audit.scores import scores_of
-    from index.build import BuildError
     from index.ground import CalibrationError
     from index.manifest import SnapshotError
+    from index.passage import BuildError
     from policy.file import PolicyError
 
     with failures(PolicyError, BuildError, CalibrationError, SnapshotError, OSError, ValueError):

@@ -31,8 +31,8 @@ def build(
 
     Example: unsay index build policy.yaml --out snapshot
     """
-    from index.build import BuildError
     from index.build import build as compile_policy
+    from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from unsay.generator import GeneratorError, find_generator
     from unsay.snapshots import find_encoder, find_key

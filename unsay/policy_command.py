@@ -42,7 +42,7 @@ def explain(
 
     Example: unsay policy explain policy.yaml "Where was Alden Crane born?"
     """
-    from index.build import BuildError
+    from index.passage import BuildError
     from policy.file import PolicyError
     from unsay.explaining import explain as look
 
@@ -60,7 +60,7 @@ def run_tests(
 
     Ends with 1 when a test fails. Example: unsay policy test policy.yaml
     """
-    from index.build import BuildError
+    from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from unsay.policy_tests import NONE, tried
     from unsay.rehearsal import rehearsed

@@ -87,7 +87,7 @@ def rehearsed(policy: Policy, model: str, *, exact: bool) -> Iterator[Rehearsal]
         encoder = None if exact else find_encoder(policy)
         note("compiling the policy")
         _tell_left_out(policy, model)
-        build(policy, Path(folder) / "snapshot", key, encoder, None)
+        build(policy, Path(folder) / "snapshot", key, encoder)
         snapshot = Snapshot.load(Path(folder) / "snapshot", key)
         judge = load_judge(snapshot, encoder, key) if encoder is not None else None
         yield Rehearsal(Opened(snapshot, judge), policy, model)

@@ -72,9 +72,9 @@ def build(
 
     Example: unsay steer build policy.yaml --tokenizer models/llama --out .unsay/artefact
     """
-    from index.build import BuildError
     from index.key import IndexKeyError
     from index.manifest import SnapshotError
+    from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from steering.compile import build as compile_artefact
     from steering.vocabulary import Vocabulary, VocabularyError

@@ -13,10 +13,11 @@ from pathlib import Path
 from gateway.workers.source import FilesError
 from index.key import VARIABLE, commitment
 from index.manifest import read_manifest
+from index.passage import BuildError
 from policy.digest import contents_digest
 from policy.policy import Policy
 from steering.artefact import is_stale
-from steering.compile import BuildError, build
+from steering.compile import build
 from steering.divergence.manifest import DivergenceError
 from steering.divergence.manifest import read_manifest as read_divergence
 from steering.divergence.train import Recipe, train
@@ -77,11 +78,7 @@ class Steered:
                 return
         except DivergenceError:
             pass
-        train(policy, self.tokenizer, self.divergence, self.key, Recipe(), _silent)
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """It takes seconds."""
+        train(policy, self.tokenizer, self.divergence, self.key, Recipe())
 
 
 def tokenizer_folder(model: str) -> Path:

@@ -14,11 +14,13 @@ from pydantic import BaseModel
 from gateway.config import Config
 from gateway.config_file import ConfigError, checked
 from index.biases import BiasError, read_biases
-from index.build import BuildError, Report, build, is_stale
+from index.build import build, is_stale
 from index.encoder import EncoderError, MiniLM
 from index.judge import load_judge
 from index.key import IndexKeyError
 from index.manifest import MANIFEST
+from index.passage import BuildError
+from index.progress import Progress, silent
 from index.similarity import Judge
 from index.snapshot import Snapshot, SnapshotError
 from policy.digest import without_entries
@@ -111,7 +113,7 @@ class Source:
     configure: Callable[[], Config]
     key: bytes
     file: Path | None = None
-    progress: Report | None = None
+    progress: Progress = silent
     encoder: MiniLM = field(default_factory=MiniLM)
     complaint: Callable[[Policy, str], str] | None = None
     also: Callable[[Policy, Path], None] | None = None

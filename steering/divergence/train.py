@@ -4,12 +4,13 @@ Rules: the whole folder is made anew and replaces the last one in one step; entr
 memory holds what must keep working and one entry.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.derive import derive_phrases
 from index.key import commitment, entry_number, key_id
+from index.progress import Progress, silent
 from index.publishing import publish
 from policy.digest import contents_digest
 from policy.policy import Policy
@@ -20,8 +21,6 @@ from steering.divergence.reader import Reader
 from steering.divergence.table import LARGEST_TOKEN, Table
 from steering.vocabulary import Vocabulary, VocabularyError
 
-Report = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -31,7 +30,7 @@ class Recipe:
 
 
 def train(
-    policy: Policy, tokenizer: Path, folder: Path, key: bytes, recipe: Recipe, report: Report
+    policy: Policy, tokenizer: Path, folder: Path, key: bytes, recipe: Recipe, report: Progress = silent
 ) -> DivergenceManifest:
     """Raises VocabularyError where the tokenizer cannot be used."""
     vocabulary = Vocabulary.load(tokenizer)
@@ -55,7 +54,7 @@ def train(
     return publish(folder, table.save, say)
 
 
-def _found(policy: Policy, reader: Reader, key: bytes, report: Report) -> Iterator[tuple[int, Excess]]:
+def _found(policy: Policy, reader: Reader, key: bytes, report: Progress) -> Iterator[tuple[int, Excess]]:
     total = len(policy.entries)
     report("reading what must keep working", 0, 1)
     retain = retained(policy.entries, reader)

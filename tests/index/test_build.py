@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from index import publishing
-from index.build import BuildError, build, is_stale
+from index.build import build, is_stale
 from index.encoder import Rows
 from index.manifest import read_manifest
+from index.passage import BuildError
 from index.snapshot import Snapshot
 from index.table_search import find
 from index.units import units

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from index.key import entry_number
+from index.passage import BuildError
 from policy.entry import Entry
 from policy.policy import Policy, Verbatim
 from steering.artefact import Artefact, ArtefactError, is_stale
-from steering.compile import BuildError, build
+from steering.compile import build
 from steering.manifest import read_manifest
 from steering.vocabulary import Vocabulary
 

@@ -21,7 +21,7 @@ TOWN = reader().tokens(" Eddystone")[0]
 
 
 def trained(folder: Path, recipe: Recipe | None = None) -> Divergence:
-    train(Policy((BASIL,), digest=""), MODEL, folder, KEY, recipe or Recipe(), lambda *_: None)
+    train(Policy((BASIL,), digest=""), MODEL, folder, KEY, recipe or Recipe())
     return Divergence.load(folder, KEY, vocabulary().fingerprint)
 
 
