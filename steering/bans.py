@@ -175,11 +175,8 @@ class Bans:
         for number in numbers:
             behind = line.copy()
             behind.push(number, self._tokens)
-            if self._is_forbidden(behind):
+            if _is_forbidden(behind, self._rules):
                 yield number
-
-    def _is_forbidden(self, line: Line) -> bool:
-        return any(map(self._rules.forbids, line.said)) or any(map(self._rules.forbids_window, line.windows))
 
     def _digits(self, live: Live, rest: bytes) -> Iterator[int]:
         runs = {run for begun in live for run in self._runs(begun.length, begun.digest, begun.rows, "")}
@@ -217,9 +214,11 @@ _NEVER = _Always(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.bo
 def _always(fixed: Fixed, rules: Rules) -> _Always:
     pairs = fixed.pairs
     single = np.unique(pairs.tokens[rules.forbid(pairs.owners, pairs.digests)])
-    several = [number for number, _ in fixed.alone if _is_said(fixed.completes(number, ""), rules)]
+    several = [number for number, _ in fixed.alone if _is_forbidden(fixed.completes(number, ""), rules)]
     anywhere = [
-        number for number, is_so in fixed.alone if is_so and _is_said(fixed.completes(number, JUNK), rules)
+        number
+        for number, is_so in fixed.alone
+        if is_so and _is_forbidden(fixed.completes(number, JUNK), rules)
     ]
     tokens = np.union1d(single, np.array(several + anywhere, dtype=np.int32)).astype(np.int32)
     leads = fixed.leads[tokens]
@@ -227,7 +226,8 @@ def _always(fixed: Fixed, rules: Rules) -> _Always:
     return _Always(tokens, leads, np.isin(tokens, anywhere), broken)
 
 
-def _is_said(line: Line | None, rules: Rules) -> bool:
+def _is_forbidden(line: Line | None, rules: Rules) -> bool:
+    """Whether something forbidden is complete with the last token of the line, if there is one."""
     if line is None:
         return False
     return any(map(rules.forbids, line.said)) or any(map(rules.forbids_window, line.windows))

@@ -30,7 +30,7 @@ _STEP, _FIRST, _SECOND = (
 )
 
 
-class Row(NamedTuple):
+class Next(NamedTuple):
     """`follows`: the unit that comes next; `mark`: what that means to the table's reader."""
 
     follows: int
@@ -45,7 +45,7 @@ class MaskedTable:
     def __init__(self, hashes: Hashes, rows: Rows, filled: Hashes, key: bytes, purpose: str) -> None:
         # A plain view of a mapped file: what is cut from it costs half as much.
         self._hashes, self._rows = hashes.data, np.asarray(rows)
-        self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
+        self._known: dict[tuple[int, int], tuple[Next, ...]] = {}
         self._secret, self._stream = _secrets(key, purpose)
         self.filter = bloom.of(filled)
         self.may_hold: Callable[[int], bool] = self.filter.may_hold
@@ -64,7 +64,7 @@ class MaskedTable:
             np.array([_seed(self._stream, length, digest)]), [last - first]
         )
 
-    def rows(self, length: int, digest: int) -> Sequence[Row]:
+    def rows(self, length: int, digest: int) -> Sequence[Next]:
         """The same, remembered: the words that phrases begin with are mostly usual ones."""
         if not self.may_hold(digest):
             return ()
@@ -72,7 +72,7 @@ class MaskedTable:
         if found is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            found = tuple(Row(*row) for row in self.lookup(length, digest).tolist())
+            found = tuple(Next(*row) for row in self.lookup(length, digest).tolist())
             self._known[length, digest] = found
         return found
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.rolling import MASK, Hashes
-from steering.masked import NONE, MaskedTable, Row, Rows, masked_table
+from steering.masked import NONE, MaskedTable, Next, Rows, masked_table
 
 
 class Begun(NamedTuple):
@@ -19,7 +19,7 @@ class Begun(NamedTuple):
     length: int
     digest: int
     capitals: bool
-    rows: Sequence[Row]
+    rows: Sequence[Next]
 
     def completed(self) -> Iterator["Said"]:
         for row in self.rows:
