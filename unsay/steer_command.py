@@ -1,7 +1,9 @@
 """`unsay steer`: what an engine steers by, made from a policy for one model's tokenizer."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,8 +13,50 @@ from unsay.console import failures, note, progress_line
 if TYPE_CHECKING:
     from policy.policy import Policy
 
+
+class FolderError(ValueError):
+    """A folder holds something else, which would be overwritten."""
+
+
 app = typer.Typer(help="Make what an engine steers by.", no_args_is_help=True)
-app.command()(bias)
+
+
+@app.command()
+def build(
+    policy: Annotated[Path, typer.Argument(help="Policy file.")],
+    tokenizer: Annotated[Path, typer.Option(help="Folder of the engine's model, for its tokenizer.")],
+    folder: Annotated[Path, typer.Option("--out", help="Where to write it; confidential.")] = Path(
+        ".unsay/artefact"
+    ),
+    key: Annotated[
+        Path, typer.Option(help="The snapshot's key file, used unless UNSAY_INDEX_KEY is set.")
+    ] = Path(".unsay/index.key"),
+    snapshot: Annotated[
+        Path, typer.Option(help="The gateway's snapshot of this policy, which the engine must go with.")
+    ] = Path(".unsay/snapshot"),
+) -> None:
+    """Compile a policy into what an engine needs to never say it: for one tokenizer and one snapshot.
+
+    The folder lies on the engine's host alone: with the key, it tells what the entries say.
+
+    Example: unsay steer build policy.yaml --tokenizer models/llama --out .unsay/artefact
+    """
+    from index.key import IndexKeyError
+    from index.manifest import SnapshotError
+    from index.passage import BuildError
+    from policy.file import PolicyError, load_policy
+    from steering.compile import build as compile_artefact
+    from steering.vocabulary import Vocabulary, VocabularyError
+
+    with failures(
+        PolicyError, BuildError, VocabularyError, SnapshotError, IndexKeyError, OSError, FolderError
+    ):
+        loaded = load_policy(policy)
+        _check_own(folder, "an artefact")
+        secret = _snapshot_key(key, folder)
+        generation = _generation(snapshot, loaded, secret)
+        compile_artefact(loaded, folder, secret, Vocabulary.load(tokenizer), generation, progress_line())
+    note(f"what goes with generation {generation} is in {folder}")
 
 
 @app.command()
@@ -26,7 +70,7 @@ def train(
         Path, typer.Option(help="Key file, used unless UNSAY_INDEX_KEY is set; made when missing.")
     ] = Path(".unsay/index.key"),
     form: Annotated[
-        str, typer.Option(help="linear: lower the odds. rank: ban the first of them.")
+        Literal["linear", "rank"], typer.Option(help="linear: lower the odds. rank: ban the first of them.")
     ] = "linear",
     alpha: Annotated[float | None, typer.Option(min=0.1, help="With linear: how much. Default 5.")] = None,
     top: Annotated[int | None, typer.Option(min=1, help="With rank: how many. Default 20.")] = None,
@@ -45,46 +89,48 @@ def train(
     from steering.vocabulary import VocabularyError
     from unsay.snapshots import find_key
 
-    with failures(PolicyError, VocabularyError, IndexKeyError, OSError, ValueError):
+    with failures(PolicyError, VocabularyError, IndexKeyError, OSError, FolderError):
         recipe = Recipe(Form(form), alpha or ALPHA, top or TOP)
+        _check_own(folder, "a divergence")
         secret = find_key(key, folder)
         manifest = train_pair(load_policy(policy), tokenizer, folder, secret, recipe, progress_line())
     note(f"generation {manifest.generation} is in {folder}")
 
 
-@app.command()
-def build(
-    policy: Annotated[Path, typer.Argument(help="Policy file.")],
-    tokenizer: Annotated[Path, typer.Option(help="Folder of the engine's model, for its tokenizer.")],
-    folder: Annotated[Path, typer.Option("--out", help="Where to write it; confidential.")] = Path(
-        ".unsay/artefact"
-    ),
-    key: Annotated[
-        Path, typer.Option(help="Key file, used unless UNSAY_INDEX_KEY is set; made when missing.")
-    ] = Path(".unsay/index.key"),
-    snapshot: Annotated[
-        Path, typer.Option(help="The gateway's snapshot of this policy, which the engine must go with.")
-    ] = Path(".unsay/snapshot"),
-) -> None:
-    """Compile a policy into what an engine needs to never say it: for one tokenizer and one snapshot.
+app.command()(bias)
 
-    The folder lies on the engine's host alone: with the key, it tells what the entries say.
 
-    Example: unsay steer build policy.yaml --tokenizer models/llama --out .unsay/artefact
-    """
-    from index.key import IndexKeyError
-    from index.manifest import SnapshotError
-    from index.passage import BuildError
-    from policy.file import PolicyError, load_policy
-    from steering.compile import build as compile_artefact
-    from steering.vocabulary import Vocabulary, VocabularyError
+def _check_own(folder: Path, wanted: str) -> None:
+    """Raises FolderError where another thing's manifest would be replaced."""
+    from index.manifest import read_manifest as read_snapshot
+    from steering.divergence.manifest import read_manifest as read_divergence
+    from steering.manifest import read_manifest as read_artefact
+
+    kinds: dict[str, Callable[[Path], object]] = {
+        "a snapshot": read_snapshot,
+        "an artefact": read_artefact,
+        "a divergence": read_divergence,
+    }
+    for found, read in kinds.items():
+        if found != wanted and _is_read(read, folder):
+            raise FolderError(f"{folder}: expected a folder for {wanted}, found {found}; name another")
+
+
+def _is_read(read: Callable[[Path], object], folder: Path) -> bool:
+    with suppress(ValueError, OSError):
+        read(folder)
+        return True
+    return False
+
+
+def _snapshot_key(key: Path, folder: Path) -> bytes:
+    """A new key would open no snapshot, so none is made."""
+    from index.key import IndexKeyError, key_from_environment
     from unsay.snapshots import find_key
 
-    with failures(PolicyError, BuildError, VocabularyError, SnapshotError, IndexKeyError, OSError):
-        loaded, secret = load_policy(policy), find_key(key, folder)
-        generation = _generation(snapshot, loaded, secret)
-        compile_artefact(loaded, folder, secret, Vocabulary.load(tokenizer), generation, progress_line())
-    note(f"what goes with generation {generation} is in {folder}")
+    if key_from_environment() is None and not key.is_file():
+        raise IndexKeyError(f"{key}: expected the key that the snapshot was built with, found no file")
+    return find_key(key, folder)
 
 
 def _generation(snapshot: Path, policy: "Policy", key: bytes) -> int:

@@ -35,9 +35,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def steer(tokenizer: Path) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["build", "policy.yaml", "--tokenizer", str(tokenizer)])
-    return result.exit_code, result.output
+def steer(tokenizer: Path, *options: str, command: str = "build") -> tuple[int, str]:
+    arguments = [command, "policy.yaml", "--tokenizer", str(tokenizer), *options]
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, " ".join(result.output.split())
 
 
 def test_it_makes_the_artefact_of_the_snapshot(place: Path) -> None:
@@ -59,3 +60,33 @@ def test_a_folder_without_a_tokenizer_is_refused(place: Path) -> None:
     status, told = steer(place)
     assert status != 0
     assert "expected a tokenizer.json there, found none" in told
+
+
+def test_a_key_that_is_not_there_is_told_and_not_made(place: Path) -> None:
+    status, told = steer(DEMO, "--key", "other.key")
+    assert status == 2
+    assert "expected the key that the snapshot was built with" in told
+    assert not (place / "other.key").exists()
+
+
+@pytest.mark.parametrize("command", ["build", "train"])
+def test_a_snapshot_is_not_overwritten(place: Path, command: str) -> None:
+    before = (place / ".unsay/snapshot/manifest.json").read_bytes()
+    status, told = steer(DEMO, "--out", ".unsay/snapshot", command=command)
+    assert status == 2
+    assert "found a snapshot; name another" in told
+    assert (place / ".unsay/snapshot/manifest.json").read_bytes() == before
+
+
+def test_a_divergence_is_trained_again_in_its_folder_and_in_no_artefacts(place: Path) -> None:
+    assert steer(DEMO)[0] == 0
+    assert "found an artefact" in steer(DEMO, "--out", ".unsay/artefact", command="train")[1]
+    told = [steer(DEMO, command="train")[1] for _ in range(2)]
+    assert ["generation 1" in told[0], "generation 2" in told[1]] == [True, True]
+
+
+def test_a_form_that_there_is_not_is_told_with_those_that_there_are(place: Path) -> None:
+    status, told = steer(DEMO, "--form", "best", command="train")
+    assert status == 2
+    assert "linear" in told
+    assert "rank" in told
