@@ -96,6 +96,15 @@ class Oracle:
             if self._tells(self._said(text) - was, in_sight)
         }
 
+    def needless(self, banned: set[int], prompt: list[int], answer: list[int]) -> list[int]:
+        """What is banned but neither completes something forgotten nor clearly begins the last word of it."""
+        before = self.texts(prompt, answer)
+        return [
+            number
+            for number in sorted(banned - self.forbidden(prompt, answer))
+            if not any(map(self.begins, before, self.texts(prompt, [*answer, number])))
+        ]
+
     def says_more(self, before: str, after: str) -> bool:
         said = self._said(before)
         return self._tells(self._said(after) - said, self._in_sight(said))
