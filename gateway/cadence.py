@@ -40,15 +40,15 @@ class PacedOutlet(Outlet):
         self._beats: asyncio.Task[None] | None = None
 
     async def events(self, events: list[Json]) -> None:
-        if self._beats is not None and self._beats.done():
-            self._beats.result()
         async with self._turn:
+            self._look()
             self._waiting += events
         if self._beats is None and self._waiting:
             self._beats = asyncio.create_task(self._beat())
 
     async def done(self) -> None:
         async with self._turn:
+            self._look()
             self.close()
             await self._next()
             await self._let_go()
@@ -61,10 +61,20 @@ class PacedOutlet(Outlet):
                 await self._next()
             await super().fail(error)
 
+    def wait(self) -> None:
+        # Who holds the turn has begun, and cut off it would leave half an event.
+        if not self._turn.locked():
+            self.close()
+
     def close(self) -> None:
         if self._beats is not None and not self._beats.cancel() and not self._beats.cancelled():
             # Looked at, or asyncio tells of an error that nobody waited for.
             self._beats.exception()
+
+    def _look(self) -> None:
+        """Of a beat that failed something was not sent, so that what follows must not be either."""
+        if self._beats is not None and self._beats.done():
+            self._beats.result()
 
     async def _beat(self) -> None:
         while True:

@@ -108,6 +108,8 @@ class _Visit:
             self._patience.leave()
 
     async def _fail(self, error: ApiError) -> None:
+        # Nothing may begin while the line is written that says whether anything did.
+        self._outlet.wait()
         try:
             await self._record.fail(200 if self._outlet.begun else error.status, error.code)
         except AuditError:

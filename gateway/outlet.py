@@ -44,6 +44,9 @@ class Outlet:
     def close(self) -> None:
         """The request is over; nothing is sent any more."""
 
+    def wait(self) -> None:
+        """What has not begun does not begin but with what is sent from now on."""
+
     async def done(self) -> None:
         await self._body(sse.DONE, more=False)
 

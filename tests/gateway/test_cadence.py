@@ -117,6 +117,40 @@ def test_before_the_first_beat_an_error_is_an_answer_of_its_own() -> None:
     assert orjson.loads(body)["error"]["code"] == "overloaded"
 
 
+def test_what_waits_begins_no_answer_once_it_is_told_to_wait() -> None:
+    async def waits(outlet: PacedOutlet) -> None:
+        outlet.wait()
+
+    assert played((0.01, says(piece("A "))), (0.02, waits)) == []
+    (_, head), (_, body) = played((0.01, says(piece("A "))), (0.02, waits), (0.09, breaks))
+    assert head == b"HEAD"
+    assert orjson.loads(body)["error"]["code"] == "overloaded"
+
+
+def test_a_beat_that_failed_ends_the_answer_without_the_sign_of_its_end() -> None:
+    sent = list[Any]()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        raise OSError("no line")
+
+    async def play() -> None:
+        hand = Hand()
+        outlet = PacedOutlet(send, "req_1", EVERY_S, lambda: hand.now, hand.sleep)
+        await outlet.events([piece("A ")])
+        await settled()
+        await hand.move(EVERY_S)
+        ending = asyncio.ensure_future(outlet.done())
+        await settled()
+        await hand.move(EVERY_S)
+        with pytest.raises(OSError, match="no line"):
+            ending.result()
+        outlet.close()
+
+    asyncio.run(play())
+    assert [message["type"] for message in sent] == ["http.response.start"]
+
+
 def test_pieces_of_one_text_are_one_event_and_texts_stay_apart() -> None:
     end = FRAME.chunk(0, {}, "stop")
     events = [piece("A "), piece("lamp."), piece("No", 1), piece("so", 0, "reasoning"), piece("."), end]
