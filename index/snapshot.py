@@ -179,15 +179,17 @@ class Snapshot:
             raise SnapshotError(f"{arrays}: cannot be read ({error}); build it again") from error
 
 
-def check_files(arrays: Path, files: Mapping[str, ManifestFile]) -> None:
-    """Every file that a manifest names is there as it was written, and no other."""
+def check_files(arrays: Path, files: Mapping[str, ManifestFile], command: str = "unsay index build") -> None:
+    """Every file that a manifest names is there as it was written, and no other. `command` makes them."""
     if not arrays.is_dir():
-        raise SnapshotError(f"{arrays}: missing; build the snapshot again")
+        raise SnapshotError(f"{arrays}: missing; run again: {command}")
     for name, expected in files.items():
-        _check_file(arrays / name, expected)
+        fault = _fault(arrays / name, expected)
+        if fault is not None:
+            raise SnapshotError(f"{arrays / name}: {fault}; run again: {command}")
     for path in sorted(arrays.iterdir()):
         if path.name not in files:
-            raise SnapshotError(f"{path}: not part of the snapshot; remove it or build the snapshot again")
+            raise SnapshotError(f"{path}: not among the files of the manifest; remove it or run: {command}")
 
 
 def describe(path: Path) -> ManifestFile:
@@ -195,17 +197,16 @@ def describe(path: Path) -> ManifestFile:
         return ManifestFile(size=path.stat().st_size, sha256=file_digest(file, "sha256").hexdigest())
 
 
-def _check_file(path: Path, expected: ManifestFile) -> None:
+def _fault(path: Path, expected: ManifestFile) -> str | None:
     if not path.is_file():
-        raise SnapshotError(f"{path}: missing; build the snapshot again")
+        return "missing"
     size = path.stat().st_size
     if size != expected.size:
-        raise SnapshotError(f"{path}: expected {expected.size} bytes, found {size}; build the snapshot again")
+        return f"expected {expected.size} bytes, found {size}"
     found = describe(path)
     if found != expected:
-        raise SnapshotError(
-            f"{path}: expected SHA-256 {expected.sha256}, found {found.sha256}; build the snapshot again"
-        )
+        return f"expected SHA-256 {expected.sha256}, found {found.sha256}"
+    return None
 
 
 def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from index.key import commitment
-from index.manifest import SnapshotError
 from index.rolling import WordHash
 from index.snapshot import check_files
 from policy.digest import contents_digest
@@ -60,11 +59,11 @@ class Artefact:
             manifest = read_manifest(folder)
             manifest.check(key, vocabulary.fingerprint)
             arrays = folder / str(manifest.number)
-            check_files(arrays, manifest.files)
+            check_files(arrays, manifest.files, manifest.command)
             book, tokens = open_book(arrays, manifest.windows, key), Tokens(vocabulary)
             return cls(manifest, vocabulary, book, tokens, Fixed(book, tokens))
-        except (SnapshotError, ValueError, OSError, KeyError, IndexError) as error:
-            raise ArtefactError(f"{folder}: {error}; build it with: unsay steer build") from error
+        except (ValueError, OSError, KeyError, IndexError) as error:
+            raise ArtefactError(f"{folder}: {error}") from error
 
 
 def is_stale(folder: Path, policy: Policy, key: bytes, vocabulary: Vocabulary, generation: int) -> bool:

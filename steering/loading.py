@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.manifest import MANIFEST
 from steering.apply import Rule
 from steering.artefact import Artefact
 from steering.divergence.divergence import Divergence
@@ -16,8 +17,6 @@ from steering.settings import Settings, SettingsError
 from steering.steerer import Parts, Steerer
 from steering.vocabulary import Vocabulary
 from steering.watch import Look, Watch, look
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)

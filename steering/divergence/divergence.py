@@ -11,11 +11,12 @@ from typing import Self
 
 import numpy as np
 
+from index.snapshot import check_files
 from steering.divergence.form import Form, linear, rank
-from steering.divergence.manifest import DivergenceError, DivergenceManifest, file_digest, read_manifest
+from steering.divergence.manifest import DivergenceError, DivergenceManifest, read_manifest
 from steering.divergence.ngrams import Context, ends
 from steering.divergence.pair import ORDER
-from steering.divergence.table import FILES, Places, Table
+from steering.divergence.table import Places, Table
 from steering.edit import Edit
 
 # Sets of active entries whose words without context are kept at hand.
@@ -36,9 +37,7 @@ class Divergence:
         manifest.check(key, tokenizer)
         arrays = folder / str(manifest.generation)
         try:
-            for name in FILES:
-                if file_digest(arrays / name) != manifest.files.get(name):
-                    raise DivergenceError(f"{arrays / name}: it was changed after the training; train again")
+            check_files(arrays, manifest.files, manifest.command)
             return cls(manifest, Table.load(arrays), key)
         except (OSError, ValueError) as error:
             raise DivergenceError(str(error)) from None

@@ -12,10 +12,11 @@ from index.derive import derive_phrases
 from index.key import commitment, entry_number, key_id
 from index.progress import Progress, silent
 from index.publishing import publish
+from index.snapshot import describe
 from policy.digest import contents_digest
 from policy.policy import Policy
 from steering.divergence.form import ALPHA, TOP, Form
-from steering.divergence.manifest import DivergenceManifest, file_digest
+from steering.divergence.manifest import DivergenceManifest
 from steering.divergence.pair import Excess, excess, retained
 from steering.divergence.reader import Reader
 from steering.divergence.table import LARGEST_TOKEN, Table
@@ -48,7 +49,7 @@ def train(
             alpha=recipe.alpha,
             top=recipe.top,
             entries=tuple(entry.id for entry in policy.entries),
-            files={path.name: file_digest(path) for path in sorted(arrays.iterdir())},
+            files={path.name: describe(path) for path in sorted(arrays.iterdir())},
         ).sealed(key)
 
     return publish(folder, table.save, say)

@@ -165,7 +165,7 @@ def test_every_corrupted_file_is_named(folder: Path) -> None:
 
 def test_a_file_that_does_not_belong_is_named(folder: Path) -> None:
     (folder / "1" / "notes.txt").write_text("hello")
-    with pytest.raises(SnapshotError, match=r"notes.txt: not part of the snapshot"):
+    with pytest.raises(SnapshotError, match=r"notes.txt: not among the files"):
         Snapshot.load(folder, KEY)
 
 

@@ -54,11 +54,11 @@ def _changed_manifest(folder: Path) -> None:
     ("spoil", "fault"),
     [
         (_changed_file, "SHA-256"),
-        (_changed_manifest, "it was changed after the build"),
+        (_changed_manifest, "it was changed after it was made"),
         (lambda folder: (folder / "manifest.json").unlink(), "expected a manifest"),
         (lambda folder: (folder / "manifest.json").write_text("{}"), "not a manifest"),
         (lambda folder: (folder / "1" / "words.rows.npy").unlink(), "missing"),
-        (lambda folder: (folder / "1" / "stray.npy").write_bytes(b""), "not part of"),
+        (lambda folder: (folder / "1" / "stray.npy").write_bytes(b""), "not among the files"),
     ],
 )
 def test_what_was_changed_is_refused(made: Path, spoil: Callable[[Path], object], fault: str) -> None:

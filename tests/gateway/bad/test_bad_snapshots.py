@@ -73,7 +73,7 @@ def test_every_damaged_file_is_named_and_nothing_is_served_from_it(harm: str, so
     for path in sorted(arrays.iterdir()):
         data = path.read_bytes()
         HARMS[harm](path)
-        with pytest.raises(SnapshotError, match=f"{path.name}: .*build the snapshot again"):
+        with pytest.raises(SnapshotError, match=f"{path.name}: .*run again: unsay index build"):
             source.open(found(source))
         restore(path, data)
     HARMS[harm](path)
