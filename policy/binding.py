@@ -6,6 +6,7 @@ Rule: a pattern that fits no model is told, with what is near it, and never refu
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Final, Protocol
 
 from policy.problem import shortened
@@ -29,7 +30,8 @@ def unbound(entries: Iterable[Binding], models: Collection[str]) -> Iterator[str
     if not models:
         return
     entries = tuple(entries)
-    fits = {pattern: _fits(pattern, models) for entry in entries for pattern in entry.models}
+    patterns = dict.fromkeys(chain.from_iterable(entry.models for entry in entries))
+    fits = {pattern: _fits(pattern, models) for pattern in patterns}
     missed = [pattern for pattern, any_fits in fits.items() if not any_fits]
     for pattern in missed[:MOST_TOLD]:
         holders = [entry for entry in entries if pattern in entry.models]
