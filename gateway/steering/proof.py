@@ -94,7 +94,6 @@ class Proof:
 
     async def _watch(self) -> None:
         while True:
-            self._doubted.clear()
             await self.look()
             pause = AGAIN_S if self.obeys is Obeys.UNREACHABLE else self.settings.check_s
             with suppress(TimeoutError):
@@ -102,6 +101,7 @@ class Proof:
 
     async def look(self) -> None:
         """Ask now, and take in the answer."""
+        self._doubted.clear()
         try:
             async with asyncio.timeout(self.settings.timeout_s):
                 heard = await self.ask()
@@ -112,6 +112,9 @@ class Proof:
             log.error("steering: a canary failed: %s in %s", type(error).__name__, place(error))
             heard = [Obeys.UNREACHABLE]
         found = min(heard, key=WORST.index, default=Obeys.UNREACHABLE)
+        if found in ACTING and self._doubted.is_set():
+            # It may be the answer of the one that was lost meanwhile.
+            return
         if found in ACTING:
             self._proven_at = self.now()
         if found is Obeys.UNREACHABLE and self.holds and self.now() - self._proven_at < BELIEVED_S:

@@ -146,6 +146,25 @@ def test_after_an_engine_was_lost_it_must_show_itself_anew(code: str) -> None:
     assert heard == [IN_FORCE, NOT]
 
 
+def test_a_canary_that_was_under_way_when_the_engine_was_lost_shows_nothing() -> None:
+    async def asked() -> list[Obeys | None]:
+        world = World()
+        proof = world.proof()
+        await proof.look()
+        world.waits = asyncio.Event()
+        looking = asyncio.ensure_future(proof.look())
+        while world.asked < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        proof.lost("upstream_incomplete")
+        world.waits.set()
+        await looking
+        meanwhile = proof.obeys
+        await proof.look()
+        return [meanwhile, proof.obeys]
+
+    assert run(asked) == [None, IN_FORCE]
+
+
 def test_an_error_that_the_engine_told_loses_nothing() -> None:
     async def asked() -> Obeys | None:
         proof = World().proof()
