@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from unsay.console import failures, note
+from unsay.console import fail, failures, note
 
 
 def bias(
@@ -32,6 +32,8 @@ def bias(
     from steering.tokenizer_file import read_tokenizer
     from unsay.snapshots import find_key
 
+    if table.is_dir():
+        fail(f"{table}: expected a file to write, found a folder; name another with --out")
     with failures(PolicyError, VocabularyError, IndexKeyError, OSError):
         loaded, secret = load_policy(policy), find_key(key, table)
         found = compile_biases(loaded, read_tokenizer(tokenizer), secret)

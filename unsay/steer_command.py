@@ -106,6 +106,8 @@ def _check_own(folder: Path, wanted: str) -> None:
     from steering.divergence.manifest import read_manifest as read_divergence
     from steering.manifest import read_manifest as read_artefact
 
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder}: expected a folder, found a file; name another")
     kinds: dict[str, Callable[[Path], object]] = {
         "a snapshot": read_snapshot,
         "an artefact": read_artefact,

@@ -46,3 +46,9 @@ def test_a_folder_without_a_tokenizer_is_told(tmp_path: Path, policy: str) -> No
     status, told = run(policy, "--tokenizer", str(tmp_path), "--key", str(tmp_path / "key"))
     assert status == 2
     assert "tokenizer.json" in told.replace("\n", "")
+
+
+def test_a_folder_is_no_file_to_write_to(tmp_path: Path, policy: str) -> None:
+    status, told = run(policy, "--tokenizer", str(tmp_path), "--out", str(tmp_path))
+    assert status == 2
+    assert "expected a file to write, found a folder" in " ".join(told.split())

@@ -78,6 +78,12 @@ def test_a_snapshot_is_not_overwritten(place: Path, command: str) -> None:
     assert (place / ".unsay/snapshot/manifest.json").read_bytes() == before
 
 
+def test_a_file_is_no_folder_to_write_to(place: Path) -> None:
+    status, told = steer(DEMO, "--out", "policy.yaml")
+    assert status == 2
+    assert "expected a folder, found a file" in told
+
+
 def test_a_divergence_is_trained_again_in_its_folder_and_in_no_artefacts(place: Path) -> None:
     assert steer(DEMO)[0] == 0
     assert "found an artefact" in steer(DEMO, "--out", ".unsay/artefact", command="train")[1]
