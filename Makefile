@@ -45,12 +45,16 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(WORKERS),--workers $(WORKERS))
 
 # Neither environment needs the other: both are installed at once. The tests with engines fill two cores, so they run
-# alone; the others wait more than they work, so JOBS processes share them out.
+# alone; the others wait more than they work, so JOBS processes share them out. What fails beside others must pass
+# alone, once: that tells a machine without time from a defect, and the log shows both. With ARGS nothing is repeated.
+PYTEST := $(VENV)/bin/python -m pytest -m "not long"
+ALONE = $(if $(ARGS),false,$(PYTEST) --last-failed --last-failed-no-failures none)
+
 test:
 	@$(MAKE) --no-print-directory -j 2 lint $(VLLM_READY)
 	@$(MAKE) --no-print-directory vllm
-	$(VENV)/bin/python -m pytest -m "not long" -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS)
-	$(VENV)/bin/python -m pytest -m "not long" tests/system $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS) || $(ALONE) --ignore tests/system
+	$(PYTEST) tests/system $(ARGS) || $(ALONE) tests/system
 
 check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
