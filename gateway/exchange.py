@@ -152,10 +152,9 @@ class Exchange:
         await self._at_once(request, told.sent)
 
     async def _at_once(self, request: ChatRequest, sent: list[Json]) -> None:
-        if request.stream:
-            await self._send(sent)
         await self._record.write(200)
         if request.stream:
+            await self._send(sent)
             await self._outlet.done()
         else:
             await self._outlet.json(sent[0])

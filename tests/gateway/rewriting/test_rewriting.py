@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.regions import REMOVED
+from gateway.audit.log import AuditError, AuditLog
 from gateway.refusal import tokens
 from gateway.rewriting.draft import Draft
 from index.biases import Bias, write_biases
@@ -362,6 +363,20 @@ def test_what_was_chosen_by_mistake_is_still_not_sent(
     monkeypatch.setattr(Draft, "message", lambda *_: {"content": WORSE})
     assert text(gateway.chat(ABOUT)) == NOTICE
     assert gateway.records()[-1]["rewritten"]["how"] == "abstained"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_nothing_of_it_is_sent_without_its_record(
+    gateway: Running, author: Author, monkeypatch: pytest.MonkeyPatch, streamed: bool
+) -> None:
+    async def record(*_: object, **__: object) -> None:
+        raise AuditError("full")
+
+    author.drafts, author.others = [LEAK], [OTHER]
+    monkeypatch.setattr(AuditLog, "record", record)
+    answer = gateway.chat(ABOUT, stream=streamed)
+    assert (answer.status, answer.error["code"]) == (503, "unavailable")
+    assert OTHER not in answer.body.decode()
 
 
 def test_a_call_that_was_chosen_by_mistake_is_still_not_sent(
