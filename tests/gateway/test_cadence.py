@@ -1,6 +1,7 @@
 """With a cadence a stream's events leave at fixed moments, whatever the guard held and whenever."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,17 @@ import pytest
 from gateway.cadence import NOTHING, PacedOutlet, merged
 from gateway.errors import overloaded
 from gateway.refusal import Frame
-from tests.gateway.canned import DONE, Canned, said, stream
-from tests.gateway.running import CRANE, config_for, policy_of, protection_of, running
+from tests.gateway.canned import DONE, Canned, End, said, stream
+from tests.gateway.running import CRANE, HOST, config_for, policy_of, protection_of, running
+from tests.gateway.served import number, until
 
 FRAME = Frame("chatcmpl-1", 0, "demo")
 EVERY_S = 0.05
+BODY = b'{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
+ASKED = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
+)
 Act = Callable[[PacedOutlet], Awaitable[None]]
 
 
@@ -167,3 +174,22 @@ def test_a_gateway_with_a_cadence_answers_the_same(canned: Canned, tmp_path: Pat
     assert "Crane" not in told.text()
     assert told.finishes() == ["stop"]
     assert told.events[-1] == "[DONE]"
+
+
+@pytest.mark.parametrize("every_ms", [10, 10_000], ids=["between beats", "before the first"])
+def test_a_client_that_leaves_ends_the_beats_and_the_work(
+    canned: Canned, tmp_path: Path, caplog: pytest.LogCaptureFixture, every_ms: int
+) -> None:
+    canned.play(stream(*said(["The lamp turns."] * 3), end=End.SILENT))
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl", release_every_ms=every_ms)
+    with running(config, protection_of(policy_of(CRANE), tmp_path / "snapshot")) as gateway:
+        with socket.create_connection((HOST, gateway.port)) as line:
+            line.settimeout(60)
+            line.sendall(ASKED)
+            assert until(lambda: canned.asked)
+            if every_ms < 1000:
+                assert until(lambda: b"lamp" in line.recv(65_536))
+        assert canned.left.wait(60)
+        assert until(gateway.records)[0]["outcome"] == "left"
+        assert until(lambda: number(gateway, "unsay_requests_running") == 0)
+    assert caplog.records == []
