@@ -106,6 +106,10 @@ def test_an_engine_that_dies_later_takes_its_children_along(tmp_path: Path) -> N
         main, child = pids(tmp_path)
         os.kill(main, signal.SIGKILL)
         assert gone([child])
+        # The process above them ends last.
+        deadline = time.monotonic() + 120
+        while engine.running() and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert not engine.running()
 
 
