@@ -1,9 +1,9 @@
 """An outlet whose streams leave at fixed moments, so that their times tell nothing of where the guard held.
 
 Rules: the moments are whole beats after the request came. At each of them all leaves that is certain by then,
-the pieces of one text as one; where nothing is, a comment that clients skip. The end keeps to them too, and so
-does an error, but before anything left: then it is an answer of its own. A client that reads slowly holds up
-whoever sends, as without a beat.
+the pieces of one text as one; where nothing is, a comment that clients skip. The end keeps to them too, and
+so does an error, but before anything left: then it is an answer of its own. A client that reads slowly holds
+up whoever sends, as without a beat.
 """
 
 import asyncio
