@@ -1,8 +1,10 @@
 """How work grows with the size of what it is given, in processor time, and how fast this machine is.
 
 Rule: it is tried a few times and the least counts, because what else the machine does only makes it longer.
+Nor does the collector of garbage run meanwhile: it looks through all that other tests left in the process.
 """
 
+import gc
 from collections.abc import Callable
 from math import inf
 from time import process_time
@@ -22,9 +24,13 @@ def grows_at_most(factor: float, work: Callable[[int], object], small: int, larg
 
 
 def _taken(work: Callable[[int], object], size: int) -> float:
-    begun = process_time()
-    work(size)
-    return process_time() - begun
+    gc.disable()
+    try:
+        begun = process_time()
+        work(size)
+        return process_time() - begun
+    finally:
+        gc.enable()
 
 
 def pace_s() -> float:
