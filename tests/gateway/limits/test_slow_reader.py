@@ -165,7 +165,7 @@ def test_a_client_that_reads_slowly_gets_all_of_it(canned: Canned, tmp_path: Pat
 
 
 def test_of_two_requests_at_once_both_end_when_their_client_leaves(canned: Canned, tmp_path: Path) -> None:
-    """The line is not read while one waits, so it is the next event, a word that is not held, that finds out."""
+    """The line is not read while one waits, so the next event finds out: a word, which is not held."""
     canned.play(stream(*said(["word "] * 2000), DONE, pause_s=0.1))
     with gateway(canned, tmp_path) as one:
         with line_to(one) as line:
