@@ -1,6 +1,6 @@
 """The routes. What stands here exists; everything else is 404, and no path is ever sent on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,25 +13,38 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import errors, side_routes
 from gateway.audit.log import AuditLog
-from gateway.chat_endpoint import ChatEndpoint
 from gateway.config import Config
+from gateway.endpoint import Asked, Endpoint
 from gateway.errors import ApiError
+from gateway.exchange import Exchange
 from gateway.feedback import feedback
 from gateway.limits.shared_table import SharedTable
 from gateway.services import Protection, Services, open_services
 
-CHAT = "/v1/chat/completions"
+
+async def chat(asked: Asked) -> None:
+    exchange = Exchange(
+        asked.services, asked.record, asked.outlet, asked.near, asked.load, asked.conversation
+    )
+    await exchange.answered(asked.raw)
+
+
+def endpoints() -> dict[str, Endpoint]:
+    """The routes that answer with guarded text, by their paths. All are asked by POST."""
+    return {"/v1/chat/completions": Endpoint("chat", chat)}
 
 
 class Gateway:
-    """The hot route at once, with nothing between it and the line; all others through their framework."""
+    """The hot routes at once, with nothing between them and the line; all others through their framework."""
 
-    def __init__(self, chat: ChatEndpoint, others: FastAPI) -> None:
-        self._chat, self._others = chat, others
+    def __init__(self, hot: Mapping[str, Endpoint], others: FastAPI) -> None:
+        self._hot, self._others = hot, others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
-            await self._chat(scope, receive, send)
+        asked = scope["type"] == "http" and scope["method"] == "POST"
+        endpoint = self._hot.get(scope["path"]) if asked else None
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -53,7 +66,7 @@ def create_app(
         async with open_services(config, given.pop(), audit, table, numbers) as services:
             yield {"services": services}
 
-    chat = ChatEndpoint()
+    hot = endpoints()
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
@@ -64,7 +77,7 @@ def create_app(
     )
     app.router.routes.extend(
         [
-            Route(CHAT, chat, methods=["POST"]),
+            *(Route(path, endpoint, methods=["POST"]) for path, endpoint in hot.items()),
             Route("/v1/models", side_routes.models, methods=["GET"]),
             Route("/v1/models/{name:path}", side_routes.model, methods=["GET"]),
             Route("/healthz", side_routes.healthz, methods=["GET"]),
@@ -73,7 +86,7 @@ def create_app(
             Route("/unsay/feedback", feedback, methods=["POST"]),
         ]
     )
-    return Gateway(chat, app)
+    return Gateway(hot, app)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

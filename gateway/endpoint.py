@@ -1,4 +1,4 @@
-"""The chat route, from the moment a client knocks to the moment it is gone.
+"""A route that answers with guarded text, from the moment a client knocks to the moment it is gone.
 
 Rules: this is the one boundary. Whatever breaks inside ends the answer in the API's error shape, and what was
 held is not sent. A client that leaves ends the work for it at once, and every request has its record.
@@ -6,6 +6,8 @@ held is not sent. A client that leaves ends the work for it at once, and every r
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,9 +16,9 @@ from gateway.audit.log import AuditError
 from gateway.body import ClientGone, check, read
 from gateway.cadence import PacedOutlet
 from gateway.errors import ApiError
-from gateway.exchange import Exchange
 from gateway.fields import Fields, fields_of
 from gateway.limits.admission import Permit
+from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.limits.patience import Patience
 from gateway.limits.presence import Presence
@@ -32,13 +34,40 @@ from gateway.wire.chat_answer import WireError
 log = logging.getLogger("unsay")
 
 
-class ChatEndpoint:
-    """The ASGI application of the route."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that was let in, and all of its body. `conversation` is what its client calls it, if so."""
+
+    services: Services
+    record: Record
+    outlet: Outlet
+    near: NearHits
+    load: Load
+    raw: bytes
+    conversation: str | None
+
+
+# All that a route does about one request, to the last byte of its answer.
+Answered = Callable[[Asked], Awaitable[None]]
+# The name of the key that may ask this; an error for another.
+Admitted = Callable[[Services, Fields], str | None]
+
+
+def admitted(services: Services, fields: Fields) -> str | None:
+    """Any key there is."""
+    return services.keys.admit(fields)
+
+
+class Endpoint:
+    """The ASGI application of one route, by whose name its requests are counted and recorded."""
+
+    def __init__(self, route: str, answered: Answered, admitted: Admitted = admitted) -> None:
+        self.route, self.answered, self.admitted = route, answered, admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services: Services = scope["state"]["services"]
         request_id = f"req_{secrets.token_hex(12)}"
-        visit = _Visit(services, Trace(request_id, "chat"), _outlet(services, send, request_id))
+        visit = _Visit(self, services, Trace(request_id, self.route), _outlet(services, send, request_id))
         running = services.metrics.running
         running.inc()
         try:
@@ -48,7 +77,8 @@ class ChatEndpoint:
 
 
 class _Visit:
-    def __init__(self, services: Services, trace: Trace, outlet: Outlet) -> None:
+    def __init__(self, endpoint: Endpoint, services: Services, trace: Trace, outlet: Outlet) -> None:
+        self._endpoint = endpoint
         self._services, self._trace, self._outlet = services, trace, outlet
         self._record, self._patience = Record(services, trace), Patience(services.drain)
 
@@ -91,12 +121,13 @@ class _Visit:
                 raw = await read(receive, limits, load)
                 self._patience.within(limits.answer_s, errors.upstream_slow)
                 near, named = NearHits(permit.near_hits), _named(fields)
-                await Exchange(services, self._record, self._outlet, near, load, named).answered(raw)
+                asked = Asked(services, self._record, self._outlet, near, load, raw, named)
+                await self._endpoint.answered(asked)
 
     def _permit(self, fields: Fields) -> Permit:
         """Whether it may ask now. Nothing of the body was read yet."""
         services = self._services
-        self._trace.key = services.keys.admit(fields)
+        self._trace.key = self._endpoint.admitted(services, fields)
         permit = services.admission.ask(self._trace.key)
         if not services.audit.alive:
             raise AuditError("the record of what would be answered cannot be kept")
