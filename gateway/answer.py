@@ -11,7 +11,7 @@ from collections.abc import Callable
 from filters.answer_guard import Taken, TextKey
 from filters.step import Step
 from gateway.settle import Guard, Judged, settle
-from gateway.wire.chat_answer import Slot, WireError
+from gateway.wire.chat.answer import Slot, WireError
 from policy.action import Action
 from policy.surface import Channel
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 from gateway.services import Protection
 from gateway.upstream.sse import Event
-from gateway.wire.chat_answer import Heard, piece
-from gateway.wire.pieces import Pieces
+from gateway.wire.chat.answer import Heard, piece
+from gateway.wire.chat.pieces import Pieces
 
 DONE = b"[DONE]"
 

@@ -7,8 +7,8 @@ from gateway.answer import Answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, estimated, tokens
 from gateway.upstream.error import checked_event
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import Heard, Said, delta, put, says_something
+from gateway.wire.chat.answer import Heard, Said, delta, put, says_something
+from gateway.wire.chat.request import ChatRequest
 
 
 class ChatStream:

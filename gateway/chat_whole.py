@@ -7,7 +7,7 @@ from filters.answer_guard import TextKey
 from gateway.answer import Answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal, choice, estimated, tokens
-from gateway.wire.chat_answer import Heard, Said, WireError, put
+from gateway.wire.chat.answer import Heard, Said, WireError, put
 
 PROSE = frozenset({"content", "reasoning", "reasoning_content"})
 

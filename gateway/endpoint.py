@@ -29,7 +29,7 @@ from gateway.place import place
 from gateway.record import Record
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
-from gateway.wire.chat_answer import WireError
+from gateway.wire.chat.answer import WireError
 
 log = logging.getLogger("unsay")
 

@@ -33,8 +33,8 @@ from gateway.trace import Outcome
 from gateway.twins import Told, Twins
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import Heard, WireError
+from gateway.wire.chat.answer import Heard, WireError
+from gateway.wire.chat.request import ChatRequest
 from policy.entry import Model
 
 

@@ -16,8 +16,8 @@ from gateway import errors
 from gateway.helper import Helper, HelperError
 from gateway.large_work import Done, Hear, Job, Read, ScanIt, Start, work
 from gateway.prompt import Body, Hits, Scan, Scanned
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import Heard
+from gateway.wire.chat.answer import Heard
+from gateway.wire.chat.request import ChatRequest
 
 # From this size on a text is large, and from a smaller one where much of it may be a code, which is tried in
 # many ways. A model server's body is only parsed there, which is faster work.

@@ -12,8 +12,8 @@ from filters.semantic import Levels
 from gateway.errors import ApiError
 from gateway.helper import Broken, broken, serve
 from gateway.prompt import Body, Hits, Reader, ReadPrompt, Scan, Scanned
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import Heard, WireError, heard
+from gateway.wire.chat.answer import Heard, WireError, heard
+from gateway.wire.chat.request import ChatRequest
 from gateway.wire.contract import load_contract
 from index.snapshot import Snapshot, SnapshotError
 from policy.policy import Policy

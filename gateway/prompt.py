@@ -16,9 +16,9 @@ from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
 from gateway.limits.near_hits import NearHits
-from gateway.wire.chat import ChatRequest, read_chat
+from gateway.wire.chat.request import ChatRequest, read_chat
 from gateway.wire.contract import Contract
-from gateway.wire.request import rewritable, rewrite
+from gateway.wire.reading import rewritable, rewrite
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action

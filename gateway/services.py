@@ -31,7 +31,7 @@ from gateway.rewriting.awaited import rewrites
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import UpstreamClient
-from gateway.wire.chat_answer import Heard, heard
+from gateway.wire.chat.answer import Heard, heard
 from gateway.wire.contract import load_contract
 from gateway.workers.drain import Drain
 from index.bits import word_bits

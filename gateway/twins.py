@@ -26,8 +26,8 @@ from gateway.refusal import Frame, Refusal
 from gateway.services import Protection, Services
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import WireError
+from gateway.wire.chat.answer import WireError
+from gateway.wire.chat.request import ChatRequest
 from policy.finding import Detector
 from policy.verdict import Provenance
 

@@ -4,7 +4,7 @@ from itertools import chain
 
 from filters.report import PromptReport
 from gateway.config import RewriteStreams
-from gateway.wire.chat import ChatRequest
+from gateway.wire.chat.request import ChatRequest
 from index.snapshot import Snapshot
 from policy.action import Action
 from policy.policy import Policy

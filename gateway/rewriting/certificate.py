@@ -9,7 +9,7 @@ from gateway.answer import Answer
 from gateway.chat_whole import whole_answer
 from gateway.errors import Json
 from gateway.refusal import Frame, Refusal
-from gateway.wire.chat_answer import Heard, WireError, said
+from gateway.wire.chat.answer import Heard, WireError, said
 from gateway.wire.contract import Contract
 
 _FRAME = Frame("", 0, "")

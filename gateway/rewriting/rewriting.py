@@ -32,8 +32,8 @@ from gateway.rewriting.events import events
 from gateway.rewriting.versions import How, Version
 from gateway.services import Protection, Services
 from gateway.upstream.error import checked_error
-from gateway.wire.chat import ChatRequest
-from gateway.wire.chat_answer import WireError
+from gateway.wire.chat.answer import WireError
+from gateway.wire.chat.request import ChatRequest
 from policy.entry import Model
 
 log = logging.getLogger("unsay")

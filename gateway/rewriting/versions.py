@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from gateway.errors import Json
 from gateway.refusal import tokens
-from gateway.wire.chat_answer import PROSE
+from gateway.wire.chat.answer import PROSE
 
 
 class How(StrEnum):

@@ -1,6 +1,6 @@
 """A contract is data that says what is done with every field of a request and of an answer.
 
-Rule: what stands in no contract goes nowhere. The code that applies it to requests is in `request.py`.
+Rule: what stands in no contract goes nowhere. The code that applies it to requests is in `reading.py`.
 """
 
 from enum import StrEnum
@@ -131,5 +131,5 @@ class Contract(Part):
 
 
 def load_contract(name: str) -> Contract:
-    text = files("gateway.wire").joinpath(f"{name}_contract.yaml").read_text("utf-8")
+    text = files("gateway.wire").joinpath(name, "contract.yaml").read_text("utf-8")
     return Contract.model_validate(yaml.safe_load(text))

@@ -30,7 +30,7 @@ def page(contract: Contract) -> str:
 def _lines(contract: Contract) -> Iterator[str]:
     yield f"# The contract of `{contract.route}`"
     yield ""
-    yield f"Made from `gateway/wire/{contract.wire}_contract.yaml` by"
+    yield f"Made from `gateway/wire/{contract.wire}/contract.yaml` by"
     yield f"`python -m gateway.wire.page {contract.wire}`; a test compares the two, and the contract with the"
     yield "fields of vLLM and of the official client."
     yield ""

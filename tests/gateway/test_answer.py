@@ -10,7 +10,7 @@ from filters.scan import Ask
 from filters.step import Step, Stop
 from gateway.answer import Answer
 from gateway.settle import settle
-from gateway.wire.chat_answer import Slot, WireError
+from gateway.wire.chat.answer import Slot, WireError
 from policy.action import Action
 from policy.finding import Detector, Finding, Span
 from policy.surface import Channel

@@ -17,7 +17,7 @@ from gateway.chat_stream import ChatStream
 from gateway.chat_whole import whole_answer
 from gateway.errors import ApiError
 from gateway.services import Protection
-from gateway.wire.chat_answer import WireError, understood
+from gateway.wire.chat.answer import WireError, understood
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.test_leaks import CHAT, FRAME, answer_of, in_chunks, leaked, refusal, request_for, strings
 from tests.laws import CASES

@@ -66,7 +66,7 @@ def test_the_page_is_made_from_the_contract() -> None:
 
 
 def changed(rule: dict[str, object]) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((ROOT / "gateway/wire/chat_contract.yaml").read_text())
+    data: dict[str, Any] = yaml.safe_load((ROOT / "gateway/wire/chat/contract.yaml").read_text())
     data["shapes"]["request"]["seed"] = {"why": "a test", **rule}
     return data
 

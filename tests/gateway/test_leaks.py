@@ -22,8 +22,8 @@ from gateway.chat_whole import whole_answer
 from gateway.config import Limits, RefusalShape
 from gateway.refusal import Frame, Refusal
 from gateway.services import Protection
-from gateway.wire.chat import ChatRequest, read_chat
-from gateway.wire.chat_answer import heard, understood
+from gateway.wire.chat.answer import heard, understood
+from gateway.wire.chat.request import ChatRequest, read_chat
 from gateway.wire.contract import load_contract
 from policy.action import Action
 from tests.gateway.canned import DONE, Canned, chunk, stream

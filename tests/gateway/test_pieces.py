@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat_answer import Heard, WireError, heard, piece
+from gateway.wire.chat.answer import Heard, WireError, heard, piece
+from gateway.wire.chat.pieces import TRIES, Pieces
 from gateway.wire.contract import load_contract
-from gateway.wire.pieces import TRIES, Pieces
 from tests.gateway.canned import chunk
 from tests.gateway.test_usual import EVENT, events
 from tests.laws import law

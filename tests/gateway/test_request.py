@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gateway.config import Limits
 from gateway.errors import ApiError
-from gateway.wire.chat import ChatRequest, read_chat
+from gateway.wire.chat.request import ChatRequest, read_chat
 from gateway.wire.contract import load_contract
-from gateway.wire.request import KEY, NUMBER, rewritable, rewrite
+from gateway.wire.reading import KEY, NUMBER, rewritable, rewrite
 from policy.surface import Role
 
 CHAT = load_contract("chat")

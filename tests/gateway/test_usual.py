@@ -7,7 +7,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat_answer import WireError, said, usual
+from gateway.wire.chat.answer import WireError, said, usual
 from gateway.wire.contract import load_contract
 from tests.gateway.canned import chunk
 from tests.laws import law

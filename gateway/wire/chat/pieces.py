@@ -8,7 +8,7 @@ what the event says there, and nowhere else.
 import orjson
 
 from gateway.errors import Json
-from gateway.wire.chat_answer import usage, usual
+from gateway.wire.chat.answer import usage, usual
 from gateway.wire.contract import Contract
 
 NAME = b'"content":'

@@ -7,7 +7,7 @@ from gateway.config import Limits
 from gateway.errors import bad_request
 from gateway.strict_json import JsonError, parse
 from gateway.wire.contract import Contract
-from gateway.wire.request import Reading, expected, read
+from gateway.wire.reading import Reading, expected, read
 
 
 @dataclass(frozen=True, slots=True)
