@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import errors, side_routes
 from gateway.audit.log import AuditLog
+from gateway.checks.route import Checks, check_checker
 from gateway.config import Config
 from gateway.endpoint import Asked, Endpoint
 from gateway.errors import ApiError
@@ -20,6 +21,7 @@ from gateway.exchange import Exchange
 from gateway.feedback import feedback
 from gateway.limits.shared_table import SharedTable
 from gateway.services import Protection, Services, open_services
+from gateway.wire.contract import load_contract
 
 
 async def chat(asked: Asked) -> None:
@@ -31,7 +33,11 @@ async def chat(asked: Asked) -> None:
 
 def endpoints() -> dict[str, Endpoint]:
     """The routes that answer with guarded text, by their paths. All are asked by POST."""
-    return {"/v1/chat/completions": Endpoint("chat", chat)}
+    checks = Checks(load_contract("checks"))
+    return {
+        "/v1/chat/completions": Endpoint("chat", chat),
+        "/v1/checks": Endpoint("checks", checks.answered, check_checker),
+    }
 
 
 class Gateway:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from gateway.config import Key, is_loopback
@@ -25,7 +25,7 @@ class Keyring:
         if not self._keys and not all(map(_own, fields.get(b"origin", ()))):
             raise forbidden("A web page may not ask here without a key.")
         # Of two, a server before this one may have looked at the other.
-        given = fields.get(b"authorization", ())
+        given = [*fields.get(b"authorization", ()), *map(_borne, fields.get(b"x-api-key", ()))]
         return self.name_of(given[0] if len(given) == 1 else None)
 
     def name_of(self, authorization: bytes | None) -> str | None:
@@ -41,9 +41,20 @@ class Keyring:
 
     def admit_operator(self, fields: Fields) -> None:
         """Lets in the keys that the operator marked as his own; anyone, where there are no keys."""
-        name = self.admit(fields)
-        if name is not None and not any(key.operator for key in self._keys if key.name == name):
+        self._check(self.admit(fields), lambda key: key.operator)
+
+    def check_checker(self, name: str | None) -> None:
+        """Whether a key may be told plainly what is withheld; anyone may, where there are no keys."""
+        self._check(name, lambda key: key.checks)
+
+    def _check(self, name: str | None, marked: Callable[[Key], bool]) -> None:
+        if name is not None and not any(marked(key) for key in self._keys if key.name == name):
             raise forbidden("This key may not ask for this.")
+
+
+def _borne(key: bytes) -> bytes:
+    """A key that comes as it is, as clients of some other servers send it."""
+    return b"Bearer " + key
 
 
 def _own(origin: bytes) -> bool:

@@ -39,6 +39,16 @@ class SteeringMode(StrEnum):
     OFF = "off"
 
 
+class Changes(StrEnum):
+    BLOCK = "block"
+    APPLY = "apply"
+
+
+class Media(StrEnum):
+    REFUSE = "refuse"
+    PASS = "pass"
+
+
 class RewriteStreams(StrEnum):
     ABOUT = "about"
     ALL = "all"
@@ -125,6 +135,11 @@ class Key(Part):
     sha256: str | None = Field(default=None, description="SHA-256 of the key, in hex.")
     blake2b: str | None = Field(default=None, description="BLAKE2b-256 of the key, in hex.")
     operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
+    checks: bool = Field(
+        default=False,
+        description="May ask /v1/checks, and LiteLLM's door where it is open: they tell plainly what is "
+        "withheld, which answers do not. For servers that you run, not for people.",
+    )
     requests_per_minute: float | None = Field(
         default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
     )
@@ -341,6 +356,24 @@ class Bias(Part):
     )
 
 
+class LiteLLM(Part):
+    """The door for LiteLLM, `POST /beta/litellm_basic_guardrail_api`: its Generic Guardrail API.
+
+    LiteLLM does not say whether it applies changes: it drops those of streams, unless it is told otherwise.
+    """
+
+    changes: Changes = Field(
+        default=Changes.BLOCK,
+        description="What LiteLLM is told where a part of a text must go: block all of it, or apply the "
+        "changed text. One that does not apply it sends the text as it was (see docs/litellm.md).",
+    )
+    media: Media = Field(
+        default=Media.REFUSE,
+        description="What becomes of requests with images, sound, video or files: they are refused, or pass "
+        "unread.",
+    )
+
+
 class Reload(Part):
     """The policy, its snapshot and this file are read again on SIGHUP and when they change."""
 
@@ -392,6 +425,9 @@ class Config(Part):
     bias: Bias | None = Field(
         default=None,
         description="What a model server without the plug-in is asked to leave out; empty: nothing.",
+    )
+    litellm: LiteLLM | None = Field(
+        default=None, description="The door for LiteLLM's guardrails; empty: there is none."
     )
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")

@@ -49,20 +49,19 @@ class Asked:
 
 # All that a route does about one request, to the last byte of its answer.
 Answered = Callable[[Asked], Awaitable[None]]
-# The name of the key that may ask this; an error for another.
-Admitted = Callable[[Services, Fields], str | None]
+# Whether the key of this name may ask here: an error where it may not.
+Permitted = Callable[[Services, str | None], None]
 
 
-def admitted(services: Services, fields: Fields) -> str | None:
-    """Any key there is."""
-    return services.keys.admit(fields)
+def anyone(_: Services, __: str | None) -> None:
+    """Whoever has a key."""
 
 
 class Endpoint:
     """The ASGI application of one route, by whose name its requests are counted and recorded."""
 
-    def __init__(self, route: str, answered: Answered, admitted: Admitted = admitted) -> None:
-        self.route, self.answered, self.admitted = route, answered, admitted
+    def __init__(self, route: str, answered: Answered, permitted: Permitted = anyone) -> None:
+        self.route, self.answered, self.permitted = route, answered, permitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services: Services = scope["state"]["services"]
@@ -127,7 +126,8 @@ class _Visit:
     def _permit(self, fields: Fields) -> Permit:
         """Whether it may ask now. Nothing of the body was read yet."""
         services = self._services
-        self._trace.key = self._endpoint.admitted(services, fields)
+        self._trace.key = services.keys.admit(fields)
+        self._endpoint.permitted(services, self._trace.key)
         permit = services.admission.ask(self._trace.key)
         if not services.audit.alive:
             raise AuditError("the record of what would be answered cannot be kept")

@@ -50,8 +50,9 @@ class Entry:
     end: datetime | None = None
 
 
-# One model may be called by several: the name that clients use, its aliases, the model server's own.
-Model = str | Collection[str]
+# One model may be called by several: the name that clients use, its aliases, the model server's own. None:
+# nobody knows which it is, so it may be any.
+Model = str | Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ class Force:
 
     def binds(self, model: Model, now: datetime) -> bool:
         """Whether it binds this model, by any of its names, at this time."""
-        names = (model,) if isinstance(model, str) else model
+        names = (model,) if isinstance(model, str) else model or ()
         started = self.start is None or self.start <= now
         ended = self.end is not None and self.end <= now
         return (
             started
             and not ended
-            and any(fnmatchcase(name, pattern) for pattern in self.models for name in names)
+            and (model is None or any(fnmatchcase(name, one) for one in self.models for name in names))
         )

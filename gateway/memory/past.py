@@ -7,7 +7,7 @@ comes later suspect.
 from collections.abc import Callable, Sequence
 
 from filters.pieces import Piece
-from gateway.memory.session import Names, holder
+from gateway.memory.session import Names, holder, sessions
 from gateway.record import Record
 from gateway.services import Services
 
@@ -37,3 +37,14 @@ class Past:
 
     def _sessions(self) -> tuple[bytes, ...]:
         return tuple(map(self._digest, self._names))
+
+
+def past_of(
+    services: Services, digest: Digest, key: str | None, user: str | None, conversation: str | None
+) -> Past | None:
+    """Of those whom a request names; none where it names nobody, or nothing is remembered."""
+    settings = services.config.memory
+    if settings is None:
+        return None
+    names = sessions(key, user, conversation, keys=settings.keys)
+    return Past(services, digest, names) if names else None

@@ -41,3 +41,9 @@ def test_an_entry_binds_the_models_that_a_pattern_matches(
     patterns: tuple[str, ...], model: str, binds: bool
 ) -> None:
     assert Force(patterns).binds(model, NOON) is binds
+
+
+@pytest.mark.parametrize("pattern", ["*", "chat-*", "[ab]", "a"])
+def test_an_entry_binds_a_model_of_which_nobody_knows_which_it_is(pattern: str) -> None:
+    assert Force((pattern,)).binds(None, NOON)
+    assert not Force((pattern,), start=NOON + HOUR).binds(None, NOON)

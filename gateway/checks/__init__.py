@@ -1,0 +1,1 @@
+"""Verdicts without answers: texts come in, and what would become of them goes out."""

@@ -1,0 +1,67 @@
+"""One check: the scan of a prompt, and the guard over texts as an answer would say them.
+
+Rule: it goes the way of a request that is answered, with the key's budget of near-hits, the session and the
+record; only that no model is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from filters.answer_guard import TextKey
+from filters.prompt import PromptReport
+from gateway.answer import Answer
+from gateway.endpoint import Asked
+from gateway.limits.near_hits import NearHits
+from gateway.memory.past import Past
+from gateway.prompt import Prompt, Scanned, checked
+from gateway.services import Protection
+from gateway.wire.chat.answer import Slot
+from policy.entry import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What may be said of each text. `sure` may be, whatever follows; `whole` once nothing does.
+
+    `stopped`: nothing that follows may be said.
+    """
+
+    sure: dict[TextKey, str]
+    whole: dict[TextKey, str]
+    stopped: bool
+
+
+class Checking:
+    """`model` is who is asked, by all its names."""
+
+    def __init__(self, asked: Asked, model: Model) -> None:
+        self._asked, self._model = asked, model
+        self._trace = asked.record.trace
+        self.protection: Protection = asked.services.protection
+        self._trace.policy = self.protection.digest
+        self._trace.generation = self.protection.snapshot.generation
+
+    async def prompt(self, prompt: Prompt, past: Past | None) -> Scanned:
+        trace, near, protection = self._trace, self._asked.near, self.protection
+        before = trace.elapsed()
+        scan = protection.scan(self._model, near.are_hits)
+        recall = past.recall if past is not None else None
+        scanned = await checked(prompt, scan, near, protection.hits, recall)
+        trace.prompt_s = trace.elapsed() - before
+        trace.report, trace.unlisted = scanned.report, scanned.unlisted
+        trace.near_is_hit = near.are_hits
+        if past is not None and scanned.body is not None:
+            past.keep(scanned.report.pieces, self._asked.record)
+        return scanned
+
+    async def answer(
+        self, slots: Sequence[Slot], report: PromptReport, near: NearHits, *, machine_read: bool = False
+    ) -> Guarded:
+        """All of one choice, in the order of its slots."""
+        guard = self.protection.guard(report, self._model, machine_read, near.are_hits)
+        self._trace.answer = answer = Answer(guard, self.protection.judge, 1, near.in_answer)
+        sure = {slot.key: await answer.say(slot) for slot in slots}
+        whole = dict(sure)
+        for key, text in await answer.flush(0):
+            whole[key] += text
+        return Guarded(sure, whole, answer.stopped(0) is not None)

@@ -1,0 +1,1 @@
+"""Checks: chat requests that nobody answers."""
