@@ -81,7 +81,8 @@ class Doubts:
         if not doubts:
             return []
         try:
-            return await asyncio.wait_for(self._asking.ask(doubts), 2 * self._model.timeout_s)
+            async with asyncio.timeout(2 * self._model.timeout_s):
+                return await self._asking.ask(doubts)
         except TimeoutError:
             return [None] * len(doubts)
 

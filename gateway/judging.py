@@ -25,6 +25,7 @@ class Judging(Together[str, tuple[Hit, ...]]):
         if not texts:
             return []
         try:
-            return await asyncio.wait_for(self.ask(texts), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                return await self.ask(texts)
         except TimeoutError:
             raise JudgeTimeout(f"the embedding index did not answer within {self._timeout_s:g} s") from None

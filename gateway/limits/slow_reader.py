@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from gateway.config import Limits
 from gateway.limits.presence import Presence
 from gateway.limits.timer import Timer
+from gateway.limits.unread_line import UnreadLine
 
 # Where the application finds whether its client is still there, in the state of the request.
 PRESENCE = "presence"
@@ -36,6 +37,10 @@ class SlowReaders(HttpToolsProtocol):
         self._answered: RequestResponseCycle | None = None
         self._presence = Presence()
         self._reading_timer = Timer(self.loop, self._cut_off)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.flow = self._unread = UnreadLine(transport, self.loop)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -58,6 +63,7 @@ class SlowReaders(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._reading_timer.stop()
+        self._unread.close()
         # The server tells the last request alone; of several that came at once this is the first.
         self._leave()
 

@@ -59,7 +59,8 @@ class Memory:
         """What these sessions said before about what these pieces are of."""
         try:
             # Whoever gives up leaves it running: what was cancelled would still stand in the queue.
-            found = await asyncio.wait_for(asyncio.shield(self._read(sessions, pieces)), 2 * WAIT_S)
+            async with asyncio.timeout(2 * WAIT_S):
+                found = await asyncio.shield(self._read(sessions, pieces))
         except (StoreError, TimeoutError) as error:
             self._fails(error)
             return ()
@@ -98,7 +99,8 @@ class Memory:
 
     async def kept(self, writing: "Future[None]") -> None:
         try:
-            await asyncio.wait_for(asyncio.wrap_future(writing), 2 * WAIT_S)
+            async with asyncio.timeout(2 * WAIT_S):
+                await asyncio.wrap_future(writing)
         except (StoreError, TimeoutError) as error:
             self._fails(error)
         else:

@@ -97,7 +97,8 @@ class Proof:
             await self.look()
             pause = AGAIN_S if self.obeys is Obeys.UNREACHABLE else self.settings.check_s
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubted.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._doubted.wait()
 
     async def look(self) -> None:
         """Ask now, and take in the answer."""

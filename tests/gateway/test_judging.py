@@ -226,3 +226,29 @@ def test_a_judge_that_cannot_work_does_not_start(canned: Canned, tmp_path: Path)
     protection = protected(policy_of(CRANE), tmp_path / "snapshot", judge)
     with pytest.raises(ValueError, match="text"):
         asyncio.run(start())
+
+
+async def said_of(future: "asyncio.Future[list[tuple[Hit, ...]]]") -> list[tuple[Hit, ...]]:
+    return await future
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_whoever_leaves_just_as_the_answer_comes_has_left(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def left() -> bool:
+        said = asyncio.get_running_loop().create_future()
+        judging = Judging(Scripted(), 60)
+        monkeypatch.setattr(judging, "ask", lambda _: said_of(said))
+        asked = asyncio.ensure_future(judging(["a"]))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        said.set_result([()])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        in_time = asked.cancel()
+        await asyncio.wait([asked])
+        judging.close()
+        return asked.cancelled() is in_time
+
+    assert asyncio.run(left())

@@ -3,6 +3,8 @@
 import asyncio
 import select
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from gateway.limits import unread_line
 from gateway.limits.timer import Timer
+from gateway.limits.unread_line import UnreadLine
 from gateway.server import bind
-from tests.gateway.canned import DONE, Canned, Script, chunk, completion, said, stream, whole
+from tests.gateway.canned import DONE, Canned, End, Script, chunk, completion, said, stream, whole
 from tests.gateway.running import HOST, Running, config_for, policy_of, protection_of, running
 from tests.gateway.served import until
 
@@ -175,6 +179,55 @@ def test_of_two_requests_at_once_both_end_when_their_client_leaves(canned: Canne
         assert canned.left.wait(60)
         until(one.records)
         assert one.records()[0]["outcome"] == "left"
+
+
+def told_of(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> threading.Event:
+    """Set once that function was called."""
+    called, call = threading.Event(), getattr(owner, name)
+
+    def told(argument: object) -> object:
+        called.set()
+        return call(argument)
+
+    monkeypatch.setattr(owner, name, told)
+    return called
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot be asked")
+def test_a_client_that_leaves_a_line_that_is_not_read_has_left(
+    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent that could find out: the model server is silent before the answer is whole."""
+    paused = told_of(monkeypatch, UnreadLine, "pause_reading")
+    canned.play(Script((b"{",), content_type="application/json", end=End.SILENT))
+    with gateway(canned, tmp_path) as one:
+        with line_to(one) as line:
+            post(line, BODY)
+            until(lambda: canned.asked)
+            post(line, BODY)
+            assert paused.wait(60), "the second request waits"
+        assert canned.left.wait(60), "the first was ended"
+        until(one.records)
+        assert [record["outcome"] for record in one.records()] == ["left"]
+
+
+def test_a_client_that_stays_on_a_line_that_is_not_read_is_answered(
+    canned: Canned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, free = told_of(monkeypatch, unread_line, "is_left"), threading.Event()
+    monkeypatch.setattr(unread_line, "LOOK_S", 0.01)
+    canned.play(stream(*said(["word "] * 3), DONE, gate=free))
+    with gateway(canned, tmp_path) as one, line_to(one) as line:
+        line.settimeout(60)
+        post(line, STREAMED)
+        until(lambda: canned.asked)
+        post(line, STREAMED)
+        assert looked.wait(60)
+        free.set()
+        heard = b""
+        while heard.count(b"[DONE]") < 2 and (piece := line.recv(32_768)):
+            heard += piece
+        assert heard.count(b"[DONE]") == 2
 
 
 def test_more_connections_than_there_may_be_are_told_so(canned: Canned, tmp_path: Path) -> None:
