@@ -92,7 +92,7 @@ def short_request_cost(snapshot: Snapshot, policy: Policy) -> float:
 
     def request() -> None:
         report = PromptScanner(snapshot, policy, "demo", NOW).scan(said)
-        AnswerGuard(snapshot, policy, report, model="demo", now=NOW).feed(CONTENT, "Yes")
+        AnswerGuard(snapshot, policy, report, model="demo").feed(CONTENT, "Yes")
 
     return best(request)
 
@@ -103,7 +103,7 @@ def answer_cost(snapshot: Snapshot, policy: Policy, pieces: list[str]) -> float:
     slices = [pieces[first : first + SLICE] for first in range(0, len(pieces), SLICE)]
     took = [float("inf")] * len(slices)
     for _ in range(PASSES):
-        guard = AnswerGuard(snapshot, policy, report, model="demo", now=NOW)
+        guard = AnswerGuard(snapshot, policy, report, model="demo")
         for place, slice_of in enumerate(slices):
             begun = time.perf_counter()
             for piece in slice_of:

@@ -64,7 +64,7 @@ class Finder:
 
     def in_answer(self, text: str) -> tuple[set[Detector], int]:
         """What finds it, and how many words go out before the rest is withheld."""
-        guard = AnswerGuard(self._snapshot, self._policy, self._asked, model="demo", now=NOW)
+        guard = AnswerGuard(self._snapshot, self._policy, self._asked, model="demo")
         if not any(guard.feed(CONTENT, f"{word} ").stop for word in text.split()):
             guard.finish(CONTENT)
         found = COUNTING & {taken.finding.detector for taken in guard.findings}

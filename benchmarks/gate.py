@@ -52,7 +52,7 @@ class Gate:
         report = self.ask(exchange.question)
         if report.action is Action.REFUSE:
             return True
-        guard = AnswerGuard(self.snapshot, self.policy, report, model="model", now=NOW)
+        guard = AnswerGuard(self.snapshot, self.policy, report, model="model")
         steps = [guard.feed(CONTENT, exchange.answer), guard.finish(CONTENT)]
         return "".join(text for step in steps for text in self._settled(guard, step)) != exchange.answer
 

@@ -5,11 +5,12 @@ Rules:
 2. What one text of a choice makes active is active in the others: reasoning that names someone makes
    "Paris" a secret in the content.
 3. The number of texts is bounded: more is an error, and an error ends the answer.
+4. The entries that bind the answer are those in force when its prompt was scanned. Where there are none, no
+   text is looked at.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from filters.forgotten import Forgotten
@@ -77,11 +78,10 @@ class AnswerGuard:
         prompt: PromptReport,
         *,
         model: Model,
-        now: datetime,
         machine_read: bool = False,
         near_is_hit: bool = False,
     ) -> None:
-        self._forgotten = Forgotten.now(snapshot, model, now)
+        self._forgotten = Forgotten.now(snapshot, model, prompt.at)
         self._policy = policy
         self._prompt = prompt
         self._machine_read = machine_read
@@ -177,22 +177,24 @@ class AnswerGuard:
 
     def _new(self, key: TextKey) -> _Text:
         ruling = Ruling(self._forgotten, self._policy, self._prompt)
+        scanners = list(self._scanners(key, ruling)) if self._forgotten.in_force else []
+        prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
+        return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
+
+    def _scanners(self, key: TextKey, ruling: Ruling) -> Iterator[Scanner]:
         told = self._told.setdefault(key.choice, [])
         around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
-        scanners: list[Scanner] = []
         made = Scanners(self._forgotten, around, self._prompt.supplied.pairs, self._near_is_hit)
         before = self._before(key)
         for depth in self._depths(key):
             strings, coverage = made.strings(before), made.coverage(before)
             told.append((key, strings.since))
-            scanners.append(_unescaping(made.encoded(strings), depth))
+            yield _unescaping(made.encoded(strings), depth)
             if coverage is not None:
                 told.append((key, coverage.since))
-                scanners.append(_unescaping(coverage, depth))
+                yield _unescaping(coverage, depth)
         if self._prompt.judges_answer:
-            scanners.append(_unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0]))
-        prose = key.channel is not Channel.ARGUMENTS and not self._is_read(key)
-        return _Text(TextGuard(scanners, ruling.rule, self._policy.notice if prose else None), ruling)
+            yield _unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0])
 
     def _before(self, key: TextKey) -> str:
         """What the text goes on from."""

@@ -6,6 +6,7 @@ Rules:
    said by enough such words together.
 2. A finding is ruled by the role in whose text it stands; one that is cut over messages is one in each.
 3. The strictest verdict is the prompt's. One in which more is encoded than is ever read is refused.
+4. Where no entry is in force nothing is looked for: there is nothing to find, and nobody to ask about it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,12 +56,14 @@ class PromptScanner:
         remembered: Sequence[Piece] = (),
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, now)
-        self._policy = policy
+        self._policy, self._at = policy, now
         self._levels = levels
         self._near_is_hit = near_is_hit
         self._remembered = remembered
 
     def scan(self, segments: Sequence[Segment]) -> PromptReport:
+        if not self._forgotten.in_force:
+            return PromptReport.unscanned(segments, self._at)
         sightings = look(
             self._forgotten,
             segments,
@@ -73,6 +76,7 @@ class PromptScanner:
         asked = questions(segments, sightings.found) if self._levels is not None else Questions()
         report = PromptReport(
             segments=tuple(segments),
+            at=self._at,
             findings=(),
             evidence=(),
             action=strictest(()),

@@ -5,6 +5,7 @@ Rule: a report is whole at every stage: before the judge has spoken it holds wha
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from heapq import nlargest
 from itertools import chain
 from math import inf
@@ -18,7 +19,7 @@ from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting
 from filters.supplied import Supplied
-from policy.action import Action
+from policy.action import Action, strictest
 from policy.finding import Detector, Span
 from policy.surface import Role
 from policy.verdict import conferring
@@ -38,10 +39,11 @@ class PromptReport:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
     `covering`: what it says of passages, of each too little to be it. `read_whole`: whether all that is
-    encoded in it was read.
+    encoded in it was read. `at`: when the request came; the entries in force then bind its answer too.
     """
 
     segments: tuple[Segment, ...]
+    at: datetime
     findings: tuple[Found, ...]
     evidence: tuple[Evidence, ...]
     action: Action
@@ -59,6 +61,26 @@ class PromptReport:
     identified: frozenset[int] = frozenset()
     covering: tuple[Piece, ...] = ()
     read_whole: bool = True
+
+    @staticmethod
+    def unscanned(segments: Sequence[Segment], at: datetime) -> "PromptReport":
+        """Of a prompt in which there was nothing to look for."""
+        return PromptReport(
+            segments=tuple(segments),
+            at=at,
+            findings=(),
+            evidence=(),
+            action=strictest(()),
+            active=frozenset(),
+            knowing=frozenset(),
+            supplied=Supplied.nothing(),
+            tail="",
+            question="",
+            levels=None,
+            sightings=(),
+            questions=(),
+            left_out=0,
+        )
 
     @property
     def pieces(self) -> tuple[Piece, ...]:

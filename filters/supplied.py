@@ -31,6 +31,10 @@ class Supplied:
     pairs: frozenset[int] = frozenset()
 
     @staticmethod
+    def nothing() -> "Supplied":
+        return Supplied({}, {}, Words(np.empty(0, dtype=np.uint64)))
+
+    @staticmethod
     def of(segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
         seen = _by(((sighting.key, sighting) for sighting in sightings.found), segments)
         names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)

@@ -105,7 +105,6 @@ class Protection:
             self.policy,
             report,
             model=model,
-            now=self._clock(),
             machine_read=machine_read,
             near_is_hit=near_is_hit,
         )

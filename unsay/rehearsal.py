@@ -52,7 +52,7 @@ class Rehearsal:
 
     def answered(self, report: PromptReport, text: str) -> tuple[str, AnswerGuard]:
         """What of the answer goes out, and the guard that knows why."""
-        guard = AnswerGuard(self.opened.snapshot, self.policy, report, model=self.model, now=self.now)
+        guard = AnswerGuard(self.opened.snapshot, self.policy, report, model=self.model)
         sent = "".join(
             self._settled(guard, step) for step in (guard.feed(_CONTENT, text), guard.finish(_CONTENT))
         )

@@ -45,7 +45,7 @@ def guard_of(
     report = scanner.scan(segments)
     if hits is not None:
         report = scanner.settle(report, [(hits[ask],) if ask in hits else () for ask in report.asks])
-    return AnswerGuard(snapshot, policy, report, model="demo", now=NOW, machine_read=machine_read)
+    return AnswerGuard(snapshot, policy, report, model="demo", machine_read=machine_read)
 
 
 def answer(guard: AnswerGuard, text: str, key: TextKey = CONTENT) -> str:

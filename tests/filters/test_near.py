@@ -58,7 +58,6 @@ def guard_of(
         policy,
         report,
         model="demo",
-        now=NOW,
         near_is_hit=near_is_hit,
         machine_read=machine_read,
     )

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -60,6 +61,7 @@ class World:
     share: float | None = None
     entries: tuple[str, ...] = ("first", "second")
     models: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    start: datetime | None = None
 
     def windows(self) -> list[tuple[int, tuple[str, ...]]]:
         """Every window with its entry's place, in plain words."""
@@ -123,7 +125,15 @@ class World:
     def _entry(self, place: int, windows: tuple[int, ...]) -> SnapshotEntry:
         models = self.models.get(place, ("*",))
         return SnapshotEntry(
-            self.entries[place], Reason.OTHER, models, None, None, windows, names=1, secrets=1, vectors=0
+            self.entries[place],
+            Reason.OTHER,
+            models,
+            self.start,
+            None,
+            windows,
+            names=1,
+            secrets=1,
+            vectors=0,
         )
 
 

@@ -5,11 +5,20 @@ import gc
 import threading
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from filters.answer_guard import TextKey
+from filters.prompt import Segment
 from gateway.services import Protection, open_services
+from index.build import build
 from index.similarity import Hit
-from tests.gateway.running import config_for, policy_of, protection_of
+from index.snapshot import Snapshot
+from policy.entry import Entry
+from policy.surface import Channel, Role
+from tests.gateway.running import KEY, config_for, policy_of, protection_of
+
+CONTENT = TextKey(0, Channel.CONTENT)
 
 
 class Silent:
@@ -58,3 +67,22 @@ def test_a_replaced_protection_ends_with_its_last_request(tmp_path: Path) -> Non
         assert await ended(second)
 
     asyncio.run(story())
+
+
+def test_one_reading_of_the_clock_says_what_is_in_force_for_a_prompt_and_its_answer(tmp_path: Path) -> None:
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    readings = iter([noon, noon + timedelta(days=1)])
+    policy = policy_of(Entry("crane", names=("Alden Crane",), start=noon + timedelta(hours=1)))
+    build(policy, tmp_path, KEY)
+    protection = Protection(policy, Snapshot.load(tmp_path, KEY), None, 5.0, clock=lambda: next(readings))
+
+    def said(asked: str, answer: str) -> str:
+        segments = (Segment(Role.USER, asked, 0, ("messages", 0, "content")),)
+        report = protection.reader.scanner(protection.scan("demo")).scan(segments)
+        guard = protection.guard(report, "demo", machine_read=False)
+        return guard.feed(CONTENT, answer).text + guard.finish(CONTENT).text
+
+    assert said("Who keeps it?", "Alden Crane does.") == "Alden Crane does."
+    assert "Crane" not in said("Who keeps it?", "Alden Crane does.")
+    assert next(readings, None) is None
+    protection.close()
