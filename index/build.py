@@ -26,6 +26,7 @@ from index.letters import LetterTable
 from index.letters_build import LetterBuilder
 from index.loose_build import build_loose, no_names
 from index.manifest import (
+    KIND,
     Manifest,
     ManifestEncoder,
     ManifestEntry,
@@ -141,7 +142,7 @@ def build(
             files={path.name: describe(path) for path in sorted(arrays.iterdir())},
         ).sealed(key)
 
-    return publish(folder, write, say)
+    return publish(folder, write, say, KIND)
 
 
 def is_stale(folder: Path, policy: Policy, key: bytes, encoder_fingerprint: str | None) -> bool:

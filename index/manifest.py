@@ -15,11 +15,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.key import key_id, subkey
+from index.kind import LARGEST, Kind
+from index.kind import MANIFEST as MANIFEST
 from policy.entry import Reason
 
 FORMAT = 3
-MANIFEST = "manifest.json"
-LARGEST = 1 << 28
+KIND = Kind("a snapshot", frozenset({"window", "reveal"}))
 
 
 class SnapshotError(ValueError):

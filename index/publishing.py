@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from index.kind import Kind
 from index.manifest import MANIFEST, SnapshotError, read_manifest
 
 
@@ -24,10 +25,15 @@ class Said(Protocol):
 S = TypeVar("S", bound=Said)
 
 
-def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Path], S]) -> S:
-    """Arrays first, under a name that nothing points to; then the manifest, in one step."""
+def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Path], S], kind: Kind) -> S:
+    """Arrays first, under a name that nothing points to; then the manifest, in one step.
+
+    Raises FolderError where the folder holds what is not of this kind.
+    """
+    kind.check(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
+        kind.check(folder)
         generation = _last_generation(folder) + 1
         draft = folder / f".draft-{secrets.token_hex(4)}"
         draft.mkdir(mode=0o700)

@@ -125,7 +125,7 @@ def build(
             files={path.name: describe(path) for path in sorted(arrays.iterdir())},
         ).sealed(key)
 
-    return publish(folder, write, say)
+    return publish(folder, write, say, ArtefactManifest.kind)
 
 
 def _owned(policy: Policy, retain: Mapping[str, str], key: bytes) -> list[Owned]:

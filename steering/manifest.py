@@ -5,6 +5,7 @@ Rule: beside all that makes it another engine's, another fold is refused.
 
 from pathlib import Path
 
+from index.kind import Kind
 from index.manifest import fold_version
 from steering.sealed import Sealed
 
@@ -21,6 +22,7 @@ class ArtefactManifest(Sealed):
     error = ArtefactError
     purpose = "steering seal"
     command = "unsay steer build"
+    kind = Kind("an artefact", frozenset({"number", "windows"}))
 
     number: int
     generation: int

@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.key import key_id, subkey
+from index.kind import Kind
 from index.manifest import MANIFEST, ManifestFile
 
 FORMAT = 1
@@ -22,7 +23,7 @@ CONFIDENTIAL = (
 
 class Sealed(BaseModel):
     """`contents` is the commitment to the policy's entries and detectors. Of the class: what is raised, what
-    the seal is for, and the command that makes such a folder.
+    the seal is for, the command that makes such a folder, and what such a folder is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class Sealed(BaseModel):
     error: ClassVar[type[ValueError]]
     purpose: ClassVar[str]
     command: ClassVar[str]
+    kind: ClassVar[Kind]
 
     format: int = FORMAT
     notice: str = CONFIDENTIAL

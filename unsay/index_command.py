@@ -32,6 +32,7 @@ def build(
     Example: unsay index build policy.yaml --out snapshot
     """
     from index.build import build as compile_policy
+    from index.manifest import KIND
     from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from unsay.generator import GeneratorError, find_generator
@@ -40,6 +41,7 @@ def build(
     with failures(PolicyError, BuildError, GeneratorError, OSError, ValueError):
         asker = find_generator(generator, generator_model, generated)
         loaded = load_policy(policy)
+        KIND.check(folder)
         encoder = None if exact else find_encoder(loaded)
         manifest = compile_policy(loaded, folder, find_key(key, folder), encoder, progress_line(), asker)
     note(f"generation {manifest.generation} is in {folder}")

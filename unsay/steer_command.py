@@ -1,7 +1,5 @@
 """`unsay steer`: what an engine steers by, made from a policy for one model's tokenizer."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,10 +10,6 @@ from unsay.console import failures, note, progress_line
 
 if TYPE_CHECKING:
     from policy.policy import Policy
-
-
-class FolderError(ValueError):
-    """A folder holds something else, which would be overwritten."""
 
 
 app = typer.Typer(help="Make what an engine steers by.", no_args_is_help=True)
@@ -46,13 +40,12 @@ def build(
     from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from steering.compile import build as compile_artefact
+    from steering.manifest import ArtefactManifest
     from steering.vocabulary import Vocabulary, VocabularyError
 
-    with failures(
-        PolicyError, BuildError, VocabularyError, SnapshotError, IndexKeyError, OSError, FolderError
-    ):
+    with failures(PolicyError, BuildError, VocabularyError, SnapshotError, IndexKeyError, OSError):
         loaded = load_policy(policy)
-        _check_own(folder, "an artefact")
+        ArtefactManifest.kind.check(folder)
         secret = _snapshot_key(key, folder)
         generation = _generation(snapshot, loaded, secret)
         compile_artefact(loaded, folder, secret, Vocabulary.load(tokenizer), generation, progress_line())
@@ -84,45 +77,21 @@ def train(
     from index.key import IndexKeyError
     from policy.file import PolicyError, load_policy
     from steering.divergence.form import ALPHA, TOP, Form
+    from steering.divergence.manifest import DivergenceManifest
     from steering.divergence.train import Recipe
     from steering.divergence.train import train as train_pair
     from steering.vocabulary import VocabularyError
     from unsay.snapshots import find_key
 
-    with failures(PolicyError, VocabularyError, IndexKeyError, OSError, FolderError):
+    with failures(PolicyError, VocabularyError, IndexKeyError, OSError):
         recipe = Recipe(Form(form), alpha or ALPHA, top or TOP)
-        _check_own(folder, "a divergence")
+        DivergenceManifest.kind.check(folder)
         secret = find_key(key, folder)
         manifest = train_pair(load_policy(policy), tokenizer, folder, secret, recipe, progress_line())
     note(f"generation {manifest.generation} is in {folder}")
 
 
 app.command()(bias)
-
-
-def _check_own(folder: Path, wanted: str) -> None:
-    """Raises FolderError where another thing's manifest would be replaced."""
-    from index.manifest import read_manifest as read_snapshot
-    from steering.divergence.manifest import read_manifest as read_divergence
-    from steering.manifest import read_manifest as read_artefact
-
-    if folder.exists() and not folder.is_dir():
-        raise FolderError(f"{folder}: expected a folder, found a file; name another")
-    kinds: dict[str, Callable[[Path], object]] = {
-        "a snapshot": read_snapshot,
-        "an artefact": read_artefact,
-        "a divergence": read_divergence,
-    }
-    for found, read in kinds.items():
-        if found != wanted and _is_read(read, folder):
-            raise FolderError(f"{folder}: expected a folder for {wanted}, found {found}; name another")
-
-
-def _is_read(read: Callable[[Path], object], folder: Path) -> bool:
-    with suppress(ValueError, OSError):
-        read(folder)
-        return True
-    return False
 
 
 def _snapshot_key(key: Path, folder: Path) -> bytes:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from index.kind import Kind
 from steering.divergence.form import Form
 from steering.sealed import Sealed
 
@@ -16,6 +17,7 @@ class DivergenceManifest(Sealed):
     error = DivergenceError
     purpose = "divergence seal"
     command = "unsay steer train"
+    kind = Kind("a divergence", frozenset({"alpha", "top"}))
 
     generation: int
     form: Form = Form.LINEAR

@@ -52,7 +52,7 @@ def train(
             files={path.name: describe(path) for path in sorted(arrays.iterdir())},
         ).sealed(key)
 
-    return publish(folder, table.save, say)
+    return publish(folder, table.save, say, DivergenceManifest.kind)
 
 
 def _found(policy: Policy, reader: Reader, key: bytes, report: Progress) -> Iterator[tuple[int, Excess]]:
