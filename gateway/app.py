@@ -20,6 +20,7 @@ from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.feedback import feedback
 from gateway.limits.shared_table import SharedTable
+from gateway.litellm.door import Door, check_open
 from gateway.services import Protection, Services, open_services
 from gateway.wire.contract import load_contract
 
@@ -33,9 +34,10 @@ async def chat(asked: Asked) -> None:
 
 def endpoints() -> dict[str, Endpoint]:
     """The routes that answer with guarded text, by their paths. All are asked by POST."""
-    checks = Checks(load_contract("checks"))
+    checks, door = Checks(load_contract("checks")), Door(load_contract("litellm"))
     return {
         "/v1/chat/completions": Endpoint("chat", chat),
+        "/beta/litellm_basic_guardrail_api": Endpoint("litellm", door.answered, check_open),
         "/v1/checks": Endpoint("checks", checks.answered, check_checker),
     }
 

@@ -13,7 +13,7 @@ from gateway.answer import Answer
 from gateway.endpoint import Asked
 from gateway.limits.near_hits import NearHits
 from gateway.memory.past import Past
-from gateway.prompt import Prompt, Scanned, checked
+from gateway.prompt import Prompt, Scan, Scanned, checked
 from gateway.services import Protection
 from gateway.wire.chat.answer import Slot
 from policy.entry import Model
@@ -41,12 +41,14 @@ class Checking:
         self._trace.policy = self.protection.digest
         self._trace.generation = self.protection.snapshot.generation
 
+    def scan(self) -> Scan:
+        return self.protection.scan(self._model, self._asked.near.are_hits)
+
     async def prompt(self, prompt: Prompt, past: Past | None) -> Scanned:
-        trace, near, protection = self._trace, self._asked.near, self.protection
+        trace, near = self._trace, self._asked.near
         before = trace.elapsed()
-        scan = protection.scan(self._model, near.are_hits)
         recall = past.recall if past is not None else None
-        scanned = await checked(prompt, scan, near, protection.hits, recall)
+        scanned = await checked(prompt, self.scan(), near, self.protection.hits, recall)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = near.are_hits

@@ -1,0 +1,47 @@
+"""The tool calls of an answer, as texts to guard.
+
+Rule: a program reads them, so each string of one stays as it is, or the answer is blocked. LiteLLM takes no
+other words for it back.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from filters.answer_guard import PLAIN_PART, TextKey
+from gateway.wire.chat.answer import Slot
+from policy.surface import Channel
+
+# The words that every call is made of.
+FORM = frozenset({"id", "type", "index", "function", "name", "arguments"})
+
+
+def slots(calls: Sequence[object]) -> list[Slot]:
+    """Arguments are JSON text, all other strings are whole."""
+    arguments = [text for call in calls if (text := _arguments(call)) is not None]
+    others = dict.fromkeys(text for text in _strings(calls) if text not in FORM and text not in arguments)
+    found = [_slot(part, text, whole=False) for part, text in enumerate(arguments)]
+    return found + [_slot(PLAIN_PART + part, text, whole=True) for part, text in enumerate(others)]
+
+
+def _slot(part: int, text: str, whole: bool) -> Slot:
+    return Slot(TextKey(0, Channel.ARGUMENTS, part), ("tool_calls", part), text, whole)
+
+
+def _arguments(call: object) -> str | None:
+    function = call.get("function") if isinstance(call, dict) else None
+    text = function.get("arguments") if isinstance(function, dict) else None
+    return text if isinstance(text, str) else None
+
+
+def _strings(values: Sequence[object]) -> Iterator[str]:
+    """Every string anywhere in some JSON, keys too."""
+    waiting = deque(values)
+    while waiting:
+        match waiting.popleft():
+            case str() as text if text:
+                yield text
+            case list() as items:
+                waiting += items
+            case dict() as fields:
+                waiting += fields.keys()
+                waiting += fields.values()
