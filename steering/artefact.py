@@ -19,6 +19,7 @@ from steering.book import Book, Phrases
 from steering.chain import Chain
 from steering.fixed import Fixed
 from steering.heads import Tokens
+from steering.known import AllKnown
 from steering.manifest import ArtefactError, ArtefactManifest, read_manifest
 from steering.masked import MaskedTable
 from steering.matcher import Matcher
@@ -39,7 +40,7 @@ class Artefact:
     vocabulary: Vocabulary
     book: Book
     tokens: Tokens
-    fixed: Fixed
+    known: AllKnown
 
     @property
     def generation(self) -> int:
@@ -50,7 +51,7 @@ class Artefact:
         """For one request. `active`: the numbers of the entries that are steered, None being all; `allowed`:
         those of which what stands in the prompt may be said again.
         """
-        return Matcher(self.vocabulary, self.tokens, self.fixed, self.book, Rules(self.book, active, allowed))
+        return Matcher(self.vocabulary, self.tokens, self.known, self.book, Rules(self.book, active, allowed))
 
     @classmethod
     def load(cls, folder: Path, key: bytes, vocabulary: Vocabulary) -> "Artefact":
@@ -61,7 +62,7 @@ class Artefact:
             arrays = folder / str(manifest.number)
             check_files(arrays, manifest.files, manifest.command)
             book, tokens = open_book(arrays, manifest.windows, key), Tokens(vocabulary)
-            return cls(manifest, vocabulary, book, tokens, Fixed(book, tokens))
+            return cls(manifest, vocabulary, book, tokens, AllKnown(Fixed(book, tokens)))
         except (ValueError, OSError, KeyError, IndexError) as error:
             raise ArtefactError(f"{folder}: {error}") from error
 

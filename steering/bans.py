@@ -9,20 +9,22 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.rolling import MASK
 from index.units import LONGEST
 from steering.book import Book, Sight
-from steering.fixed import BROKEN, JUNK, Fixed, may_be_name
+from steering.edit import Edit
+from steering.fixed import may_be_name
 from steering.form import Lead
 from steering.heads import Heads, Tokens
+from steering.known import AllKnown
 from steering.line import Line
 from steering.masked import NONE
 from steering.paths import Live, Said
 from steering.rules import Rules
 from steering.targets import Targets, targets_of
 
+_NOTHING = Edit.nothing()
 # So many sights a line may be looked at with.
 MOST_KEPT = 4
 _ALL = (Lead.GOES_ON, Lead.APOSTROPHE, Lead.CLOSES)
@@ -39,25 +41,39 @@ class Way(NamedTuple):
 
 
 class Bans:
-    """Of one book, vocabulary and rules; `always` is kept as long as the rules' version."""
+    """Of one book, vocabulary and rules."""
 
-    __slots__ = ("_always", "_book", "_fixed", "_kept", "_rules", "_tokens", "_version")
+    __slots__ = ("_all_known", "_book", "_fixed", "_kept", "_known", "_rules", "_tokens", "_version")
 
-    def __init__(self, book: Book, tokens: Tokens, fixed: Fixed, rules: Rules) -> None:
-        self._book, self._tokens, self._fixed, self._rules = book, tokens, fixed, rules
-        self._version = -1
-        self._always: _Always = _NEVER
+    def __init__(self, book: Book, tokens: Tokens, known: AllKnown, rules: Rules) -> None:
+        self._book, self._tokens, self._fixed, self._rules = book, tokens, known.fixed, rules
+        self._all_known, self._known = known, known.under(rules)
+        self._version = rules.version
         self._kept: list[tuple[Sight, int, Targets]] = []
 
-    def of(self, line: Line) -> Collection[int]:
+    def of(self, line: Line) -> Edit:
+        """The same object where it is the same as behind other words."""
         if self._version != self._rules.version:
-            self._version, self._always = self._rules.version, _always(self._fixed, self._rules)
-        begun = self._begun(line)
-        if line.sight.quiet and line.closed.quiet and not (line.rest or line.figures or self._fixed.long):
-            if not begun and not self._always.tokens.size:
-                return ()
-            return self._constant(line) | set(self._tried(line, begun))
-        banned = self._constant(line) | set(self._tried(line, {*begun, *self._fixed.long}))
+            self._version, self._known = self._rules.version, self._all_known.under(self._rules)
+        if line.rest or line.figures or self._fixed.long or self._is_near(line):
+            return banning(self._found(line))
+        begun = tuple((each.length, each.digest, each.capitals) for each in line.sight.live)
+        key = line.opened, line.capital, line.behind, begun
+        found = self._known.edit(key)
+        return self._known.keep(key, banning(self._found(line))) if found is None else found
+
+    def _is_near(self, line: Line) -> bool:
+        """Whether one token might end a window: only then do the words before what has begun matter."""
+        return not (line.sight.quiet and line.closed.quiet) and any(
+            runs.longest + self._tokens.most_units >= chain.window
+            for sight in (line.sight, line.closed)
+            for chain, runs in zip(self._book.chains, sight.runs, strict=True)
+        )
+
+    def _found(self, line: Line) -> set[int]:
+        always, begun = self._known.always, self._begun(line)
+        banned = set(always.behind(line).tolist()) if always.tokens.size else set[int]()
+        banned.update(self._tried(line, {*begun, *self._fixed.long, *always.broken}))
         for way in self._ways(line):
             if not way.sight.quiet:
                 banned.update(self._in_sight(way, line, banned))
@@ -92,20 +108,6 @@ class Bans:
             return
         yield Way(line.sight, line.opened, line.capital, heads, line.joining)
         yield Way(line.closed, "", None, heads, _ALL[len(line.joining) :])
-
-    def _constant(self, line: Line) -> set[int]:
-        """What is banned whatever stands before, as far as it begins a unit here."""
-        always, found = self._always, set[int]()
-        if not always.tokens.size:
-            return found
-        fresh = np.ones(len(always.tokens), dtype=np.bool_)
-        if line.opened and not line.rest:
-            fresh = ~np.isin(always.leads, line.joining)
-        if line.rest:
-            fresh &= always.leads != BROKEN
-        found.update(always.tokens[fresh | always.anywhere].tolist())
-        found.update(self._tried(line, always.broken))
-        return found
 
     def _in_sight(self, way: Way, line: Line, banned: set[int]) -> Iterator[int]:
         targets = self._targets(way.sight)
@@ -175,7 +177,7 @@ class Bans:
         for number in numbers:
             behind = line.copy()
             behind.push(number, self._tokens)
-            if _is_forbidden(behind, self._rules):
+            if self._rules.forbids_end(behind):
                 yield number
 
     def _digits(self, live: Live, rest: bytes) -> Iterator[int]:
@@ -199,35 +201,7 @@ class Bans:
                 yield from self._runs(length + 1, after, below, run + figure)
 
 
-class _Always(NamedTuple):
-    """`anywhere`: also where they go on with an open unit; `broken` has to be tried."""
-
-    tokens: NDArray[np.int32]
-    leads: NDArray[np.uint8]
-    anywhere: NDArray[np.bool_]
-    broken: tuple[int, ...]
-
-
-_NEVER = _Always(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.bool_), ())
-
-
-def _always(fixed: Fixed, rules: Rules) -> _Always:
-    pairs = fixed.pairs
-    single = np.unique(pairs.tokens[rules.forbid(pairs.owners, pairs.digests)])
-    several = [number for number, _ in fixed.alone if _is_forbidden(fixed.completes(number, ""), rules)]
-    anywhere = [
-        number
-        for number, is_so in fixed.alone
-        if is_so and _is_forbidden(fixed.completes(number, JUNK), rules)
-    ]
-    tokens = np.union1d(single, np.array(several + anywhere, dtype=np.int32)).astype(np.int32)
-    leads = fixed.leads[tokens]
-    broken = tuple(tokens[leads == BROKEN].tolist())
-    return _Always(tokens, leads, np.isin(tokens, anywhere), broken)
-
-
-def _is_forbidden(line: Line | None, rules: Rules) -> bool:
-    """Whether something forbidden is complete with the last token of the line, if there is one."""
-    if line is None:
-        return False
-    return any(map(rules.forbids, line.said)) or any(map(rules.forbids_window, line.windows))
+def banning(numbers: Collection[int]) -> Edit:
+    if not numbers:
+        return _NOTHING
+    return Edit(np.array(sorted(numbers), dtype=np.int32), _NOTHING.shifted, _NOTHING.by)

@@ -93,14 +93,20 @@ class Line:
         """The same, where what follows does not go on with the open unit."""
         return Line(self.book, self.closed, self.closed, figures=self.figures)
 
-    def reads_as(self, other: "Line") -> bool:
-        """Whether whatever follows means the same behind both."""
-        return self._state() == other._state()
+    def covers(self, other: "Line") -> bool:
+        """Whether all that may be complete behind the other is so behind this one, too: what stands before it
+        ends in all that stands before the other.
+        """
+        if self._open_part() != other._open_part():
+            return False
+        recent, live = self.sight.recent, self.sight.live
+        return (
+            recent[len(recent) - len(other.sight.recent) :] == other.sight.recent
+            and live[len(live) - len(other.sight.live) :] == other.sight.live
+        )
 
-    def _state(self) -> tuple[object, ...]:
-        sight = self.sight
-        runs = tuple((each.places.tobytes(), each.lengths.tobytes()) for each in sight.runs)
-        return self.opened, self.capital, self.behind, self.rest, self.figures, sight.recent, sight.live, runs
+    def _open_part(self) -> tuple[object, ...]:
+        return self.opened, self.capital, self.behind, self.rest, self.figures
 
     @property
     def joining(self) -> tuple[Lead, ...]:

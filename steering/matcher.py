@@ -13,13 +13,11 @@ Rules:
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from steering.bans import Bans
+from steering.bans import Bans, banning
 from steering.book import Book
-from steering.edit import Edit
-from steering.fixed import Fixed
+from steering.edit import Edit, join
 from steering.heads import Tokens
+from steering.known import AllKnown
 from steering.line import Line
 from steering.rules import Rules
 from steering.vocabulary import Vocabulary
@@ -35,7 +33,7 @@ class Matcher:
         "_answers",
         "_bans",
         "_edit",
-        "_fixed",
+        "_known",
         "_lines",
         "_lost",
         "_rules",
@@ -44,11 +42,11 @@ class Matcher:
     )
 
     def __init__(
-        self, vocabulary: Vocabulary, tokens: Tokens, fixed: Fixed, book: Book, rules: Rules
+        self, vocabulary: Vocabulary, tokens: Tokens, known: AllKnown, book: Book, rules: Rules
     ) -> None:
-        self._vocabulary, self._tokens, self._fixed, self._rules = vocabulary, tokens, fixed, rules
+        self._vocabulary, self._tokens, self._known, self._rules = vocabulary, tokens, known, rules
         self._lines = [Line.start(book)]
-        self._bans = Bans(book, tokens, fixed, rules)
+        self._bans = Bans(book, tokens, known, rules)
         self._lost = self._answers = False
         self._edit: Edit | None = None
 
@@ -60,7 +58,7 @@ class Matcher:
     def copy(self) -> "Matcher":
         """One that goes on by itself."""
         book = self._lines[0].book
-        other = Matcher(self._vocabulary, self._tokens, self._fixed, book, self._rules.copy())
+        other = Matcher(self._vocabulary, self._tokens, self._known, book, self._rules.copy())
         other._lines = [line.copy() for line in self._lines]
         other._lost, other._edit, other._answers = self._lost, self._edit, self._answers
         return other
@@ -112,22 +110,19 @@ class Matcher:
             return _NOTHING
         vocabulary = self._vocabulary
         if self._lost:
-            return _banned([number for number in range(vocabulary.size) if number not in vocabulary.ends])
+            return banning(set(range(vocabulary.size)) - vocabulary.ends)
         lines = self._lines if self._answers else self._beginning()
-        banned = [number for line in lines for number in self._bans.of(line)]
+        edits = [self._bans.of(line) for line in lines]
         if 2 * len(self._lines) > MOST_LINES:
-            banned += vocabulary.special - vocabulary.ends
-        return _banned(sorted(set(banned))) if banned else _NOTHING
-
-
-def _banned(numbers: Sequence[int]) -> Edit:
-    return Edit(np.array(numbers, dtype=np.int32), _NOTHING.shifted, _NOTHING.by)
+            edits.append(banning(vocabulary.special - vocabulary.ends))
+        return edits[0] if len(edits) == 1 else join(edits)
 
 
 def _distinct(lines: Sequence[Line]) -> list[Line]:
-    """Of lines that nothing tells apart any more, one."""
+    """Without those of which another line knows all and more."""
     found: list[Line] = []
     for line in lines:
-        if not any(line.reads_as(other) for other in found):
+        if not any(other.covers(line) for other in found):
+            found = [other for other in found if not line.covers(other)]
             found.append(line)
     return found

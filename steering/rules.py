@@ -8,21 +8,25 @@ Rules:
 3. Entries that are not steered do not exist.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steering.book import CASED, NAME, STRONG, Book, Window
+from steering.line import Line
 from steering.paths import Said
 
 
 class Rules:
-    """`version` changes with what is forbidden; `idle`: nothing ever is; `in_sight`: entries, by number."""
+    """`version` changes with what is forbidden; `idle`: nothing ever is; `in_sight`: entries, by number.
+    `state`: equal where the same is forbidden.
+    """
 
     __slots__ = (
         "_allowed",
         "_book",
+        "_chosen",
         "_named",
         "_seen",
         "_steered",
@@ -34,6 +38,7 @@ class Rules:
 
     def __init__(self, book: Book, active: frozenset[int] | None, allowed: frozenset[int]) -> None:
         self._book = book
+        self._chosen = active, allowed
         numbers = np.array(book.numbers, dtype=np.int64)
         self._steered = _among(numbers, active)
         self._allowed = _among(numbers, allowed)
@@ -43,6 +48,10 @@ class Rules:
         self._supplied: frozenset[tuple[int, int]] = frozenset()
         self.in_sight: frozenset[int] = frozenset()
         self.version = 0
+
+    @property
+    def state(self) -> Hashable:
+        return *self._chosen, self.in_sight, self._named, self._supplied
 
     def copy(self) -> "Rules":
         other = object.__new__(Rules)
@@ -87,6 +96,12 @@ class Rules:
         return bool(self._steered[window.entry]) and not self._is_supplied(
             window.entry, 0, (0, window.digest)
         )
+
+    def forbids_end(self, line: Line | None) -> bool:
+        """Whether something forbidden is complete with the last token of the line, if there is one."""
+        if line is None:
+            return False
+        return any(map(self.forbids, line.said)) or any(map(self.forbids_window, line.windows))
 
     def forbid(self, owners: NDArray[np.uint32], digests: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """The same of many phrases of one unit, capitalised as they must be."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.rolling import MASK
 from steering.book import CASED, Book, Sight
-from steering.chain import NO_RUNS, Chain, Runs
+from steering.chain import Chain, Runs
 from steering.masked import NONE
 from steering.paths import Begun, Said
 from steering.rules import Rules
@@ -32,7 +32,7 @@ def targets_of(book: Book, sight: Sight, rules: Rules, most_units: int) -> Targe
     for begun in sight.live:
         _add_phrases(found, book, begun, rules)
     for chain, runs in zip(book.chains, sight.runs, strict=True):
-        if runs is not NO_RUNS:
+        if runs.longest + most_units >= chain.window:
             _add_windows(found, book, chain, runs, sight, rules)
             near = (runs.lengths + most_units >= chain.window) & (runs.units != NONE)
             found.further.update(runs.units[near].tolist() if most_units > 1 else ())

@@ -1,0 +1,49 @@
+"""What was found behind some words, for all requests under the same rules.
+
+Rules: what is kept depends on nothing but the state of the rules and on its key; so much is kept and no more.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from steering.always import Always
+from steering.edit import Edit
+from steering.fixed import Fixed
+from steering.rules import Rules
+
+MOST_STATES = 64
+MOST_EDITS = 1024
+
+
+class Known:
+    """Of one state of the rules."""
+
+    __slots__ = ("_edits", "always", "edit")
+
+    def __init__(self, always: Always) -> None:
+        self.always = always
+        self._edits: dict[Hashable, Edit] = {}
+        self.edit = self._edits.get
+
+    def keep(self, key: Hashable, edit: Edit) -> Edit:
+        if len(self._edits) >= MOST_EDITS:
+            self._edits.clear()
+        self._edits[key] = edit
+        return edit
+
+
+class AllKnown:
+    """Of one artefact."""
+
+    __slots__ = ("_states", "fixed")
+
+    def __init__(self, fixed: Fixed) -> None:
+        self.fixed = fixed
+        self._states: OrderedDict[Hashable, Known] = OrderedDict()
+
+    def under(self, rules: Rules) -> Known:
+        found = self._states.pop(rules.state, None) or Known(Always.of(self.fixed, rules))
+        self._states[rules.state] = found
+        if len(self._states) > MOST_STATES:
+            self._states.popitem(last=False)
+        return found
