@@ -2,7 +2,8 @@
 
 Rules: what is missing or belongs to another tokenizer, key or version keeps the engine from starting. Where
 several processes hold parts of one model, nothing is taken while they run, since they could not take it
-between the same two steps.
+between the same two steps. A divergence never acts beside the artefact of another policy: an engine does not
+start so, and one that runs is left with the bans until the divergence of the new policy is there.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from index.manifest import MANIFEST
 from steering.apply import Rule
 from steering.artefact import Artefact
 from steering.divergence.divergence import Divergence
+from steering.divergence.manifest import DivergenceError
 from steering.settings import Settings, SettingsError
 from steering.steerer import Parts, Steerer
+from steering.trouble import remark
 from steering.vocabulary import Vocabulary
 from steering.watch import Look, Watch, look
 
@@ -36,11 +39,25 @@ class Loader:
         return cls(settings, settings.read_key(), Vocabulary.load(folder))
 
     def load(self) -> Parts:
+        """All that the settings name. Raises DivergenceError where it does not go together."""
+        parts = self.newest()
+        if self.settings.divergence is not None and parts.divergence is None:
+            raise DivergenceError(
+                f"{self.settings.divergence}: expected the divergence of the artefact's policy, found "
+                "another's; run for the same policy: unsay steer build, unsay steer train"
+            )
+        return parts
+
+    def newest(self) -> Parts:
+        """What goes with the artefact that is there now."""
         settings, fingerprint = self.settings, self.vocabulary.fingerprint
         artefact = Artefact.load(settings.artefact, self.key, self.vocabulary)
         if settings.divergence is None:
             return Parts(artefact)
         divergence = Divergence.load(settings.divergence, self.key, fingerprint)
+        if divergence.manifest.contents != artefact.manifest.contents:
+            remark("the divergence is of another policy than the artefact: it does not act")
+            return Parts(artefact)
         return Parts(artefact, divergence, self.vocabulary.pieces)
 
     def look(self) -> tuple[Look, ...]:
@@ -63,7 +80,7 @@ class Loader:
         rule, seen, parts = self.rule(width), self.look(), self.load()
         if not alone:
             return Steerer(parts, self.key, rule)
-        return Steerer(parts, self.key, rule, Watch(self.look, seen, self.load).fresh)
+        return Steerer(parts, self.key, rule, Watch(self.look, seen, self.newest).fresh)
 
 
 def load_steerer(settings: Settings, config: Any) -> Steerer:

@@ -14,6 +14,7 @@ from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as Second
 from steering.admission import check_directive, check_sizes
 from steering.loading import load_steerer
 from steering.settings import read_settings
+from steering.trouble import bound_log
 from steering.vllm_v1 import FirstInterface
 from steering.vllm_v2 import SecondInterface
 
@@ -26,6 +27,7 @@ class Steering(FirstBase, SecondBase):  # type: ignore[misc]
             raise TypeError(
                 f"expected 2 or 3 arguments, found {1 + len(rest)}; this vLLM is not known to Unsay"
             )
+        bound_log()
         steerer = load_steerer(read_settings(), config)
         self._first = FirstInterface(steerer) if len(rest) == 2 else None
         self._second = SecondInterface(steerer, rest[0]) if len(rest) == 1 else None

@@ -12,6 +12,8 @@ from policy.entry import Entry
 from policy.policy import Policy
 from steering.artefact import ArtefactError
 from steering.compile import build
+from steering.divergence.manifest import DivergenceError
+from steering.divergence.train import Recipe, train
 from steering.loading import Loader, load_steerer
 from steering.settings import Settings, SettingsError
 from steering.steerer import STRICT, Steerer
@@ -35,10 +37,18 @@ def settings(tmp_path: Path, vocabulary: Vocabulary) -> Settings:
 
 
 def publish(settings: Settings, vocabulary: Vocabulary, generation: int, name: str) -> None:
-    entry = Entry(id="one", names=(name,), passages=(PASSAGE,))
-    build(
-        Policy(entries=(entry,), digest=name), settings.artefact, settings.read_key(), vocabulary, generation
-    )
+    build(policy_of(name), settings.artefact, settings.read_key(), vocabulary, generation)
+
+
+def policy_of(name: str) -> Policy:
+    return Policy(entries=(Entry(id="one", names=(name,), passages=(PASSAGE,)),), digest=name)
+
+
+def train_for(settings: Settings, name: str) -> Settings:
+    """The same with a divergence, of the policy in which this name is to be forgotten."""
+    folder = settings.artefact.parent / "divergence"
+    train(policy_of(name), MODEL, folder, settings.read_key(), Recipe())
+    return settings.model_copy(update={"divergence": folder})
 
 
 def config(ranks: int = 1, width: int = 2048) -> Any:
@@ -114,3 +124,24 @@ def test_the_artefact_of_another_tokenizer_is_refused(settings: Settings, tmp_pa
 def test_without_a_folder_of_the_tokenizer_the_settings_must_name_one(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="name it in the settings"):
         Loader.of(settings, "some/model-on-the-hub")
+
+
+def test_an_engine_does_not_start_with_the_divergence_of_another_policy(settings: Settings) -> None:
+    own, others = (train_for(settings, name) for name in ("Alden Crane", "Berta Dunn"))
+    assert own == others
+    with pytest.raises(DivergenceError, match="expected the divergence of the artefact's policy"):
+        load_steerer(others, config())
+
+
+def test_beside_a_new_artefact_the_old_divergence_is_left_out_until_the_new_one_is_there(
+    settings: Settings, vocabulary: Vocabulary, caplog: pytest.LogCaptureFixture
+) -> None:
+    both = train_for(settings, "Alden Crane")
+    loader = Loader.of(both, str(MODEL))
+    assert loader.load().divergence is not None
+    publish(settings, vocabulary, 2, "Berta Dunn")
+    parts = loader.newest()
+    assert (parts.artefact.generation, parts.divergence) == (2, None)
+    assert "of another policy" in caplog.text
+    train_for(settings, "Berta Dunn")
+    assert loader.newest().divergence is not None
