@@ -8,6 +8,7 @@ waits for a result.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Any
 
@@ -44,10 +45,15 @@ def apply_edits(logits: Any, edits: Sequence[tuple[int, Edit]], rule: Rule) -> N
         return
     rows = _put(np.array([row for row, _ in acting]), logits)
     model = logits[rows].float()
-    pinned, ends = _put(np.array(rule.pinned), logits), _put(np.array(rule.ends), logits)
-    steered = _edited(model, [edit for _, edit in acting], rule)
-    steered[:, pinned] = _pinned(model, steered, pinned)
-    logits[rows] = _never_empty(model, steered, ends).to(logits.dtype)
+    pinned, ends = (_ids(ids, logits.device) for ids in (rule.pinned, rule.ends))
+    free = model.index_fill(1, pinned, -float("inf"))
+    before = free.logsumexp(dim=1)
+    _shift_and_ban(free, model, [edit for _, edit in acting], rule)
+    after = free.logsumexp(dim=1)
+    free[:, pinned] = kept = _moved(model[:, pinned], before, after)
+    emptied = (after == -float("inf")) & (before > -float("inf")) & (kept.amax(dim=1) == -float("inf"))
+    free[:, ends] = free[:, ends].masked_fill(emptied[:, None], 0.0)
+    logits[rows] = free.to(logits.dtype)
 
 
 def apply_to_row(row: NDArray[np.float32], edit: Edit, rule: Rule) -> None:
@@ -57,39 +63,36 @@ def apply_to_row(row: NDArray[np.float32], edit: Edit, rule: Rule) -> None:
     apply_edits(torch.from_numpy(row)[None], [(0, edit)], rule)
 
 
-def _edited(model: Any, edits: Sequence[Edit], rule: Rule) -> Any:
-    steered = model.clone()
-    places, ids = _places([edit.shifted for edit in edits], model)
-    by = _put(np.concatenate([edit.by for edit in edits]), model)
-    least = model.amax(dim=1)[places] + log(rule.relative_top)
-    unlikely = model[places, ids] < least
-    steered[places, ids] += by.masked_fill(unlikely & (by > 0), 0.0)
+def _shift_and_ban(rows: Any, model: Any, edits: Sequence[Edit], rule: Rule) -> None:
+    by = np.concatenate([edit.by for edit in edits])
+    if len(by):
+        places, ids = _places([edit.shifted for edit in edits], model)
+        shifts = _put(by, model)
+        if by.max() > 0:
+            least = model.amax(dim=1)[places] + log(rule.relative_top)
+            shifts = shifts.masked_fill((model[places, ids] < least) & (shifts > 0), 0.0)
+        rows[places, ids] += shifts
     places, ids = _places([edit.banned for edit in edits], model)
-    steered[places, ids] = -float("inf")
-    return steered
+    rows[places, ids] = -float("inf")
 
 
-def _pinned(model: Any, steered: Any, pinned: Any) -> Any:
+def _moved(pinned: Any, before: Any, after: Any) -> Any:
     """The pinned logits, moved by what the others' sum has moved; unmoved where there is no such sum."""
-    before, after = _free_sum(model, pinned), _free_sum(steered, pinned)
-    moved = (after - before).nan_to_num(nan=0.0, neginf=0.0)
-    return model[:, pinned] + moved[:, None]
-
-
-def _free_sum(rows: Any, pinned: Any) -> Any:
-    return rows.index_fill(1, pinned, -float("inf")).logsumexp(dim=1)
-
-
-def _never_empty(model: Any, steered: Any, ends: Any) -> Any:
-    lost = (steered.amax(dim=1) == -float("inf")) & (model.amax(dim=1) > -float("inf"))
-    rescued = steered.index_fill(1, ends, 0.0)
-    return rescued.where(lost[:, None], steered)
+    return pinned + (after - before).nan_to_num(nan=0.0, neginf=0.0)[:, None]
 
 
 def _places(lists: Sequence[NDArray[np.int32]], like: Any) -> tuple[Any, Any]:
     """The row and the column of every id."""
     rows = np.repeat(np.arange(len(lists)), [len(ids) for ids in lists])
     return _put(rows, like), _put(np.concatenate(lists), like)
+
+
+@lru_cache(maxsize=8)
+def _ids(ids: tuple[int, ...], device: Any) -> Any:
+    """On the device once, not at every step."""
+    import torch
+
+    return torch.tensor(ids, dtype=torch.long, device=device)
 
 
 def _put(values: NDArray[Any], like: Any) -> Any:

@@ -1,6 +1,7 @@
 """What is to be done to one row of logits: some tokens banned, some shifted, all others left alone.
 
-Rule: sparse and without torch. No id stands twice, and a banned one is not shifted too.
+Rule: sparse and without torch. No id is banned twice or shifted twice; a banned one may be shifted too, and
+is banned.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.int32]
 Shifts = NDArray[np.float32]
+_NO_IDS: Ids = np.empty(0, np.int32)
+_NO_SHIFTS: Shifts = np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Edit:
 
     @classmethod
     def nothing(cls) -> "Edit":
-        return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
+        return cls(_NO_IDS, _NO_IDS, _NO_SHIFTS)
 
 
 def join(edits: Sequence[Edit]) -> Edit:
@@ -37,10 +40,17 @@ def join(edits: Sequence[Edit]) -> Edit:
         return Edit.nothing()
     if len(acting) == 1:
         return acting[0]
-    banned = np.unique(np.concatenate([edit.banned for edit in acting]))
-    ids = np.concatenate([edit.shifted for edit in acting])
-    by = np.concatenate([edit.by for edit in acting])
+    banning = [edit.banned for edit in acting if edit.banned.size]
+    shifting = [edit for edit in acting if edit.shifted.size]
+    banned = banning[0] if len(banning) == 1 else np.unique(np.concatenate([_NO_IDS, *banning]))
+    if len(shifting) == 1:
+        return Edit(banned, shifting[0].shifted, shifting[0].by)
+    return Edit(banned, *_lowest(shifting))
+
+
+def _lowest(shifting: Sequence[Edit]) -> tuple[Ids, Shifts]:
+    ids = np.concatenate([_NO_IDS, *(edit.shifted for edit in shifting)])
+    by = np.concatenate([_NO_SHIFTS, *(edit.by for edit in shifting)])
     order = np.lexsort((by, ids))
     shifted, first = np.unique(ids[order], return_index=True)
-    kept = ~np.isin(shifted, banned)
-    return Edit(banned, shifted[kept], by[order][first][kept])
+    return shifted, by[order][first]

@@ -4,13 +4,14 @@ Rules: a row never raises; once it does not know what may follow, it says so for
 it. A row whose tokens have not changed has its edit ready.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 
-from steering.divergence.guard import Guard
+from steering.divergence.guard import WINDOW, Guard
 from steering.edit import Edit, join
 from steering.trouble import tell
 
@@ -56,7 +57,9 @@ class Row:
         self._matcher = matcher
         self._odds = odds if odds is not None and odds.strength > 0 else None
         self._guard = Guard()
-        self._last: tuple[int, ...] = ()
+        self._last = deque[int](maxlen=CONTEXT)
+        self._unheard = deque[int](maxlen=WINDOW)
+        self._joined: tuple[Edit, Edit, float, Edit] | None = None
         self._lost = False
         self._ready: Edit | None = None
 
@@ -68,7 +71,9 @@ class Row:
         try:
             self._matcher.push(tokens, prompt=prompt)
             if self._odds is not None:
-                self._hear(self._odds, tokens, prompt=prompt)
+                self._last.extend(tokens)
+                if not prompt:
+                    self._unheard.extend(tokens)
         except Exception as error:
             self._lose(error)
 
@@ -84,7 +89,8 @@ class Row:
     def copy(self) -> "Row":
         """For tokens that may not come to stand."""
         copied = Row(self._matcher, self._odds)
-        copied._last, copied._lost, copied._ready = self._last, self._lost, self._ready
+        copied._lost, copied._ready, copied._joined = self._lost, self._ready, self._joined
+        copied._last, copied._unheard = self._last.copy(), self._unheard.copy()
         copied._guard = self._guard.copy()
         try:
             copied._matcher = self._matcher.copy()
@@ -92,19 +98,34 @@ class Row:
             copied._lose(error)
         return copied
 
-    def _hear(self, odds: Odds, tokens: Sequence[int], *, prompt: bool) -> None:
-        self._last = (*self._last, *tokens[-CONTEXT:])[-CONTEXT:]
-        for token in () if prompt else tokens:
-            self._guard.push(odds.pieces[token] if 0 <= token < len(odds.pieces) else b"")
-
     def _found(self) -> Edit:
         bans, odds = self._matcher.edit(), self._odds
-        active = frozenset[int]() if odds is None else self._matcher.in_sight - odds.spared
-        if odds is None or not active:
+        if odds is None or not self._matcher.in_sight:
             return bans
-        lowered = odds.divergence.edit(self._last, active)
-        by = lowered.by * np.float32(odds.strength * self._guard.strength)
-        return join([bans, Edit(lowered.banned, lowered.shifted, by)])
+        active = self._matcher.in_sight - odds.spared
+        if not active:
+            return bans
+        lowered = odds.divergence.edit(tuple(self._last), active)
+        return self._join(bans, lowered, odds.strength * self._heard(odds).strength)
+
+    def _heard(self, odds: Odds) -> Guard:
+        """What repeats itself matters only now."""
+        while self._unheard:
+            token = self._unheard.popleft()
+            self._guard.push(odds.pieces[token] if 0 <= token < len(odds.pieces) else b"")
+        return self._guard
+
+    def _join(self, bans: Edit, lowered: Edit, strength: float) -> Edit:
+        """The same as at the last token, where both are the same: nearly always."""
+        last = self._joined
+        if last is not None and last[0] is bans and last[1] is lowered and last[2] == strength:
+            return last[3]
+        scaled = lowered
+        if strength != 1.0:
+            scaled = Edit(lowered.banned, lowered.shifted, lowered.by * np.float32(strength))
+        joined = join([bans, scaled])
+        self._joined = bans, lowered, strength, joined
+        return joined
 
     def _lose(self, error: Exception) -> None:
         self._lost = True

@@ -5,7 +5,7 @@ nothing is ever raised; the arrays stay on disk and are shared by all processes 
 """
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -14,9 +14,9 @@ import numpy as np
 from index.snapshot import check_files
 from steering.divergence.form import Form, linear, rank
 from steering.divergence.manifest import DivergenceError, DivergenceManifest, read_manifest
-from steering.divergence.ngrams import Context, ends
+from steering.divergence.ngrams import ends
 from steering.divergence.pair import ORDER
-from steering.divergence.table import Places, Table
+from steering.divergence.table import Places, Table, Told, Words
 from steering.edit import Edit
 
 # Sets of active entries whose words without context are kept at hand.
@@ -28,7 +28,7 @@ class Divergence:
         self.manifest = manifest
         self._table, self._places = table, Places(key)
         # Most contexts are no entry's own: what is said everywhere is then all there is.
-        self._anywhere = lru_cache(REMEMBERED)(partial(self._after, [()]))
+        self._anywhere = lru_cache(REMEMBERED)(self._read_anywhere)
 
     @classmethod
     def load(cls, folder: Path, key: bytes, tokenizer: str) -> Self:
@@ -46,15 +46,26 @@ class Divergence:
         """After these tokens, for the entries of these numbers (`index.key.entry_number`)."""
         if not active:
             return Edit.nothing()
-        return self._after(list(ends(context_tokens, ORDER - 1)), frozenset(active))
-
-    def _after(self, contexts: Sequence[Context], active: frozenset[int]) -> Edit:
-        where, masks = self._places.of(contexts, np.fromiter(active, np.uint64, len(active)))
+        numbers, anywhere, edit = self._anywhere(frozenset(active))
+        contexts = [context for context in ends(context_tokens, ORDER - 1) if context]
+        if not contexts:
+            return edit
+        where, masks = self._places.of(contexts, numbers)
         rows, hit = self._table.find(where)
-        if len(contexts) > 1 and not hit[1:].any():
-            return self._anywhere(active)
-        lengths = np.nonzero(hit)[0]
-        found = self._table.read(rows[hit], masks[hit], lengths)
+        if not hit.any():
+            return edit
+        told = self._table.read(rows[hit], masks[hit], np.nonzero(hit)[0] + 1)
+        return self._edit(anywhere.joined(told))
+
+    def _read_anywhere(self, active: frozenset[int]) -> tuple[Words, Told, Edit]:
+        """The entries' numbers, what they say after any context, and the edit that comes of this alone."""
+        numbers = np.fromiter(active, np.uint64, len(active))
+        where, masks = self._places.of([()], numbers)
+        rows, hit = self._table.find(where)
+        told = self._table.read(rows[hit], masks[hit], np.nonzero(hit)[0])
+        return numbers, told, self._edit(told)
+
+    def _edit(self, told: Told) -> Edit:
         if self.manifest.form is Form.RANK:
-            return rank(found, self.manifest.top)
-        return linear(found, self.manifest.alpha)
+            return rank(told.found(), self.manifest.top)
+        return linear(told.found(), self.manifest.alpha)

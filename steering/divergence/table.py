@@ -8,6 +8,7 @@ each context, however long the table is.
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Self
@@ -23,6 +24,7 @@ PLACES, STARTS, TOLD = "places.npy", "starts.npy", "told.npy"
 FILES: Final = (PLACES, STARTS, TOLD)
 # A record is 21 bits of token and 11 of excess.
 LARGEST_TOKEN: Final = 1 << 21
+REMEMBERED: Final = 1 << 13
 _STEPS: Final = 64.0
 _MOST: Final = (1 << 11) - 1
 
@@ -39,11 +41,43 @@ class Found:
     length: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Records as they stand in the table, and how long the context of each is."""
+
+    records: Records
+    lengths: NDArray[np.int64]
+
+    def joined(self, other: "Told") -> "Told":
+        return Told(
+            np.concatenate([self.records, other.records]), np.concatenate([self.lengths, other.lengths])
+        )
+
+    def found(self) -> Found:
+        """Each token once: sorted, its largest record is its last."""
+        order = np.argsort(self.records)
+        ordered = self.records[order]
+        tokens = ordered >> np.uint32(11)
+        changes = tokens[1:] != tokens[:-1]
+        begins = np.append(0, np.flatnonzero(changes) + 1)[: len(tokens)]
+        last = np.append(begins[1:], len(tokens))[: len(begins)] - 1
+        return Found(
+            tokens[begins].astype(np.int32),
+            (ordered[last] & np.uint32(_MOST)).astype(np.float32) / np.float32(_STEPS),
+            np.maximum.reduceat(self.lengths[order], begins).astype(np.int32) if len(begins) else _NOTHING,
+        )
+
+
+_NOTHING: Final = np.empty(0, np.int32)
+
+
 class Places:
     """Where entries' contexts stand, and what masks them there."""
 
     def __init__(self, key: bytes) -> None:
         self._secret = subkey(key, "divergence")
+        # The shortest contexts come again and again.
+        self._digest = lru_cache(REMEMBERED)(self._digested)
 
     def of(self, contexts: Sequence[Context], entries: Words) -> tuple[Words, Words]:
         """A row for each context, a column for each entry."""
@@ -51,7 +85,7 @@ class Places:
         mixed = _mixed(pairs[:, :, None] ^ entries)
         return mixed[:, 0], mixed[:, 1]
 
-    def _digest(self, context: Context) -> bytes:
+    def _digested(self, context: Context) -> bytes:
         return blake2b(struct.pack(f"<{len(context)}q", *context), key=self._secret, digest_size=16).digest()
 
 
@@ -91,12 +125,12 @@ class Table:
         rows = np.searchsorted(self.places, where)
         return rows, self._held(rows) == where
 
-    def read(self, rows: NDArray[np.intp], masks: Words, lengths: NDArray[np.int64]) -> Found:
+    def read(self, rows: NDArray[np.intp], masks: Words, lengths: NDArray[np.int64]) -> "Told":
         """What stands in these rows, each under its mask and for a context of its length."""
         first = self.starts[rows].astype(np.int64)
         sizes = self.starts[rows + 1] - first
         records = self.told[_runs(first, sizes)] ^ _stream(masks, sizes)
-        return _merged(records, np.repeat(lengths, sizes))
+        return Told(records, np.repeat(lengths, sizes))
 
     def _held(self, rows: NDArray[np.int64]) -> Words:
         """What stands in these rows; a row past the end holds nothing that is looked for."""
@@ -119,22 +153,6 @@ def _lot(number: int, excess: Excess, places: Places) -> Lot:
     told = np.array([by for after in excess.values() for by in after.values()])
     steps = np.minimum(np.rint(told * _STEPS), _MOST).astype(np.uint32)
     return where[:, 0], sizes, (tokens << np.uint32(11) | steps) ^ _stream(masks[:, 0], sizes)
-
-
-def _merged(records: Records, lengths: NDArray[np.int64]) -> Found:
-    """Each token once: sorted, its largest record is its last."""
-    order = np.argsort(records)
-    ordered, tokens = records[order], records[order] >> np.uint32(11)
-    begins = np.flatnonzero(np.append(True, tokens[1:] != tokens[:-1])[: len(tokens)])
-    last = np.append(begins[1:], len(tokens))[: len(begins)] - 1
-    return Found(
-        tokens[begins].astype(np.int32),
-        (ordered[last] & np.uint32(_MOST)).astype(np.float32) / np.float32(_STEPS),
-        np.maximum.reduceat(lengths[order], begins).astype(np.int32) if len(begins) else _NOTHING,
-    )
-
-
-_NOTHING: Final = np.empty(0, np.int32)
 
 
 def _runs(first: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ ALL = st.dictionaries(st.integers(0, (1 << 63) - 1), st.dictionaries(CONTEXTS, L
 def read(table: Table, contexts: list[Context], entries: list[int], key: bytes = KEY) -> dict[int, float]:
     where, masks = Places(key).of(contexts, np.array(entries, np.uint64))
     rows, hit = table.find(where)
-    found = table.read(rows[hit], masks[hit], np.nonzero(hit)[0])
+    found = table.read(rows[hit], masks[hit], np.nonzero(hit)[0]).found()
     assert len(set(found.tokens.tolist())) == len(found.tokens)
     return dict(zip(found.tokens.tolist(), found.excess.tolist(), strict=True))
 
@@ -59,7 +59,7 @@ def test_another_key_finds_nothing_and_another_mask_reads_nothing() -> None:
 
     assert len(read(table, [()], [7])) == 100
     assert read(table, [()], [7], OTHER) == {}
-    guessed = table.read(np.array([0]), masks[0], np.array([0]))
+    guessed = table.read(np.array([0]), masks[0], np.array([0])).found()
     assert len(set(guessed.tokens.tolist()) & set(range(100))) < 5
 
 
