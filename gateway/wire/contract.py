@@ -3,89 +3,51 @@
 Rule: what stands in no contract goes nowhere. The code that applies it to requests is in `reading.py`.
 """
 
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
-from typing import NamedTuple, Self
+from itertools import chain
+from typing import Any, NamedTuple, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from policy.surface import Channel, Role
+from gateway.wire.rule import READ, AnswerRule, AnswerTreatment, FieldRule, Kind, Part, Variants
+from gateway.wire.rule import Treatment as Treatment
+from policy.surface import Role
 
-
-class Treatment(StrEnum):
-    SCANNED = "scanned"
-    PASSED = "passed"
-    OWNED = "owned"
-    STRIPPED = "stripped"
-    REFUSED = "refused"
-
-
-class Kind(StrEnum):
-    ANY = "any"
-    STRING = "string"
-    STRINGS = "strings"
-    WORD = "word"
-    INTEGER = "integer"
-    INTEGERS = "integers"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    BIASES = "biases"
-    JSON = "json"
-    JSON_TEXT = "json_text"
-    OBJECT = "object"
-    LIST = "list"
-    TEXT_OR_PARTS = "text_or_parts"
-
-
-class AnswerTreatment(StrEnum):
-    TEXT = "text"
-    WHOLE = "whole"
-    SHADOW = "shadow"
-    PASSED = "passed"
-    OWNED = "owned"
-    STRIPPED = "stripped"
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldRule(Part):
-    treatment: Treatment = Field(alias="is")
-    why: str
-    kind: Kind = Kind.ANY
-    role: Role | None = None
-    shape: str | None = None
-    values: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    harmless: tuple[bool | int | None, ...] = (None, False)
-    required: bool = False
-
-
-class AnswerRule(Part):
-    treatment: AnswerTreatment = Field(alias="is")
-    why: str
-    channel: Channel | None = None
+Tag = dict[str, str]
+WORD: Tag = {"kind": "word"}
 
 
 class AnswerFields(NamedTuple):
-    """Of one shape: all names that the contract gives, and of these what is read."""
+    """Of one shape: all fields that may hold text, and of these what is read."""
 
     named: frozenset[str]
     read: frozenset[str]
 
 
-READ = frozenset({AnswerTreatment.TEXT, AnswerTreatment.WHOLE, AnswerTreatment.PASSED})
+class Speaker(NamedTuple):
+    """Of one shape: the field that says who speaks, and the role of each of its values."""
+
+    field: str
+    roles: dict[str, Role]
 
 
 class Contract(Part):
+    """`messages`: the list of the root's shape that is the conversation. `event`: the shape, or the variants,
+    of one event of a stream where it is not that of the body.
+    """
+
     wire: str
     route: str
     root: str
+    messages: str = "messages"
     shapes: dict[str, dict[str, FieldRule]]
+    variants: dict[str, Variants] = Field(default={})
+    event: str = "body"
     answer: dict[str, dict[str, AnswerRule]]
+    answer_variants: dict[str, Variants] = Field(default={})
 
     @cached_property
     def required(self) -> dict[str, frozenset[str]]:
@@ -101,33 +63,109 @@ class Contract(Part):
         return {shape: {name: at for at, name in enumerate(fields)} for shape, fields in self.shapes.items()}
 
     @cached_property
+    def speakers(self) -> dict[str, Speaker]:
+        """The shapes of which a field says who speaks."""
+        return {
+            shape: Speaker(name, rule.roles)
+            for shape, fields in self.shapes.items()
+            for name, rule in fields.items()
+            if rule.kind is Kind.ROLE
+        }
+
+    @cached_property
+    def constants(self) -> dict[str, dict[str, bool]]:
+        """Of each shape of a request, what is sent whatever the client says."""
+        found = {
+            shape: {name: rule.sends for name, rule in fields.items() if rule.sends is not None}
+            for shape, fields in self.shapes.items()
+        }
+        return {shape: constants for shape, constants in found.items() if constants}
+
+    @cached_property
     def answer_fields(self) -> dict[str, AnswerFields]:
         """The answer's table as the reader of every event needs it."""
-        return {
-            shape: AnswerFields(
-                frozenset(rules), frozenset(name for name, rule in rules.items() if rule.treatment in READ)
-            )
-            for shape, rules in self.answer.items()
-        }
+        return {shape: _fields(rules) for shape, rules in self.answer.items()}
+
+    @cached_property
+    def open_shapes(self) -> set[str]:
+        """What the root leads to where no media are let through."""
+        found, waiting = set[str](), {self.root}
+        while waiting:
+            found |= waiting
+            told = [self.variants[name] for name in waiting if name in self.variants]
+            held = _named(self.shapes[name] for name in waiting if name in self.shapes)
+            waiting = {*held, *chain.from_iterable(each.open for each in told)} - found
+        return found & self.shapes.keys()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_apart(cls, data: Any) -> Any:
+        """The field that tells variants apart is a field of each of their shapes."""
+        asked = _tagged(data, "shapes", "variants", WORD)
+        return data | asked | _tagged(data, "answer", "answer_variants", {})
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        """Nothing that can hold text is passed: such a field is scanned, or it is not sent."""
-        for shape, fields in self.shapes.items():
-            for name, rule in fields.items():
-                if problem := self._problem(rule):
-                    raise ValueError(f"{shape}.{name}: {problem}")
+        nowhere = set(self._missing()) | ({self.root} - self.shapes.keys())
+        if nowhere:
+            raise ValueError(f"no such shape: {', '.join(sorted(nowhere))}")
+        if stray := self._stray_media():
+            raise ValueError(f"media stand outside of what is let through as media: {', '.join(stray)}")
         return self
 
-    def _problem(self, rule: FieldRule) -> str | None:
-        checked = {Kind.INTEGER, Kind.INTEGERS, Kind.NUMBER, Kind.BOOLEAN, Kind.BIASES, Kind.OBJECT}
-        if rule.treatment is Treatment.PASSED and rule.kind not in checked and not rule.values:
-            return "a passed field needs a kind that cannot hold text"
-        if rule.treatment is Treatment.SCANNED and rule.kind is Kind.ANY:
-            return "a scanned field needs a kind"
-        if rule.shape is not None and rule.shape not in self.shapes:
-            return f"no such shape: {rule.shape}"
-        return None
+    def _missing(self) -> Iterator[str]:
+        """What a rule or a variant leads to, and nothing is there."""
+        asked = self.shapes.keys() | self.variants.keys()
+        told = self.answer.keys() | self.answer_variants.keys()
+        yield from _named(self.shapes.values()) - asked
+        yield from _named(self.answer.values()) - told
+        yield from {self.event} - told if self.answer else ()
+        for one in self.variants.values():
+            yield from one.shapes - self.shapes.keys()
+        for one in self.answer_variants.values():
+            yield from one.shapes - self.answer.keys()
+
+    def _stray_media(self) -> list[str]:
+        return [
+            f"{shape}.{name}"
+            for shape in sorted(self.open_shapes)
+            for name, rule in self.shapes[shape].items()
+            if rule.kind is Kind.MEDIA
+        ]
+
+
+def _tagged(data: Any, shapes: str, variants: str, tag: Tag) -> dict[str, Any]:
+    found = dict(data[shapes])
+    for one in map(Variants.model_validate, data.get(variants, {}).values()):
+        for shape in one.shapes & found.keys():
+            found[shape] = _with_tag(found[shape], one.by, one.named(shape), tag)
+    return {shapes: found}
+
+
+def _with_tag(fields: Any, by: str, values: Iterable[str], tag: Tag) -> Any:
+    """The shape's fields, and first the one that tells it; it may tell it in several variants."""
+    known = fields.get(by, {"is": "passed", "why": "Tells what it is."} | tag)
+    named = [*dict.fromkeys([*known.get("values", ()), *values])]
+    others = {name: fields[name] for name in fields if name != by}
+    return {by: known | {"values": named}} | others if named else fields
+
+
+def _fields(rules: dict[str, AnswerRule]) -> AnswerFields:
+    return AnswerFields(
+        frozenset(name for name, rule in rules.items() if rule.treatment is not AnswerTreatment.REFUSED),
+        frozenset(name for name, rule in rules.items() if rule.treatment in READ),
+    )
+
+
+def _named(shapes: Iterable[dict[str, Any]]) -> set[str]:
+    return {rule.shape for fields in shapes for rule in fields.values() if rule.shape}
+
+
+def wires() -> list[str]:
+    """The names of all contracts."""
+    return sorted(
+        one.name for one in files("gateway.wire").iterdir() if one.joinpath("contract.yaml").is_file()
+    )
 
 
 def load_contract(name: str) -> Contract:

@@ -1,7 +1,6 @@
 """Reads a request by its contract: a new body of what may go on, and a segment for every string of it.
 
-Rule: the body that is sent is built from nothing but values that this module looked at. Errors name the field
-and what was expected, and never repeat a value.
+Rule: the body that is sent is built from nothing but values that this module looked at.
 """
 
 import re
@@ -12,26 +11,29 @@ from itertools import pairwise
 import orjson
 
 from filters.prompt import Segment
-from gateway.errors import ApiError, bad_request
+from gateway.errors import bad_request
 from gateway.strict_json import JsonError, parse
-from gateway.wire.contract import Contract, FieldRule, Kind, Treatment
+from gateway.wire.complaint import Path, expected, kind_of, unsupported, written
+from gateway.wire.contract import Contract
+from gateway.wire.media import Media, checked_media
+from gateway.wire.plain import plain
+from gateway.wire.rule import FieldRule, Kind, Treatment, Variants
 from policy.surface import Role
 
-Path = tuple[str | int, ...]
+__all__ = ["Reading", "expected", "kind_of", "read", "rewritable", "rewrite"]
 
 # Last step of a path to a string that cannot be replaced by other words: an object's key, a number, a text
-# whose escapes were read.
-KEY, NUMBER, DECODED = "<key>", "<number>", "<decoded>"
-FIXED = frozenset({KEY, NUMBER, DECODED})
+# whose escapes were read, and what would break the request or ask for something else.
+KEY, NUMBER, DECODED, AS_IT_IS = "<key>", "<number>", "<decoded>", "<as it is>"
+FIXED = frozenset({KEY, NUMBER, DECODED, AS_IT_IS})
 
 ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[nrtbf]")
 
-# Fields whose string is a name or an id.
+# In JSON: what is a name or an id, and what is prose.
 LABELS = frozenset({"id", "name", "tool_call_id", "task"})
-
-BIASES = 300
-ROLES = {role.value: role for role in Role} | {"developer": Role.SYSTEM, "function": Role.TOOL}
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+PROSE = frozenset(
+    {"content", "text", "refusal", "thinking", "reasoning", "reasoning_content", "description", "title"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class Reading:
     segments: tuple[Segment, ...]
 
 
-def read(contract: Contract, body: object, strip_unknown: bool = False) -> Reading:
-    reader = _Reader(contract, strip_unknown)
+def read(
+    contract: Contract, body: object, strip_unknown: bool = False, media: Media = Media.REFUSE
+) -> Reading:
+    reader = _Reader(contract, strip_unknown, media)
     cleaned = reader.shaped(contract.root, body, (), None)
     return Reading(cleaned, tuple(reader.labels + reader.segments))
 
@@ -56,9 +60,10 @@ NOTHING = _Nothing()
 
 
 class _Reader:
-    def __init__(self, contract: Contract, strip_unknown: bool) -> None:
+    def __init__(self, contract: Contract, strip_unknown: bool, media: Media) -> None:
         self._contract = contract
         self._strip_unknown = strip_unknown
+        self._media = media
         self.segments: list[Segment] = []
         # Names and ids go first: between two texts they would keep the scanners from joining these.
         self.labels: list[Segment] = []
@@ -68,7 +73,7 @@ class _Reader:
             raise expected("an object", path, kind_of(value))
         fields = self._contract.shapes[shape]
         self._unknown(value, fields, path)
-        role = self._role(value) if shape == "message" else role
+        role = self._role(shape, value) or role
         cleaned: dict[str, object] = {}
         wanted = (value.keys() | self._contract.required[shape]) & fields.keys()
         for name in sorted(wanted, key=self._contract.order[shape].__getitem__):
@@ -78,6 +83,8 @@ class _Reader:
                     cleaned[name] = kept
             else:
                 raise expected("a value", (*path, name), "none")
+        if constants := self._contract.constants.get(shape):
+            cleaned |= constants
         return cleaned
 
     def _unknown(self, value: dict[str, object], fields: dict[str, FieldRule], path: Path) -> None:
@@ -85,10 +92,11 @@ class _Reader:
             field = written((*path, next(name for name in value if name not in fields)))
             raise bad_request(f"{field}: this field is not supported.", field, "unknown_field")
 
-    def _role(self, message: dict[str, object]) -> Role | None:
+    def _role(self, shape: str, value: dict[str, object]) -> Role | None:
         """The role of a message; a wrong one is told when its field is read."""
-        name = message.get("role")
-        return ROLES.get(name) if isinstance(name, str) else None
+        speaker = self._contract.speakers.get(shape)
+        name = value.get(speaker.field) if speaker else None
+        return speaker.roles.get(name) if speaker and isinstance(name, str) else None
 
     def _field(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         match rule.treatment:
@@ -96,13 +104,13 @@ class _Reader:
                 if not any(
                     value is one or (value == one and type(value) is type(one)) for one in rule.harmless
                 ):
-                    raise bad_request(
-                        f"{written(path)}: not supported here.", written(path), "unsupported_field"
-                    )
+                    raise unsupported(path)
                 return NOTHING
             case Treatment.STRIPPED:
                 if rule.only and value is not None and value != list(rule.only):
                     raise expected(f"only {', '.join(rule.only)}", path, "something else")
+                return NOTHING
+            case _ if rule.sends is not None:
                 return NOTHING
             case _ if value is None:
                 if rule.required:
@@ -118,28 +126,53 @@ class _Reader:
             case Kind.STRING:
                 return self._text(rule, value, path, role)
             case Kind.STRINGS:
-                return self._strings(value, path, role)
+                return self._strings(rule, value, path, role)
             case Kind.JSON:
-                self._leaves(value, path, role or Role.SYSTEM)
+                self._leaves(value, path, role or Role.SYSTEM, rule.free)
                 return value
             case Kind.JSON_TEXT:
                 return self._json_text(value, path, role)
+            case Kind.MEDIA:
+                if checked_media(value, path, self._media):
+                    self._add(str(value), (*path, AS_IT_IS), role)
+                return value
             case _:
                 return plain(rule, value, path)
 
     def _nested(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         assert rule.shape is not None
         if rule.kind is Kind.OBJECT:
-            return self.shaped(rule.shape, value, path, role)
+            return self._told(rule.shape, value, path, role)
         if rule.kind is Kind.TEXT_OR_PARTS and isinstance(value, str):
             return self._text(rule, value, path, role)
         if not isinstance(value, list):
             what = "a list" if rule.kind is Kind.LIST else "a string or a list of parts"
             raise expected(what, path, kind_of(value))
-        read = [self.shaped(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
+        read = [self._told(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
         if rule.kind is Kind.TEXT_OR_PARTS:
             self._cut_words([part["text"] for part in read if isinstance(part.get("text"), str)], path, role)
         return read
+
+    def _told(self, name: str, value: object, path: Path, role: Role | None) -> dict[str, object]:
+        """Of a shape, or of the one of several that the value says it is."""
+        told = self._contract.variants.get(name)
+        return self.shaped(name if told is None else self._shape(told, value, path), value, path, role)
+
+    def _shape(self, told: Variants, value: object, path: Path) -> str:
+        if not isinstance(value, dict):
+            raise expected("an object", path, kind_of(value))
+        said = value.get(told.by)
+        if said is None and told.otherwise:
+            return told.otherwise
+        if not isinstance(said, str):
+            raise expected("a value", (*path, told.by), kind_of(said) if told.by in value else "none")
+        if shape := told.of.get(said):
+            return shape
+        if said in told.media and self._media is not Media.REFUSE:
+            return told.media[said]
+        if said in told.media or told.why_not(said):
+            raise unsupported((*path, told.by))
+        raise expected(f"one of {', '.join(told.of)}", (*path, told.by), "another")
 
     def _cut_words(self, parts: Sequence[object], path: Path, role: Role | None) -> None:
         """Templates print parts behind each other, so a word that is cut over two is whole to the model."""
@@ -151,25 +184,20 @@ class _Reader:
         if not isinstance(value, str):
             raise expected("a string", path, kind_of(value))
         if rule.treatment is Treatment.SCANNED:
-            self._add(value, path, role)
+            self._add(value, (*path, AS_IT_IS) if rule.label or rule.fixed else path, role, rule.label)
         return value
 
-    def _strings(self, value: object, path: Path, role: Role | None) -> object:
+    def _strings(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         if isinstance(value, str):
-            self._add(value, path, role)
-            return value
+            return self._text(rule, value, path, role)
         if not isinstance(value, list):
             raise expected("a string or a list of strings", path, kind_of(value))
-        for place, item in enumerate(value):
-            if not isinstance(item, str):
-                raise expected("a string", (*path, place), kind_of(item))
-            self._add(item, (*path, place), role)
-        return value
+        return [self._text(rule, item, (*path, place), role) for place, item in enumerate(value)]
 
     def _json_text(self, value: object, path: Path, role: Role | None) -> object:
         """Templates print what the JSON says, so its escapes must not hide anything from the scanners."""
         if isinstance(value, dict | list):
-            self._leaves(value, path, role or Role.ASSISTANT)
+            self._leaves(value, path, role or Role.ASSISTANT, True)
             return value
         if not isinstance(value, str):
             raise expected("JSON text", path, kind_of(value))
@@ -178,37 +206,40 @@ class _Reader:
                 said = parse(value.encode())
             except JsonError as error:
                 raise bad_request(f"{written(path)}: {error}.", written(path), "invalid_value") from None
-            self._leaves(said, path, role or Role.ASSISTANT)
+            self._leaves(said, path, role or Role.ASSISTANT, True)
         return value
 
-    def _leaves(self, value: object, path: Path, role: Role) -> None:
+    def _leaves(self, value: object, path: Path, role: Role, free: bool) -> None:
         match value:
             case str():
-                self._add(value, path, role)
+                at = path if free or path[-1] in PROSE else (*path, AS_IT_IS)
+                self._add(value, at, role, path[-1] in LABELS)
             case bool() | None:
                 pass
             case int() | float():
                 self._add(str(value), (*path, NUMBER), role)
             case list():
                 for place, item in enumerate(value):
-                    self._leaves(item, (*path, place), role)
+                    self._leaves(item, (*path, place), role, free)
             case dict():
                 for name, item in value.items():
                     self._add(name, (*path, name, KEY), role)
-                    self._leaves(item, (*path, name), role)
+                    self._leaves(item, (*path, name), role, free)
 
-    def _add(self, text: str, path: Path, role: Role | None) -> None:
+    def _add(self, text: str, path: Path, role: Role | None, label: bool = False) -> None:
         if not text:
             return
-        self._list(text, path, role)
+        self._list(text, path, role, label)
         # Asked first, because the search takes longer than all else that is read of a text.
         if "\\" in text and ESCAPE.search(text):
             # JSON in a text hides its words behind escapes that the model reads without effort.
             self._list(ESCAPE.sub(unescaped, text), (*path, DECODED), role)
 
-    def _list(self, text: str, path: Path, role: Role | None) -> None:
-        message = path[1] if path[0] == "messages" and isinstance(path[1], int) else -1
-        listed = self.labels if path[-1] in LABELS else self.segments
+    def _list(self, text: str, path: Path, role: Role | None, label: bool = False) -> None:
+        message = -1
+        if path[0] == self._contract.messages:
+            message = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+        listed = self.labels if label else self.segments
         listed.append(Segment(role or Role.USER, text, message, path))
 
 
@@ -220,95 +251,9 @@ def unescaped(found: re.Match[str]) -> str:
     return b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "ignore")
 
 
-def plain(rule: FieldRule, value: object, path: Path) -> object:
-    """A value that cannot hold text."""
-    match rule.kind:
-        case Kind.BOOLEAN if isinstance(value, bool):
-            return value
-        case Kind.INTEGER if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        case Kind.NUMBER if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-        case Kind.INTEGERS if isinstance(value, list) and all(type(item) is int for item in value):
-            return value
-        case Kind.WORD if value in rule.values:
-            return value
-        case Kind.BIASES if isinstance(value, dict):
-            return biases(value, path)
-        case Kind.STRING if isinstance(value, str):
-            return value
-    what = KINDS.get(rule.kind) or "one of " + ", ".join(rule.values)
-    raise expected(what, path, "another" if rule.values and isinstance(value, str) else kind_of(value))
-
-
-KINDS = {
-    Kind.BOOLEAN: "true or false",
-    Kind.INTEGER: "an integer",
-    Kind.NUMBER: "a number",
-    Kind.INTEGERS: "a list of integers",
-    Kind.BIASES: "an object of token ids and numbers",
-    Kind.STRING: "a string",
-}
-
-
-def biases(value: dict[str, object], path: Path) -> dict[str, float]:
-    if len(value) > BIASES:
-        raise expected(f"at most {BIASES} entries", path, str(len(value)))
-    for token, bias in value.items():
-        if not re.fullmatch(r"[0-9]{1,9}", token, re.ASCII) or type(bias) not in (int, float):
-            raise expected(KINDS[Kind.BIASES], path, "an object of something else")
-    return {token: float(str(bias)) for token, bias in value.items()}
-
-
-def expected(what: str, path: Path, found: str) -> ApiError:
-    """`found` is a kind or a count, never the value."""
-    field = written(path)
-    said = f"{field or 'The body'}: expected {what}, found {found}."
-    return bad_request(said, field or None, "invalid_value")
-
-
-def kind_of(value: object) -> str:
-    """What a JSON value is, in words."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case str():
-            return "a string"
-        case int():
-            return "an integer"
-        case float():
-            return "a number with a fraction"
-        case list():
-            return "a list"
-    return "an object"
-
-
-def written(path: Path) -> str:
-    """`messages[0].content`; a name that is not a plain word is the client's text and is not repeated."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += ("." if text else "") + (step if NAME.fullmatch(step) else "?")
-    return text
-
-
-WORDS = frozenset(
-    {"content", "text", "refusal", "thinking", "reasoning", "reasoning_content", "description", "title"}
-)
-
-
 def rewritable(path: Path) -> bool:
-    """Whether other words may stand at a path.
-
-    Elsewhere (a tool's name, a key, a schema) they would break the request or change what it asks for.
-    """
-    if path[-1] in FIXED:
-        return False
-    return path[-1] in WORDS or path[0] == "documents" or "arguments" in path[:-1]
+    """Whether other words may stand at a path."""
+    return path[-1] not in FIXED
 
 
 def rewrite(body: dict[str, object], path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from openai.types.chat.chat_completion import Choice
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 from pydantic import ValidationError
 
-from gateway.wire.contract import Contract, load_contract
+from gateway.wire.contract import Contract, load_contract, wires
 from gateway.wire.page import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,9 +35,9 @@ def test_every_field_of_the_official_client_has_its_treatment() -> None:
         ("CustomChatCompletionMessageParam", "message"),
         ("ChatCompletionAssistantMessageParam", "message"),
         ("ChatCompletionToolMessageParam", "message"),
-        ("ChatCompletionContentPartTextParam", "part"),
-        ("ChatCompletionContentPartRefusalParam", "part"),
-        ("CustomThinkCompletionContentParam", "part"),
+        ("ChatCompletionContentPartTextParam", "text"),
+        ("ChatCompletionContentPartRefusalParam", "refusal"),
+        ("CustomThinkCompletionContentParam", "thinking"),
         ("ChatCompletionMessageFunctionToolCallParam", "tool_call"),
         ("StreamOptions", "stream_options"),
         ("RepetitionDetectionParams", "repetition"),
@@ -61,8 +61,10 @@ def test_every_field_of_an_official_answer_has_its_treatment(named: Any, shape: 
     assert set(named.model_fields) - set(CHAT.answer[shape]) == set()
 
 
-def test_the_page_is_made_from_the_contract() -> None:
-    assert (ROOT / "docs/contracts/chat.md").read_text() == page(CHAT), "python -m gateway.wire.page chat"
+@pytest.mark.parametrize("wire", wires())
+def test_the_page_is_made_from_the_contract(wire: str) -> None:
+    written = (ROOT / f"docs/contracts/{wire}.md").read_text()
+    assert written == page(load_contract(wire)), "python -m gateway.wire.page docs/contracts"
 
 
 def changed(rule: dict[str, object]) -> dict[str, Any]:

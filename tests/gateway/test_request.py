@@ -280,7 +280,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a string as part": ({"messages": [{"role": "user", "content": ["a"]}]}, "messages[0].content[0]"),
     "an image": (
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
-        "messages[0].content[0].image_url",
+        "messages[0].content[0].type",
     ),
     "an unknown field in a message": ({"messages": [{**USER, "weight": 1}]}, "messages[0].weight"),
     "an unknown field in a part": (

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.wire.contract import FieldRule, Kind, Treatment, load_contract
+from gateway.wire.contract import load_contract
+from gateway.wire.rule import FieldRule, Kind, Treatment
 from tests.gateway.bad.ground import Ending, Ground, code_of, encoded, request
 
 CHAT = load_contract("chat")
@@ -28,6 +29,7 @@ RIGHT: dict[Kind, set[str]] = {
     Kind.STRING: {"a string"},
     Kind.STRINGS: {"a string", "a list"},
     Kind.WORD: set(),
+    Kind.ROLE: set(),
     Kind.INTEGER: {"an integer"},
     Kind.INTEGERS: set(),
     Kind.NUMBER: {"an integer", "a number with a fraction"},
@@ -40,11 +42,16 @@ RIGHT: dict[Kind, set[str]] = {
     Kind.TEXT_OR_PARTS: {"a string"},
 }
 CALL = {"type": "function", "function": {"name": "f"}}
+CUSTOM = {"type": "custom", "custom": {"name": "f"}}
 CODES = r"invalid_value|unknown_field|unsupported_field"
 
 
 def in_message(**fields: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": "Hello!"} | fields]}
+
+
+def in_part(said: str, given: dict[str, Any]) -> dict[str, Any]:
+    return in_message(content=[{"type": said} | given])
 
 
 PLACES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -53,13 +60,21 @@ PLACES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "template_switches": ("chat_template_kwargs.", lambda given: {"chat_template_kwargs": given}),
     "repetition": ("repetition_detection.", lambda given: {"repetition_detection": given}),
     "message": ("messages[0].", lambda given: in_message(**given)),
-    "part": (
-        "messages[0].content[0].",
-        lambda given: in_message(content=[{"type": "text", "text": "Hello!"} | given]),
-    ),
+    "text": ("messages[0].content[0].", lambda given: in_part("text", given)),
+    "refusal": ("messages[0].content[0].", lambda given: in_part("refusal", given)),
+    "thinking": ("messages[0].content[0].", lambda given: in_part("thinking", given)),
+    "tool_reference": ("messages[0].content[0].", lambda given: in_part("tool_reference", given)),
     "tool_call": (
         "messages[0].tool_calls[0].",
         lambda given: in_message(role="assistant", tool_calls=[CALL | given]),
+    ),
+    "custom_call": (
+        "messages[0].tool_calls[0].",
+        lambda given: in_message(role="assistant", tool_calls=[CUSTOM | given]),
+    ),
+    "custom": (
+        "messages[0].tool_calls[0].custom.",
+        lambda given: in_message(role="assistant", tool_calls=[CUSTOM | {"custom": {"name": "f"} | given}]),
     ),
     "function": (
         "messages[0].tool_calls[0].function.",
@@ -84,8 +99,8 @@ def wrong(rule: FieldRule) -> Iterator[str]:
 
 FIELDS = [
     (shape, name, rule)
-    for shape, fields in CHAT.shapes.items()
-    for name, rule in fields.items()
+    for shape in sorted(CHAT.open_shapes)
+    for name, rule in CHAT.shapes[shape].items()
     if list(wrong(rule))
 ]
 
@@ -114,7 +129,7 @@ def test_a_value_of_the_wrong_kind_is_told_by_its_field(
 
 
 def test_every_shape_has_a_place() -> None:
-    assert set(PLACES) == set(CHAT.shapes)
+    assert set(PLACES) == CHAT.open_shapes
 
 
 def test_most_fields_have_a_wrong_kind() -> None:

@@ -45,7 +45,7 @@ def deep(depth: int) -> bytes:
         (body(messages=[]), INVALID, "messages: expected at least one message"),
         (body(messages=SAID * 2001), INVALID, "messages: expected at most 2000 messages"),
         (body(messages=[{"role": SECRET, "content": "x"}]), INVALID, r"messages\[0\].role: expected one of"),
-        (body(messages=[{"role": "user", "content": [{"type": "image_url"}]}]), INVALID, "type: expected"),
+        (body(messages=[{"role": "user", "content": [{"type": "image_url"}]}]), "unsupported_field", "type: not supported"),
         (body(input="x", kv_transfer_params={"prompt_token_ids": [1]}), "unsupported_field", "not supported"),
         (body(input="x", model=SECRET), "model_not_found", "does not exist"),
     ],
