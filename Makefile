@@ -44,14 +44,14 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
 
-# Neither environment needs the other: both are installed at once. The tests with engines fill two cores, so they run
+# No environment needs another: all are installed at once. The tests with engines fill two cores, so they run
 # alone; the others wait more than they work, so JOBS processes share them out. What fails beside others must pass
 # alone, once: that tells a machine without time from a defect, and the log shows both. With ARGS nothing is repeated.
 PYTEST := $(VENV)/bin/python -m pytest -m "not long"
 ALONE = $(if $(ARGS),false,$(PYTEST) --last-failed --last-failed-no-failures none)
 
 test:
-	@$(MAKE) --no-print-directory -j 2 lint $(VLLM_READY)
+	@$(MAKE) --no-print-directory -j 3 lint $(VLLM_READY) $(LITELLM_READY)
 	@$(MAKE) --no-print-directory vllm
 	$(PYTEST) -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS) || $(ALONE) --ignore tests/system
 	$(PYTEST) tests/system $(ARGS) || $(ALONE) tests/system
@@ -114,7 +114,8 @@ $(VLLM_OURS): $(VLLM_READY) pyproject.toml | $(VENV)/.embedded
 	@$(VLLM_PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Another gateway to measure beside ours; it pins versions of what the gateway uses, so it lives alone too.
+# Another gateway, to measure beside ours and to serve as a guardrail of; it pins versions of what the gateway uses, so
+# it lives alone too.
 $(LITELLM_READY):
 	@test -x $(LITELLM_VENV)/bin/python || $(CREATE) -m venv $(LITELLM_VENV)
 	@echo "Installing LiteLLM $(LITELLM_VERSION) into $(LITELLM_VENV) (about a minute)"

@@ -40,8 +40,9 @@ class SteeringMode(StrEnum):
 
 
 class Changes(StrEnum):
-    BLOCK = "block"
-    APPLY = "apply"
+    NONE = "none"
+    PROMPTS = "prompts"
+    ALL = "all"
 
 
 class Media(StrEnum):
@@ -359,13 +360,13 @@ class Bias(Part):
 class LiteLLM(Part):
     """The door for LiteLLM, `POST /beta/litellm_basic_guardrail_api`: its Generic Guardrail API.
 
-    LiteLLM does not say whether it applies changes: it drops those of streams, unless it is told otherwise.
+    LiteLLM does not say whether it applies changes. It drops those of most streams.
     """
 
     changes: Changes = Field(
-        default=Changes.BLOCK,
-        description="What LiteLLM is told where a part of a text must go: block all of it, or apply the "
-        "changed text. One that does not apply it sends the text as it was (see docs/litellm.md).",
+        default=Changes.NONE,
+        description="Of which texts LiteLLM is sent a changed form, where a part must go; the others it is "
+        "told to block. What it does not apply goes on as it was: docs/litellm.md says what it applies.",
     )
     media: Media = Field(
         default=Media.REFUSE,

@@ -14,7 +14,7 @@ from filters.prompt import PromptReport
 from filters.report import CUT
 from gateway import errors
 from gateway.checks.checking import Checking
-from gateway.config import Changes, LiteLLM, Media, UnknownFields
+from gateway.config import Changes, Media, UnknownFields
 from gateway.endpoint import Asked
 from gateway.errors import Json
 from gateway.large import is_large
@@ -83,7 +83,7 @@ class Door:
             told = await self._answer(asked, guarding, checking)
         else:
             told = await self._prompt(asked, guarding, checking)
-        told = applied(told, settings)
+        told = applied(told, settings.changes, guarding)
         trace = asked.record.trace
         trace.outcome = told.outcome
         await asked.record.write(200)
@@ -116,10 +116,7 @@ class Door:
     async def _answer(self, asked: Asked, guarding: Guarding, checking: Checking) -> Told:
         call = self._call(asked, guarding, checking)
         report = (call and call.report) or _nothing(checking)
-        texts = [
-            Slot(TextKey(0, Channel.CONTENT, part), ("texts", part), text)
-            for part, text in enumerate(guarding.texts)
-        ]
+        texts = [Slot(TextKey(0, Channel.CONTENT, part), ("texts", part), text) for part, text in enumerate(guarding.texts)]
         calls = slots(guarding.calls)
         guarded = await checking.answer([*texts, *calls], report, _near(asked, call))
         if any(guarded.whole[slot.key] != slot.text for slot in calls):
@@ -138,11 +135,10 @@ class Door:
         return found or self._calls.keep(names, 0, checking.protection, None)
 
 
-def applied(told: Told, settings: LiteLLM) -> Told:
+def applied(told: Told, changes: Changes, guarding: Guarding) -> Told:
     """What LiteLLM would not apply is blocked."""
-    if told.outcome is Outcome.MODIFIED and settings.changes is Changes.BLOCK:
-        return BLOCKED
-    return told
+    trusted = changes is Changes.ALL or (changes is Changes.PROMPTS and not guarding.is_answer)
+    return BLOCKED if told.outcome is Outcome.MODIFIED and not trusted else told
 
 
 def _changed(guarding: Guarding, said: Translated, body: Json) -> Told:

@@ -23,13 +23,13 @@ def blocking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def applying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Prompts and answers redacted."""
-    yield from _alone(tmp_path_factory.mktemp("applying"), Action.REDACT, litellm={"changes": "apply"})
+    yield from _alone(tmp_path_factory.mktemp("applying"), Action.REDACT, litellm={"changes": "all"})
 
 
 @pytest.fixture(scope="session")
 def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Prompts let through, answers redacted; media go on unread."""
-    settings = {"changes": "apply", "media": "pass"}
+    settings = {"changes": "all", "media": "pass"}
     yield from _alone(tmp_path_factory.mktemp("passing"), Action.ALLOW, litellm=settings)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from policy.action import Action
 from policy.entry import Entry
 from tests.gateway.litellm.asking import PATH, answer, call, post, prompt, streamed, told
 from tests.gateway.litellm.conftest import FORGOTTEN, NOWHERE
@@ -113,6 +114,15 @@ def test_what_it_would_not_apply_is_blocked(blocking: Running, applying: Running
     assert (reply["action"], reply["texts"]) == ("GUARDRAIL_INTERVENED", [f"{CLEAN} It is {NOTICE} {CLEAN}"])
 
 
+def test_prompts_alone_may_be_changed(tmp_path: Any) -> None:
+    said, settings = f"{CLEAN} It is {PHONE}. {CLEAN}", {"changes": "prompts"}
+    config = config_for(NOWHERE, tmp_path / "audit.jsonl", models={}, litellm=settings)
+    policy = policy_of(FORGOTTEN, prompt=Action.REDACT)
+    with running(config, protection_of(policy, tmp_path / "snapshot")) as gateway:
+        assert prompt(gateway, said)["action"] == "GUARDRAIL_INTERVENED"
+        assert is_blocked(answer(gateway, said))
+
+
 def test_a_clean_answer_goes_back_as_it_is(blocking: Running) -> None:
     reply = answer(blocking, CLEAN, tool_calls=[call('{"lamp": "on"}')])
     assert (reply["action"], reply["texts"], reply["stream_holdback_chars"]) == ("NONE", [CLEAN], [0])
@@ -208,7 +218,7 @@ def test_pieces_of_one_caller_add_up_over_their_prompts(tmp_path: Any) -> None:
 
 def test_a_stream_is_charged_once_for_what_it_comes_near(tmp_path: Any) -> None:
     near = f"{CLEAN} He wrote mystery novels by lamplight and then slept. " + CLEAN * 3
-    settings = {"changes": "apply"}
+    settings = {"changes": "all"}
     config = config_for(
         NOWHERE, tmp_path / "audit.jsonl", models={}, litellm=settings, limits={"near_hits": 5}
     )
