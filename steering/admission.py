@@ -5,7 +5,8 @@ are a client's mistake (400), never an engine's death.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from steering.directive import ARGUMENT, open_directive
 from steering.settings import Settings
@@ -21,10 +22,21 @@ def check_sizes(parameters: Any) -> None:
             raise ValueError(f"{name}: expected at most {most} items, found {len(found)}")
 
 
-def check_directive(arguments: Mapping[str, Any] | None, settings: Settings, now: float) -> None:
-    """Raises DirectiveError, a ValueError."""
-    text = (arguments or {}).get(ARGUMENT)
-    if text is not None:
-        open_directive(text, settings.read_key(), now)
-    elif settings.require:
-        raise ValueError("expected a directive; requests come through the gateway only")
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`require`: no request comes in without a directive."""
+
+    key: bytes = field(repr=False)
+    require: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.read_key(), settings.require)
+
+    def check(self, arguments: Mapping[str, Any] | None, now: float) -> None:
+        """Raises DirectiveError, a ValueError."""
+        text = (arguments or {}).get(ARGUMENT)
+        if text is not None:
+            open_directive(text, self.key, now)
+        elif self.require:
+            raise ValueError("expected a directive; requests come through the gateway only")

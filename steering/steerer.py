@@ -1,13 +1,13 @@
 """What an engine's process holds for all its requests: the artefact, the divergence, and the key.
 
 Rules: it is complete or the engine does not start; a directive that is missing or broken means the strict
-default, every entry in force; an artefact that takes the place of another is taken between two steps, and
-one that cannot be read leaves the last one in force.
+default, every entry in force; an artefact that takes the place of another is taken between two steps, at
+most two are held, and one that cannot be read leaves the last one in force.
 """
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,8 @@ from steering.trouble import tell
 STRICT = Directive()
 # A request that was set aside is opened again, perhaps when its directive is too old to be.
 OPENED = 4096
+# When the entries change, running requests are read again: so many tokens a step, and one request at least.
+MOST_READ = 2048
 
 AnyRow = Row | CanaryRow | EndedRow
 
@@ -47,8 +49,22 @@ class Parts:
         return Odds(self.divergence, self.pieces, directive.strength, directive.allowed)
 
 
+class Request(Protocol):
+    """A running one. `version`: the steerer's when it began; `length`: tokens to be read again."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def length(self) -> int: ...
+
+    def begin(self, steerer: "Steerer") -> None: ...
+
+
 class Steerer:
-    """`fresh` gives new parts once, when there are any; it is asked between steps, so it must be quick."""
+    """`fresh` gives new parts once, when there are any; it is asked between steps, so it must be quick.
+    `version` counts how often the parts were others.
+    """
 
     def __init__(
         self,
@@ -64,6 +80,8 @@ class Steerer:
         self._fresh = fresh
         self._now = now
         self._opened: OrderedDict[str, Directive] = OrderedDict()
+        self._renewing = False
+        self.version = 0
 
     def open(self, arguments: Mapping[str, Any] | None) -> Directive:
         """What the gateway asks for this request. Never raises."""
@@ -89,13 +107,23 @@ class Steerer:
             tell("beginning a request", error)
             return EndedRow()
 
-    def renewed(self) -> bool:
-        """Whether the entries are others now, so that every row has to begin again."""
-        fresh = self._fresh()
-        if fresh is None:
-            return False
-        self._parts = fresh
-        return True
+    def renew(self, requests: Iterable[Request]) -> None:
+        """Between two steps: new entries, once there are any, act on the next request at once, and on these,
+        who are running, a few a step. Until all have begun again nothing newer is taken.
+        """
+        if not self._renewing:
+            fresh = self._fresh()
+            if fresh is None:
+                return
+            self._parts, self._renewing, self.version = fresh, True, self.version + 1
+        left = MOST_READ
+        for request in requests:
+            if request.version != self.version:
+                if left <= 0:
+                    return
+                left -= request.length
+                request.begin(self)
+        self._renewing = False
 
     def _keep(self, text: str, directive: Directive) -> Directive:
         self._opened[text] = directive

@@ -6,12 +6,13 @@ would break the engine, or whose directive is not good, is refused at its door.
 """
 
 import time
+from functools import cache
 from typing import Any
 
 from vllm.v1.sample.logits_processor import LogitsProcessor as FirstBase
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as SecondBase
 
-from steering.admission import check_directive, check_sizes
+from steering.admission import Door, check_sizes
 from steering.loading import load_steerer
 from steering.settings import read_settings
 from steering.trouble import bound_log
@@ -35,7 +36,7 @@ class Steering(FirstBase, SecondBase):  # type: ignore[misc]
     @classmethod
     def validate_params(cls, sampling_params: Any) -> None:
         check_sizes(sampling_params)
-        check_directive(sampling_params.extra_args, read_settings(), time.time())
+        _door().check(sampling_params.extra_args, time.time())
 
     def is_argmax_invariant(self) -> bool:
         return False
@@ -54,3 +55,9 @@ class Steering(FirstBase, SecondBase):  # type: ignore[misc]
         elif self._second is not None:
             self._second.apply(logits, ctx)
         return logits
+
+
+@cache
+def _door() -> Door:
+    """Of the process that takes requests: read once, as the engine reads its settings once."""
+    return Door.of(read_settings())

@@ -30,8 +30,12 @@ class Listed:
 
     def begin(self, steerer: Steerer) -> None:
         """From the first token, as the entries may be others now."""
-        self.row = steerer.row(self._directive)
+        self.row, self.version = steerer.row(self._directive), steerer.version
         self._read: int | None = None
+
+    @property
+    def length(self) -> int:
+        return len(self._prompt) + len(self._outputs)
 
     def edit(self) -> Edit | None:
         if self._read is None:
@@ -69,7 +73,7 @@ class FirstInterface:
             end_rows(logits, list(range(len(logits))), self._steerer.rule.ends)
             return
         try:
-            self._renew()
+            self._steerer.renew(self._listed.values())
             step = self._step(logits.shape[1])
         except Exception as error:
             tell("reading a batch", error)
@@ -82,11 +86,6 @@ class FirstInterface:
         for place, listed in self._listed.items():
             step.add(place, listed.edit(), plain=listed.row.plain)
         return step
-
-    def _renew(self) -> None:
-        if self._steerer.renewed():
-            for listed in self._listed.values():
-                listed.begin(self._steerer)
 
     def _change(self, change: Any) -> None:
         for place in change.removed:

@@ -6,7 +6,6 @@ they come to stand. What a slot held before is forgotten when a request takes it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,20 +13,28 @@ from numpy.typing import NDArray
 
 from steering.directive import Directive
 from steering.row import EndedRow
-from steering.steerer import AnyRow, Steerer
+from steering.steerer import Steerer
 from steering.step import Step, end_rows
 from steering.trouble import tell
 
 Tokens = NDArray[np.int32]
 
 
-@dataclass(slots=True)
 class Slot:
     """A request in its slot. `read`: how many of its tokens, the prompt's first, its row knows."""
 
-    directive: Directive
-    row: AnyRow
-    read: int = 0
+    def __init__(self, directive: Directive, steerer: Steerer) -> None:
+        self._directive = directive
+        self.begin(steerer)
+
+    def begin(self, steerer: Steerer) -> None:
+        """From the first token, as the entries may be others now."""
+        self.row, self.version = steerer.row(self._directive), steerer.version
+        self.read = 0
+
+    @property
+    def length(self) -> int:
+        return self.read
 
     def push(self, tokens: Tokens, prompt_length: int) -> None:
         split = max(0, min(len(tokens), prompt_length - self.read))
@@ -49,13 +56,13 @@ class SecondInterface:
         directive = self._steerer.open(arguments)
         self._slots.pop(place, None)
         if not directive.idle:
-            self._slots[place] = Slot(directive, self._steerer.row(directive))
+            self._slots[place] = Slot(directive, self._steerer)
         return not directive.idle
 
     def apply(self, logits: Any, layout: Any) -> None:
         """`layout` is the step's LogitsContext."""
         try:
-            self._renew()
+            self._steerer.renew(self._slots.values())
             step = self._step(logits.shape[1], layout)
         except Exception as error:
             tell("reading a batch", error)
@@ -63,15 +70,12 @@ class SecondInterface:
             return
         step.apply(logits, self._steerer.rule)
 
-    def _renew(self) -> None:
-        if self._steerer.renewed():
-            for place, slot in self._slots.items():
-                self._slots[place] = Slot(slot.directive, self._steerer.row(slot.directive))
-
     def _step(self, width: int, layout: Any) -> Step:
         step = Step(width)
         # Behind the last request's the lengths are padded.
-        lengths = layout.seq_lens_upper_bound_np[: len(layout.idx_mapping_np)].tolist()
+        upper = layout.seq_lens_upper_bound_np[: len(layout.idx_mapping_np)]
+        # A place past the end would be a fault of the device, which ends the engine.
+        lengths = np.minimum(upper, self._states.all_token_ids.gpu.shape[1]).tolist()
         pairs = zip(layout.idx_mapping_np.tolist(), lengths, strict=True)
         steered = [(self._slots[place], place, length) for place, length in pairs if place in self._slots]
         if not steered:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from index.key import load_or_create_key
-from steering.admission import MOST, check_directive, check_sizes
+from steering.admission import MOST, Door, check_sizes
 from steering.directive import Directive, seal
 from steering.settings import Settings
 
@@ -30,18 +30,18 @@ def test_lists_are_bounded_by_what_the_engine_bears(name: str, most: int) -> Non
 
 def test_a_directive_is_opened_with_the_key_or_refused(settings: Settings) -> None:
     sealed = seal(Directive(), settings.read_key(), NOW, 60.0)
-    check_directive({"unsay": sealed}, settings, NOW)
+    Door.of(settings).check({"unsay": sealed}, NOW)
     with pytest.raises(ValueError, match="too old"):
-        check_directive({"unsay": sealed}, settings, NOW + 61)
+        Door.of(settings).check({"unsay": sealed}, NOW + 61)
 
 
 @pytest.mark.parametrize("found", ["", "x" * 100, 7, ["x"], "x" * 10**6], ids=range(5))
 def test_what_the_gateway_has_not_sealed_is_refused(settings: Settings, found: Any) -> None:
     with pytest.raises(ValueError, match=r"^directive: "):
-        check_directive({"unsay": found}, settings, NOW)
+        Door.of(settings).check({"unsay": found}, NOW)
 
 
 def test_a_request_past_the_gateway_is_refused_where_that_is_asked_for(settings: Settings) -> None:
-    check_directive(None, settings, NOW)
+    Door.of(settings).check(None, NOW)
     with pytest.raises(ValueError, match="through the gateway only"):
-        check_directive({}, settings.model_copy(update={"require": True}), NOW)
+        Door.of(settings.model_copy(update={"require": True})).check({}, NOW)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from steering.directive import Canary, Directive, seal
-from steering.steerer import Parts
+from steering.steerer import MOST_READ, Parts
 from steering.vllm_v1 import FirstInterface
 from tests.steering.fakes import END, KEY, SequenceArtefact, steerer
 
@@ -167,6 +167,16 @@ def test_new_entries_are_taken_between_steps_and_all_is_read_again() -> None:
     assert banned(interface) == {}
     fresh.append(Parts(SequenceArtefact((8, 5, 9))))
     assert banned(interface) == {0: [9]}
+
+
+def test_new_entries_act_on_new_requests_at_once_and_on_long_ones_step_by_step() -> None:
+    fresh = [Parts(SequenceArtefact((8, 5, 9)))]
+    interface = FirstInterface(steerer(fresh=lambda: fresh.pop() if fresh else None))
+    long = [1] * MOST_READ
+    interface.update(Change(added=[(place, Parameters(), [*long, 8], [5, 6]) for place in (0, 1)]))
+    assert banned(interface) == {1: [7]}
+    interface.update(Change(added=[(2, Parameters(), [8], [5])]))
+    assert banned(interface) == {2: [9]}
 
 
 def test_a_canary_gets_the_token_that_it_asks_for_at_each_step(interface: FirstInterface) -> None:

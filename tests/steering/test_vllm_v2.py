@@ -12,7 +12,7 @@ from steering.directive import Canary, Directive, seal
 from steering.steerer import Parts
 from steering.vllm_v2 import SecondInterface
 from tests.steering.fakes import END, KEY, SequenceArtefact, steerer
-from tests.steering.slots import Slots
+from tests.steering.slots import LONGEST, Slots
 
 NOW = 1000.0
 WIDTH = 12
@@ -173,6 +173,14 @@ def test_a_request_that_has_grown_shorter_ends(slots: Slots, interface: SecondIn
     assert banned(interface, slots.layout(0)) == [[]]
     slots.put(0, [1])
     assert banned(interface, slots.layout(0)) == [ENDED]
+
+
+def test_lengths_that_the_engine_overestimates_reach_past_no_slot(
+    slots: Slots, interface: SecondInterface
+) -> None:
+    slots.put(0, [1] * (LONGEST - 2), [5, 6])
+    interface.add(0, None)
+    assert banned(interface, slots.layout(0, slack=3)) == [[7]]
 
 
 def test_new_entries_are_taken_between_steps_and_all_is_read_again(slots: Slots) -> None:
