@@ -6,15 +6,17 @@ change it; wall time is told beside it.
 """
 
 import json
+import re
 import statistics
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import exp, log, sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import psutil
@@ -63,8 +65,8 @@ def main(
     tokens: Annotated[int, typer.Option(min=1, help="In each answer.")] = 48,
     sizes: Annotated[str, typer.Option(help="Answers at a time, with commas between.")] = "1,8,32",
 ) -> None:
-    with TemporaryDirectory() as folder, engines(Path(folder)) as (off, on, key):
-        idle = {ARGUMENT: seal(Directive(active=frozenset()), key, time.time(), 3600)}
+    with TemporaryDirectory() as folder, engines(made := prepared(Path(folder))) as (off, on):
+        idle = {ARGUMENT: seal(Directive(active=frozenset()), made.key, time.time(), 3600)}
         for size in map(int, sizes.split(",")):
             rounds = list(
                 measured(off, on, {"no entry active": idle, "all active": {}}, size, tokens, blocks)
@@ -104,15 +106,15 @@ def block(engine: Engine, arguments: dict[str, str], number: int, size: int, tok
         **({"vllm_xargs": arguments} if arguments else {}),
     }
     before, began = cpu_s(engine), time.perf_counter()
-    answered = post(engine, body)
+    answered = post(f"{engine.base_url}/completions", body)
     took = Block(cpu_s(engine) - before, time.perf_counter() - began)
     assert answered["usage"]["completion_tokens"] == size * tokens
     return took
 
 
-def post(engine: Engine, body: dict[str, Any]) -> Any:
+def post(url: str, body: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"{engine.base_url}/completions", json.dumps(body).encode(), headers)
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=600) as response:
         return json.load(response)
 
@@ -123,20 +125,49 @@ def cpu_s(engine: Engine) -> float:
     return sum(sum(each.cpu_times()[:2]) for each in (root, *root.children(recursive=True)))
 
 
-@contextmanager
-def engines(folder: Path) -> Iterator[tuple[Engine, Engine, bytes]]:
-    """Without steering, with it, and the key of its directives."""
-    key = load_or_create_key(folder / "key")
-    write_demo_policy(folder / "policy")
-    policy = load_policy(folder / "policy" / "policy.yaml")
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that an engine steers by, of the demo's policy."""
+
+    folder: Path
+    key: bytes
+    steered: Steered
+
+    @property
+    def policy_file(self) -> Path:
+        return self.folder / "policy.yaml"
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / "key"
+
+
+def prepared(folder: Path, changes: Mapping[str, str] = MappingProxyType({})) -> Prepared:
+    """`changes`: what stands in the policy, and what is to stand there. Without its semantic detector, which
+    no engine has.
+    """
+    write_demo_policy(folder)
+    file, key = folder / "policy.yaml", load_or_create_key(folder / "key")
+    text = re.sub(r"semantic: \{.*?\}", "semantic: null", file.read_text())
+    for found, wanted in changes.items():
+        text = text.replace(found, wanted)
+    file.write_text(text)
+    policy = load_policy(file)
     build(policy, folder / "snapshot", key)
     steered = Steered(folder / "steering", demo_model(), key, folder / "key")
     steered.write_settings()
     steered.compile(policy, folder / "snapshot")
-    plain = EngineSpec(EngineKind.VLLM, str(demo_model()), folder / "off")
-    steering = EngineSpec(EngineKind.VLLM, str(demo_model()), folder / "on", steering=steered.settings)
+    return Prepared(folder, key, steered)
+
+
+@contextmanager
+def engines(made: Prepared) -> Iterator[tuple[Engine, Engine]]:
+    """Without steering, and with it."""
+    model, settings = str(demo_model()), made.steered.settings
+    plain = EngineSpec(EngineKind.VLLM, model, made.folder / "off")
+    steering = EngineSpec(EngineKind.VLLM, model, made.folder / "on", steering=settings)
     with start_engine(plain) as off, start_engine(steering) as on:
-        yield off, on, key
+        yield off, on
 
 
 if __name__ == "__main__":

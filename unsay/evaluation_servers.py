@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from evaluation.target import WorldPart
@@ -55,8 +56,14 @@ def model_server(engine: str, world: WorldPart, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def gateway(upstream: str, policy: Path, folder: Path, remembers: bool = True) -> Iterator[str]:
-    """The base URL of Unsay in front of the upstream, with this policy and no keys.
+def gateway(
+    upstream: str,
+    policy: Path,
+    folder: Path,
+    remembers: bool = True,
+    settings: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[str]:
+    """The base URL of Unsay in front of the upstream, with this policy, these other settings and no keys.
 
     Without keys all tries share one budget of near-hits: it never runs out, so that each meets what a first
     one meets. A machine that is slow under a run's load is no defence, so that all waits are long.
@@ -69,6 +76,7 @@ def gateway(upstream: str, policy: Path, folder: Path, remembers: bool = True) -
         "snapshot": str((policy.parent / "snapshot").resolve()),
         "audit": {"path": str(audit_log(folder).resolve())},
         **({} if remembers else {"memory": None}),
+        **settings,
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "unsay.yaml"
