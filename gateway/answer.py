@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from filters.answer_guard import Taken, TextKey
 from filters.step import Step
+from gateway.errors import Json
 from gateway.settle import Guard, Judged, settle
-from gateway.wire.chat.answer import Slot, WireError
+from gateway.wire.answer import Slot, SlotRole, WireError
+from gateway.wire.usage import estimated, tokens
 from policy.action import Action
 from policy.surface import Channel
 
@@ -35,6 +37,7 @@ class Answer:
         self._stopped: dict[int, TextKey] = {}
         self._sizes: dict[TextKey, int] = {}
         self._names: dict[TextKey, str] = {}
+        self._over: set[TextKey] = set()
         self.fed = self.released = self.most_held = 0
 
     @property
@@ -75,14 +78,21 @@ class Answer:
             size for key, size in self._sizes.items() if (key.choice, key.channel) == (choice, channel)
         )
 
+    def usage(self, counted: Json | None, size: int) -> Json:
+        """What the model server counted; an estimate where part was withheld. `size` is the prompt's."""
+        if counted is not None and not self.withheld:
+            return counted
+        before = (counted or {}).get("prompt_tokens")
+        return estimated(before if isinstance(before, int) else tokens(size), tokens(self.released))
+
     async def say(self, slot: Slot) -> str:
         """What may be sent in place of a slot's text."""
+        if slot.role is not SlotRole.DELTA:
+            return await self._said(slot)
         if slot.key.choice in self._stopped or not slot.text:
             return ""
-        if slot.key.choice in self._ended:
+        if slot.key.choice in self._ended or (self._over and slot.key in self._over):
             raise WireError("choice: text after its end")
-        if slot.whole:
-            return await self._whole(slot)
         if len(slot.text) <= PIECE:
             return await self._fed(slot.key, slot.text)
         return await self._in_pieces(slot.key, slot.text)
@@ -90,9 +100,8 @@ class Answer:
     async def all_of(self, slot: Slot) -> str:
         """The same, of a text of which no more will come."""
         key, size = slot.key, len(slot.text)
-        if slot.whole or not 0 < size <= AT_ONCE or key.choice in self._stopped or key.choice in self._ended:
-            return await self.say(slot)
-        if not self._guard.passes(key, slot.text):
+        apart = slot.role is not SlotRole.DELTA or key.choice in self._stopped or key.choice in self._ended
+        if apart or not 0 < size <= AT_ONCE or not self._guard.passes(key, slot.text):
             return await self.say(slot)
         self.fed += size
         self._count(key, size)
@@ -123,6 +132,20 @@ class Answer:
     def take_back(self, key: TextKey) -> None:
         """Of an answer that is there whole: what was said after the text that stopped it is not sent."""
         self.released -= self._sizes.pop(key, 0)
+
+    async def _said(self, slot: Slot) -> str:
+        key = slot.key
+        if key.choice in self._stopped:
+            return ""
+        match slot.role:
+            case SlotRole.END:
+                self._over.add(key)
+                return await self._settled(key, self._guard.finish(key))
+            case SlotRole.WHOLE if slot.text:
+                return await self._whole(slot)
+            case SlotRole.SNAPSHOT if slot.text and key not in self._sizes:
+                return await self.say(Slot(key, slot.text))
+        return ""
 
     async def _fed(self, key: TextKey, text: str) -> str:
         self.fed += len(text)
@@ -157,6 +180,8 @@ class Answer:
 
     async def _whole(self, slot: Slot) -> str:
         """A name or an id: edited it would be another one, so it goes out as it is or the choice stops."""
+        if slot.key.choice in self._ended:
+            raise WireError("choice: text after its end")
         known = self._names.get(slot.key)
         if known is not None:
             if known != slot.text:

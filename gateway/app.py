@@ -15,7 +15,7 @@ from gateway import errors, side_routes
 from gateway.audit.log import AuditLog
 from gateway.checks.route import Checks, check_checker
 from gateway.config import Config
-from gateway.endpoint import Asked, Endpoint
+from gateway.endpoint import Answered, Asked, Endpoint
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.feedback import feedback
@@ -23,22 +23,26 @@ from gateway.limits.shared_table import SharedTable
 from gateway.litellm.door import Door, check_open
 from gateway.services import Protection, Services, open_services
 from gateway.wire.contract import load_contract
+from gateway.wire.wire import Wire
+from gateway.wire.wires import wires
 
 
-async def chat(asked: Asked) -> None:
-    exchange = Exchange(
-        asked.services, asked.record, asked.outlet, asked.near, asked.load, asked.conversation
-    )
-    await exchange.answered(asked.raw)
+def answering(wire: Wire) -> Answered:
+    """All that one API does about a request."""
+
+    async def answered(asked: Asked) -> None:
+        await Exchange(wire, asked).answered(asked.raw)
+
+    return answered
 
 
 def endpoints() -> dict[str, Endpoint]:
     """The routes that answer with guarded text, by their paths. All are asked by POST."""
     checks, door = Checks(load_contract("checks")), Door(load_contract("litellm"))
     return {
-        "/v1/chat/completions": Endpoint("chat", chat),
-        "/beta/litellm_basic_guardrail_api": Endpoint("litellm", door.answered, check_open),
-        "/v1/checks": Endpoint("checks", checks.answered, check_checker),
+        **{each.route: Endpoint(each.name, answering(each), each.framing) for each in wires().values()},
+        "/beta/litellm_basic_guardrail_api": Endpoint("litellm", door.answered, permitted=check_open),
+        "/v1/checks": Endpoint("checks", checks.answered, permitted=check_checker),
     }
 
 

@@ -13,6 +13,7 @@ from starlette.types import Send
 
 from gateway.errors import ApiError, Json
 from gateway.outlet import Outlet
+from gateway.wire.framing import Framing
 
 NOTHING = b":\n\n"
 
@@ -28,10 +29,11 @@ class PacedOutlet(Outlet):
         send: Send,
         request_id: str,
         every_s: float,
+        framing: Framing | None = None,
         clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        super().__init__(send, request_id)
+        super().__init__(send, request_id, framing)
         self._every_s, self._sleep = every_s, sleep
         self._clock = clock or asyncio.get_running_loop().time
         self._came, self._last = self._clock(), 0
@@ -90,38 +92,20 @@ class PacedOutlet(Outlet):
         self._last = number
 
     async def _let_go(self) -> None:
-        events, self._waiting = merged(self._waiting), []
+        events, self._waiting = merged(self._waiting, self.framing), []
         if events:
             await super().events(events)
         elif self.begun:
             await self._body(NOTHING, more=True)
 
 
-def merged(events: Iterable[Json]) -> list[Json]:
+def merged(events: Iterable[Json], framing: Framing) -> list[Json]:
     """The same, with what follows in one text of one choice as one event: sizes tell no pieces."""
     found: list[Json] = []
     for event in events:
-        joined = _joined(found[-1], event) if found else None
+        joined = framing.joined(found[-1], event) if found else None
         if joined is None:
             found.append(event)
         else:
             found[-1] = joined
     return found
-
-
-def _joined(first: Json, second: Json) -> Json | None:
-    """Both as one event, where they differ in what their one text says alone."""
-    one, other = _text(first), _text(second)
-    if one is None or other is None or one[:2] != other[:2]:
-        return None
-    index, name, text = one
-    said = {"index": index, "delta": {name: text + other[2]}, "logprobs": None, "finish_reason": None}
-    return {**first, "choices": [said]}
-
-
-def _text(event: Json) -> tuple[int, str, str] | None:
-    match event.get("choices"):
-        case [{"index": int(index), "delta": dict(delta), "finish_reason": None}] if len(delta) == 1:
-            (name, text), *_ = delta.items()
-            return (index, name, text) if isinstance(text, str) else None
-    return None

@@ -29,7 +29,8 @@ from gateway.place import place
 from gateway.record import Record
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
-from gateway.wire.chat.answer import WireError
+from gateway.wire.answer import WireError
+from gateway.wire.framing import DataFraming, Framing
 
 log = logging.getLogger("unsay")
 
@@ -60,13 +61,20 @@ def anyone(_: Services, __: str | None) -> None:
 class Endpoint:
     """The ASGI application of one route, by whose name its requests are counted and recorded."""
 
-    def __init__(self, route: str, answered: Answered, permitted: Permitted = anyone) -> None:
-        self.route, self.answered, self.permitted = route, answered, permitted
+    def __init__(
+        self,
+        route: str,
+        answered: Answered,
+        framing: Callable[[], Framing] = DataFraming,
+        permitted: Permitted = anyone,
+    ) -> None:
+        self.route, self.answered, self.framing, self.permitted = route, answered, framing, permitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         services: Services = scope["state"]["services"]
         request_id = f"req_{secrets.token_hex(12)}"
-        visit = _Visit(self, services, Trace(request_id, self.route), _outlet(services, send, request_id))
+        outlet = _outlet(services, send, request_id, self.framing())
+        visit = _Visit(self, services, Trace(request_id, self.route), outlet)
         running = services.metrics.running
         running.inc()
         try:
@@ -148,9 +156,11 @@ class _Visit:
         await self._outlet.fail(error)
 
 
-def _outlet(services: Services, send: Send, request_id: str) -> Outlet:
+def _outlet(services: Services, send: Send, request_id: str, framing: Framing) -> Outlet:
     every_ms = services.config.release_every_ms
-    return PacedOutlet(send, request_id, every_ms / 1000) if every_ms else Outlet(send, request_id)
+    if not every_ms:
+        return Outlet(send, request_id, framing)
+    return PacedOutlet(send, request_id, every_ms / 1000, framing)
 
 
 def _named(fields: Fields) -> str | None:

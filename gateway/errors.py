@@ -137,8 +137,8 @@ def slow_headers() -> ApiError:
     )
 
 
-def withheld(notice: str) -> ApiError:
-    return ApiError(400, notice, "invalid_request_error", "messages", "content_filter")
+def withheld(notice: str, param: str) -> ApiError:
+    return ApiError(400, notice, "invalid_request_error", param, "content_filter")
 
 
 def unavailable(message: str) -> ApiError:

@@ -1,4 +1,4 @@
-"""One chat request that was let in, from its scan to the last byte of its answer.
+"""One request that was let in, from its scan to the last byte of its answer.
 
 Rules: nothing goes to the model server that was not scanned, nothing to the client that was not guarded. The
 audit line is written before the last byte leaves.
@@ -11,53 +11,46 @@ from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
 from gateway.audit.log import AuditError
-from gateway.chat_events import ChatEvents
-from gateway.chat_stream import ChatStream
-from gateway.chat_whole import whole_answer
 from gateway.config import RefusalShape, UnknownFields
+from gateway.endpoint import Asked
 from gateway.errors import ApiError, Json
-from gateway.limits.bodies import Load
-from gateway.limits.near_hits import NearHits
+from gateway.events import Events
 from gateway.limits.pacing import beat
 from gateway.memory.past import Past
 from gateway.memory.session import sessions
-from gateway.outlet import Outlet
 from gateway.prompt import Body, Prompt, checked, with_model
-from gateway.record import Record
-from gateway.refusal import Frame, Refusal, estimated, tokens
+from gateway.refusal import Refusal
 from gateway.rewriting.awaited import awaited
 from gateway.rewriting.rewriting import Rewriting
 from gateway.rewriting.versions import How
-from gateway.services import Protection, Services
+from gateway.services import Protection
+from gateway.stream import Stream
 from gateway.trace import Outcome
 from gateway.twins import Told, Twins
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
-from gateway.wire.chat.answer import Heard, WireError
-from gateway.wire.chat.request import ChatRequest
+from gateway.whole import whole_answer
+from gateway.wire.answer import Heard, WireError
+from gateway.wire.request import Request
+from gateway.wire.usage import estimated, tokens
+from gateway.wire.wire import Wire
+from gateway.wire.writer import Frame, Writer, streamed
 from policy.entry import Model
 
 
 class Exchange:
-    """`conversation` is what the client calls it, if anything."""
+    """`wire` is the API by which it came."""
 
-    def __init__(
-        self,
-        services: Services,
-        record: Record,
-        outlet: Outlet,
-        near: NearHits,
-        load: Load,
-        conversation: str | None = None,
-    ) -> None:
-        self._services, self._record, self._outlet = services, record, outlet
-        self._near, self._load, self._conversation = near, load, conversation
-        self._trace = record.trace
-        self._protection: Protection = services.protection
+    def __init__(self, wire: Wire, asked: Asked) -> None:
+        self._wire, self._services, self._record = wire, asked.services, asked.record
+        self._outlet, self._near, self._load = asked.outlet, asked.near, asked.load
+        self._conversation = asked.conversation
+        self._trace = asked.record.trace
+        self._protection: Protection = asked.services.protection
 
     async def answered(self, raw: bytes) -> None:
         config = self._services.config
-        body = Body(raw, config.limits, config.unknown_fields is UnknownFields.STRIP)
+        body = Body(raw, config.limits, config.unknown_fields is UnknownFields.STRIP, self._wire.name)
         await self._answer(await self._protection.read(body))
 
     async def _answer(self, prompt: Prompt) -> None:
@@ -73,11 +66,13 @@ class Exchange:
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
-        frame = Frame(trace.request.replace("req_", "chatcmpl-", 1), int(trace.at), model)
+        named = trace.request.replace("req_", self._wire.prefix, 1)
+        frame = Frame(named, int(trace.at), model)
+        writer = self._wire.writer(frame, request)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
-            return await self._refuse(request, frame, refusal)
+            return await self._refuse(request, writer, refusal)
         if past is not None:
             past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
@@ -86,21 +81,21 @@ class Exchange:
                 body, scanned.report, protection.policy, protection.snapshot
             )
         if scanned.twin is not None:
-            common = self._services, protection, request, frame, refusal
+            common = self._services, protection, self._wire, request, frame, refusal
             twins = Twins(*common, self._near, trace.request, self._load)
             return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
         if protection.rewrites and self._awaited(request, scanned.report):
-            return await self._anew(request, body, scanned.report, called, frame, refusal)
+            return await self._anew(request, body, scanned.report, called, writer, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
         trace.answer = answer
-        async with self._services.upstream.chat(body, trace.request, self._load) as reply:
+        async with self._services.upstream.post(self._wire.path, body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
                 raise await checked_error(reply, answer)
-            return await self._relay(request, reply, answer, frame, refusal)
+            return await self._relay(request, reply, answer, writer, refusal)
 
-    def _past(self, request: ChatRequest) -> Past | None:
+    def _past(self, request: Request) -> Past | None:
         """Of those whom the request names; none where it names nobody, or nothing is remembered."""
         settings = self._services.config.memory
         if settings is None:
@@ -109,31 +104,32 @@ class Exchange:
         return Past(self._services, self._protection.snapshot.session, names) if names else None
 
     async def _relay(
-        self, request: ChatRequest, reply: Reply, answer: Answer, frame: Frame, refusal: Refusal
+        self, request: Request, reply: Reply, answer: Answer, writer: Writer, refusal: Refusal
     ) -> None:
         if request.stream:
-            await self._stream(request, reply, ChatStream(answer, frame, refusal, request))
+            await self._stream(request, reply, Stream(answer, writer, refusal, request))
         else:
-            heard = await self._protection.heard(await reply.body(), request.choices, streamed=False)
-            body = await whole_answer(heard, answer, frame, refusal, request.size)
+            raw = await reply.body()
+            heard = await self._protection.heard(self._wire, raw, request.choices, streamed=False)
+            told = await whole_answer(heard, answer, refusal, request.size)
             self._trace.outcome = Outcome.WITHHELD if answer.withheld else Outcome.ANSWERED
             await self._record.write(200)
-            await self._outlet.json(body)
+            await self._outlet.json(writer.whole(told.choices, told.usage))
 
-    def _awaited(self, request: ChatRequest, report: PromptReport) -> bool:
+    def _awaited(self, request: Request, report: PromptReport) -> bool:
         protection, streams = self._protection, self._services.config.rewrite.streams
         return awaited(request, report, protection.policy, protection.snapshot, streams)
 
     async def _anew(
         self,
-        request: ChatRequest,
+        request: Request,
         body: bytes,
         report: PromptReport,
         called: Model,
-        frame: Frame,
+        writer: Writer,
         refusal: Refusal,
     ) -> None:
-        trace, common = self._trace, (self._services, self._protection, request, frame, refusal)
+        trace, common = self._trace, (self._services, self._protection, self._wire, request, writer, refusal)
         told = await Rewriting(*common, self._near, self._load, trace.request, report, called).told(body)
         trace.answer, trace.upstream_status = told.draft, 200
         verbatim = self._protection.policy.verbatim
@@ -144,14 +140,14 @@ class Exchange:
         trace.outcome = Outcome.WITHHELD if withheld else passed
         await self._at_once(request, told.sent)
 
-    async def _twice(self, request: ChatRequest, told: Told, relearned: bool) -> None:
+    async def _twice(self, request: Request, told: Told, relearned: bool) -> None:
         """All at once: what it is was not known before its end."""
         trace = self._trace
         trace.answer, trace.upstream_status, trace.relearned = told.answer, 200, relearned
         trace.outcome = Outcome.WITHHELD if relearned or told.answer.withheld else Outcome.ANSWERED
         await self._at_once(request, told.sent)
 
-    async def _at_once(self, request: ChatRequest, sent: list[Json]) -> None:
+    async def _at_once(self, request: Request, sent: list[Json]) -> None:
         await self._record.write(200)
         if request.stream:
             await self._send(sent)
@@ -159,10 +155,10 @@ class Exchange:
         else:
             await self._outlet.json(sent[0])
 
-    async def _stream(self, request: ChatRequest, reply: Reply, stream: ChatStream) -> None:
+    async def _stream(self, request: Request, reply: Reply, stream: Stream) -> None:
         if not reply.streamed:
             raise WireError("expected a stream")
-        events = ChatEvents(self._protection, request.choices)
+        events = Events(self._protection, self._wire, request.choices)
         async with aclosing(reply.events()) as batches:
             async for batch in batches:
                 async with aclosing(events.heard(batch)) as heard:
@@ -171,7 +167,7 @@ class Exchange:
                     break
         if not stream.complete:
             raise errors.upstream_cut()
-        await self._send(stream.last(request.size))
+        await self._send(stream.last())
         self._services.metrics.held.observe(stream.answer.most_held)
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
         await self._record.write(200)
@@ -179,12 +175,12 @@ class Exchange:
         if not stream.answer.all_stopped:
             await reply.rest()
 
-    async def _pass_on(self, batch: AsyncIterator[Heard], stream: ChatStream) -> None:
+    async def _pass_on(self, batch: AsyncIterator[Heard], stream: Stream) -> None:
         """Send on what came in one piece, in one piece."""
         sent: list[Json] = []
         try:
             async for heard in batch:
-                sent += await stream.chunks(heard)
+                sent += await stream.events(heard)
                 if stream.answer.all_stopped:
                     break
         except (ApiError, WireError):
@@ -201,16 +197,16 @@ class Exchange:
             self._services.metrics.first_seconds.observe(self._trace.first_s)
         await self._outlet.events(events)
 
-    async def _refuse(self, request: ChatRequest, frame: Frame, refusal: Refusal) -> None:
+    async def _refuse(self, request: Request, writer: Writer, refusal: Refusal) -> None:
         if refusal.shape is RefusalShape.ERROR:
             await beat(self._trace.elapsed())
-            raise errors.withheld(refusal.notice)
+            raise errors.withheld(refusal.notice, self._wire.prompt)
         usage = estimated(tokens(request.size), tokens(len(refusal.notice)) * request.choices)
+        choices = [refusal.choice(index) for index in range(request.choices)]
         await self._record.write(200)
         await beat(self._trace.elapsed())
         if request.stream:
-            chunks = list(refusal.chunks(frame, request.choices))
-            await self._send(chunks + ([frame.usage_chunk(usage)] if request.include_usage else []))
+            await self._send(streamed(writer, choices, usage, request.include_usage))
             await self._outlet.done()
         else:
-            await self._outlet.json(refusal.whole(frame, request.choices, usage))
+            await self._outlet.json(writer.whole(choices, usage))

@@ -16,8 +16,8 @@ from gateway import errors
 from gateway.helper import Helper, HelperError
 from gateway.large_work import Done, Hear, Job, Read, ScanIt, Start, work
 from gateway.prompt import Body, Hits, Scan, Scanned
-from gateway.wire.chat.answer import Heard
-from gateway.wire.chat.request import ChatRequest
+from gateway.wire.answer import Heard
+from gateway.wire.request import Request
 
 # From this size on a text is large, and from a smaller one where much of it may be a code, which is tried in
 # many ways. A model server's body is only parsed there, which is faster work.
@@ -51,10 +51,10 @@ class LargeTexts:
         self._thread: threading.Thread | None = None
 
     async def read(self, body: Body) -> "LargePrompt":
-        return LargePrompt(self, body, cast(ChatRequest, await self.do(Read(body))))
+        return LargePrompt(self, body, cast(Request, await self.do(Read(body))))
 
-    async def heard(self, raw: bytes, choices: int, streamed: bool) -> Heard:
-        return cast(Heard, await self.do(Hear(raw, choices, streamed)))
+    async def heard(self, wire: str, raw: bytes, choices: int, streamed: bool) -> Heard:
+        return cast(Heard, await self.do(Hear(wire, raw, choices, streamed)))
 
     async def do(self, job: Job) -> Done:
         if self._thread is None:
@@ -90,7 +90,7 @@ class LargePrompt:
 
     texts: LargeTexts
     body: Body
-    request: ChatRequest
+    request: Request
     last: Scan | None = None
 
     async def scan(self, scan: Scan) -> Scanned:

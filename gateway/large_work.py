@@ -12,9 +12,9 @@ from filters.semantic import Levels
 from gateway.errors import ApiError
 from gateway.helper import Broken, broken, serve
 from gateway.prompt import Body, Hits, Reader, ReadPrompt, Scan, Scanned
-from gateway.wire.chat.answer import Heard, WireError, heard
-from gateway.wire.chat.request import ChatRequest
-from gateway.wire.contract import load_contract
+from gateway.wire.answer import Heard, WireError
+from gateway.wire.request import Request
+from gateway.wire.wires import wires
 from index.snapshot import Snapshot, SnapshotError
 from policy.policy import Policy
 from policy.surface import Role
@@ -38,7 +38,7 @@ class Start:
         snapshot = Snapshot.load(self.folder, self.key)
         if snapshot.generation != self.generation:
             raise SnapshotError("the snapshot was built anew meanwhile")
-        return Reader(load_contract("chat"), self.policy, snapshot, self.levels)
+        return Reader(self.policy, snapshot, self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class ScanIt:
 
 @dataclass(frozen=True, slots=True)
 class Hear:
+    wire: str
     raw: bytes
     choices: int
     streamed: bool
@@ -63,7 +64,7 @@ class Hear:
 Job = Read | ScanIt | Hear
 
 
-Done = ChatRequest | Scanned | Heard | ApiError | WireError | Broken
+Done = Request | Scanned | Heard | ApiError | WireError | Broken
 
 
 def work(line: Connection, start: Start) -> None:
@@ -75,7 +76,6 @@ class Worker:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._contract = load_contract("chat")
         self._last: tuple[Body, ReadPrompt] | None = None
         self._scan: Scan | None = None
 
@@ -93,8 +93,8 @@ class Worker:
                 return self._read(body).request.without_texts()
             case ScanIt(body, scan, told):
                 return slim(self._scanned(self._read(body), scan, told))
-            case Hear(raw, choices, streamed):
-                return heard(self._contract, raw, choices, streamed)
+            case Hear(wire, raw, choices, streamed):
+                return wires()[wire].heard(raw, choices, streamed)
 
     def _read(self, body: Body) -> ReadPrompt:
         if self._last is None or self._last[0] != body:

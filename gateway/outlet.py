@@ -4,7 +4,7 @@ import orjson
 from starlette.types import Send
 
 from gateway.errors import ApiError, Json
-from gateway.upstream import sse
+from gateway.wire.framing import DataFraming, Framing
 
 # As much as a server lets wait for a client before it waits itself.
 PIECE = 65_536
@@ -21,8 +21,8 @@ STREAM_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 class Outlet:
     """Knows whether the answer has begun, and so in which shape an error can still be told."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send = send
+    def __init__(self, send: Send, request_id: str, framing: Framing | None = None) -> None:
+        self._send, self.framing = send, framing or DataFraming()
         self._id = (b"x-request-id", request_id.encode())
         self.begun = False
         self.ended = False
@@ -39,7 +39,7 @@ class Outlet:
             return
         if not self.begun:
             await self._start(200, list(STREAM_HEADERS))
-        await self._body(b"".join(sse.encode(orjson.dumps(event)) for event in events), more=True)
+        await self._body(self.framing.events(events), more=True)
 
     def close(self) -> None:
         """The request is over; nothing is sent any more."""
@@ -48,16 +48,16 @@ class Outlet:
         """What has not begun does not begin but with what is sent from now on."""
 
     async def done(self) -> None:
-        await self._body(sse.DONE, more=False)
+        await self._body(self.framing.done(), more=False)
 
     async def fail(self, error: ApiError) -> None:
         """Tell an error as the answer, or as the last event of one that has begun."""
         if self.ended:
             return
         if self.begun:
-            await self._body(sse.encode(error.encoded()) + sse.DONE, more=False)
+            await self._body(self.framing.cut(error), more=False)
         else:
-            await self.json(error.body(), error.status, error.headers())
+            await self.json(self.framing.error(error), error.status, error.headers())
 
     async def _start(self, status: int, headers: Headers) -> None:
         self.begun = True

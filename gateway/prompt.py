@@ -16,9 +16,9 @@ from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
 from gateway.limits.near_hits import NearHits
-from gateway.wire.chat.request import ChatRequest, read_chat
-from gateway.wire.contract import Contract
 from gateway.wire.reading import rewritable, rewrite
+from gateway.wire.request import Request
+from gateway.wire.wires import wires
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action
@@ -31,11 +31,12 @@ Hits = Sequence[tuple[Hit, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request's body as it came, and what it must keep to."""
+    """A request's body as it came, by which API, and what it must keep to."""
 
     raw: bytes
     limits: Limits
     strip_unknown: bool
+    wire: str = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,11 @@ class Scanned:
 class Reader:
     """What it takes to read and to scan."""
 
-    def __init__(self, contract: Contract, policy: Policy, snapshot: Snapshot, levels: Levels | None) -> None:
-        self._contract, self._policy, self._snapshot, self._levels = contract, policy, snapshot, levels
+    def __init__(self, policy: Policy, snapshot: Snapshot, levels: Levels | None) -> None:
+        self._policy, self._snapshot, self._levels = policy, snapshot, levels
 
     def read(self, body: Body) -> "ReadPrompt":
-        return ReadPrompt(self, read_chat(self._contract, body.raw, body.limits, body.strip_unknown))
+        return ReadPrompt(self, wires()[body.wire].read(body.raw, body.limits, body.strip_unknown))
 
     def scanner(self, scan: Scan) -> PromptScanner:
         return PromptScanner(
@@ -95,7 +96,7 @@ class Reader:
 class ReadPrompt:
     """One request, read. Its methods take as long as they take."""
 
-    def __init__(self, reader: Reader, request: ChatRequest) -> None:
+    def __init__(self, reader: Reader, request: Request) -> None:
         self._reader, self.request = reader, request
         self._scanner: PromptScanner | None = None
         self._report: PromptReport | None = None
@@ -126,7 +127,7 @@ class Prompt(Protocol):
     """One request, wherever it was read. Its texts may be elsewhere."""
 
     @property
-    def request(self) -> ChatRequest: ...
+    def request(self) -> Request: ...
 
     async def scan(self, scan: Scan) -> Scanned: ...
 
@@ -180,7 +181,7 @@ def hits(report: PromptReport) -> int:
     return found.count(Detector.VERBATIM) or found.count(Detector.COVERAGE)
 
 
-def passed_on(request: ChatRequest, report: PromptReport) -> bytes | None:
+def passed_on(request: Request, report: PromptReport) -> bytes | None:
     """The body with what must be rewritten; None when the prompt must be refused."""
     if report.action is Action.REFUSE:
         return None

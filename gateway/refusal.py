@@ -4,47 +4,13 @@ Rule: one constant shape, whatever was found: the same status, the same headers,
 of the model, and no word of what was withheld. Usage is an estimate from lengths: no model counted tokens.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.answer import Answer
 from gateway.config import RefusalShape
-from gateway.errors import Json
+from gateway.wire.answer import Choice, Texts
+from gateway.wire.keys import text_key
 from policy.surface import Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What every body and chunk of one answer has in common."""
-
-    id: str
-    created: int
-    model: str
-
-    def whole(self, choices: list[Json], usage: Json | None) -> Json:
-        body: Json = {
-            "id": self.id,
-            "object": "chat.completion",
-            "created": self.created,
-            "model": self.model,
-        }
-        return body | {"choices": choices} | ({"usage": usage} if usage else {})
-
-    def chunk(self, choice: int, delta: Json, finish: str | None = None) -> Json:
-        one: Json = {"index": choice, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return self._chunk([one])
-
-    def usage_chunk(self, usage: Json) -> Json:
-        return self._chunk([]) | {"usage": usage}
-
-    def _chunk(self, choices: list[Json]) -> Json:
-        return {
-            "id": self.id,
-            "object": "chat.completion.chunk",
-            "created": self.created,
-            "model": self.model,
-            "choices": choices,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +25,21 @@ class Refusal:
     def finish(self) -> str:
         return "content_filter" if self.shape is RefusalShape.CONTENT_FILTER else "stop"
 
-    def delta(self) -> Json:
+    def texts(self, choice: int) -> Texts:
         if self.shape is RefusalShape.CONTENT_FILTER:
-            return {}
+            return ()
         by_refusal = self.machine_read or self.shape is RefusalShape.REFUSAL
-        return {"refusal": self.notice} if by_refusal else {"content": self.notice}
+        return ((text_key(choice, Channel.REFUSAL if by_refusal else Channel.CONTENT, 0), self.notice),)
 
-    def ending(self, answer: Answer, choice: int) -> Json:
+    def ending(self, answer: Answer, choice: int) -> Texts:
         """What ends a choice that was stopped: nothing, where its prose ends with the notice already."""
-        key = answer.stopped(choice)
-        assert key is not None
-        if key.channel is Channel.CONTENT and not self.machine_read:
-            return {}
-        told = self.delta()
-        apart = "\n\n" if "content" in told and answer.sent(choice, Channel.CONTENT) else ""
-        return {"content": apart + self.notice} if apart else told
+        stopped = answer.stopped(choice)
+        assert stopped is not None
+        if stopped.channel is Channel.CONTENT and not self.machine_read:
+            return ()
+        told = self.texts(choice)
+        apart = "\n\n" if answer.sent(choice, Channel.CONTENT) else ""
+        return tuple((key, apart + text if key.channel is Channel.CONTENT else text) for key, text in told)
 
-    def message(self) -> Json:
-        return {"role": "assistant", "content": None, "refusal": None} | self.delta()
-
-    def whole(self, frame: Frame, choices: int, usage: Json) -> Json:
-        return frame.whole([choice(index, self.message(), self.finish) for index in range(choices)], usage)
-
-    def chunks(self, frame: Frame, choices: int) -> Iterator[Json]:
-        for index in range(choices):
-            yield frame.chunk(index, {"role": "assistant", "content": ""})
-        for index in range(choices):
-            if delta := self.delta():
-                yield frame.chunk(index, delta)
-            yield frame.chunk(index, {}, self.finish)
-
-
-def choice(index: int, message: Json, finish: str | None) -> Json:
-    return {"index": index, "message": message, "logprobs": None, "finish_reason": finish}
-
-
-def tokens(characters: int) -> int:
-    """About four characters to a token; a prompt's template adds a few that nobody sees."""
-    return max(1, (characters + 3) // 4)
-
-
-def estimated(prompt: int, completion: int) -> Json:
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    def choice(self, index: int) -> Choice:
+        return Choice(index, self.texts(index), self.finish)

@@ -31,8 +31,8 @@ from gateway.rewriting.awaited import rewrites
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import UpstreamClient
-from gateway.wire.chat.answer import Heard, heard
-from gateway.wire.contract import load_contract
+from gateway.wire.answer import Heard
+from gateway.wire.wire import Wire
 from gateway.workers.drain import Drain
 from index.bits import word_bits
 from index.similarity import Judge
@@ -78,8 +78,7 @@ class Protection:
             self._doubts = Doubts(asking, ids, self._levels, snapshot.place[1])
         self._clock = clock
         self.rewrites = rewrites(policy)
-        self.contract = load_contract("chat")
-        self.reader = Reader(self.contract, policy, snapshot, self._levels)
+        self.reader = Reader(policy, snapshot, self._levels)
         self.large = LargeTexts(Start(policy, *snapshot.place, snapshot.generation, self._levels))
         # The last request that holds the protection ends what belongs to it.
         self._resources = weakref.finalize(self, _close, self._judging, self._doubts, self.large)
@@ -91,11 +90,11 @@ class Protection:
     async def read(self, body: Body) -> Prompt:
         return await self.large.read(body) if is_large(body.raw) else SmallPrompt(self.reader.read(body))
 
-    async def heard(self, raw: bytes, choices: int, streamed: bool) -> Heard:
+    async def heard(self, wire: Wire, raw: bytes, choices: int, streamed: bool) -> Heard:
         """What the model server says in an event, or in a body."""
         if len(raw) > LARGE_BODY:
-            return await self.large.heard(raw, choices, streamed)
-        return heard(self.contract, raw, choices, streamed)
+            return await self.large.heard(wire.name, raw, choices, streamed)
+        return wire.heard(raw, choices, streamed)
 
     def guard(
         self, report: PromptReport, model: Model, machine_read: bool, near_is_hit: bool = False

@@ -15,19 +15,21 @@ from dataclasses import dataclass, replace
 from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
-from gateway.chat_events import ChatEvents
-from gateway.chat_stream import ChatStream
-from gateway.chat_whole import whole_answer
 from gateway.errors import Json
+from gateway.events import Events
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.prompt import Body, Scan, Scanned, with_model
-from gateway.refusal import Frame, Refusal
+from gateway.refusal import Refusal
 from gateway.services import Protection, Services
+from gateway.stream import Stream
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
-from gateway.wire.chat.answer import WireError
-from gateway.wire.chat.request import ChatRequest
+from gateway.whole import whole_answer
+from gateway.wire.answer import WireError
+from gateway.wire.request import Request
+from gateway.wire.wire import Wire
+from gateway.wire.writer import Frame, Writer
 from policy.finding import Detector
 from policy.verdict import Provenance
 
@@ -46,7 +48,8 @@ class Twins:
 
     services: Services
     protection: Protection
-    request: ChatRequest
+    wire: Wire
+    request: Request
     frame: Frame
     refusal: Refusal
     near: NearHits
@@ -77,7 +80,7 @@ class Twins:
 
     async def _report(self, twin: bytes, scan: Scan, first: PromptReport) -> PromptReport:
         """What the twin supplies. It is about what the first is about, though it may not say so."""
-        prompt = await self.protection.read(Body(twin, self.services.config.limits, strip_unknown=False))
+        prompt = await self.protection.read(Body(twin, self.services.config.limits, False, self.wire.name))
         scanned = await prompt.scan(replace(scan, twin=False, near_is_hit=self.near.are_hits))
         return replace(scanned.report, active=scanned.report.active | first.active, questions=())
 
@@ -85,26 +88,31 @@ class Twins:
         request = self.request
         guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
         answer = Answer(guard, self.protection.judge, request.choices, self.near.in_answer)
-        async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
+        async with self.services.upstream.post(self.wire.path, body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(reply, answer)
             if request.stream:
                 return Told(answer, await self._events(reply, answer))
-            heard = await self.protection.heard(await reply.body(), request.choices, streamed=False)
-            return Told(answer, [await whole_answer(heard, answer, self.frame, self.refusal, request.size)])
+            raw = await reply.body()
+            heard = await self.protection.heard(self.wire, raw, request.choices, streamed=False)
+            told = await whole_answer(heard, answer, self.refusal, request.size)
+            return Told(answer, [self._writer().whole(told.choices, told.usage)])
+
+    def _writer(self) -> Writer:
+        return self.wire.writer(self.frame, self.request)
 
     async def _events(self, reply: Reply, answer: Answer) -> list[Json]:
         if not reply.streamed:
             raise WireError("expected a stream")
-        stream = ChatStream(answer, self.frame, self.refusal, self.request)
+        stream = Stream(answer, self._writer(), self.refusal, self.request)
         sent: list[Json] = []
-        events = ChatEvents(self.protection, answer.choices)
+        events = Events(self.protection, self.wire, answer.choices)
         async with aclosing(reply.events()) as batches:
             async for batch in batches:
                 before = answer.fed
                 async with aclosing(events.heard(batch)) as all_heard:
                     async for heard in all_heard:
-                        sent += await stream.chunks(heard)
+                        sent += await stream.events(heard)
                         if answer.all_stopped:
                             break
                 reply.holds(answer.fed - before)
@@ -114,7 +122,7 @@ class Twins:
                     break
         if not stream.complete:
             raise errors.upstream_cut()
-        return sent + stream.last(self.request.size)
+        return sent + stream.last()
 
 
 def _told(answer: Answer, *provenances: Provenance) -> set[tuple[str, int]]:

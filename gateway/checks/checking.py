@@ -15,7 +15,7 @@ from gateway.limits.near_hits import NearHits
 from gateway.memory.past import Past
 from gateway.prompt import Prompt, Scan, Scanned, checked
 from gateway.services import Protection
-from gateway.wire.chat.answer import Slot
+from gateway.wire.answer import Slot
 from policy.entry import Model
 
 

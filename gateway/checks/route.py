@@ -20,9 +20,11 @@ from gateway.limits.pacing import beat
 from gateway.memory.past import past_of
 from gateway.prompt import Body, Prompt, Scanned
 from gateway.services import Services
-from gateway.wire.chat.answer import Slot
+from gateway.wire.answer import Slot
 from gateway.wire.checks.request import Check, read_check
-from gateway.wire.contract import Contract, Treatment
+from gateway.wire.contract import Contract
+from gateway.wire.rule import Treatment
+from gateway.wire.wires import wires
 from policy.entry import Model
 from policy.surface import Channel
 
@@ -75,7 +77,7 @@ class Checks:
             changed = scanned.report.action in CUT
             found = status(blocked=scanned.body is None, changed=changed)
             return found, self._modified(checking, scanned, check) if changed else {}
-        slot = Slot(TEXT, ("content",), check.answer)
+        slot = Slot(TEXT, check.answer)
         guarded = await checking.answer(
             [slot], scanned.report, asked.near, machine_read=prompt.request.machine_read
         )
@@ -89,5 +91,5 @@ class Checks:
         chat = orjson.loads(scanned.body)
         if check.named:
             return {"input": chat["messages"][0]["content"]}
-        fields = checking.protection.contract.shapes["request"]
+        fields = wires()["chat"].contract.shapes["request"]
         return {name: chat[name] for name in chat if fields[name].treatment is Treatment.SCANNED}

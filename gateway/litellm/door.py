@@ -25,7 +25,7 @@ from gateway.memory.past import past_of
 from gateway.prompt import Body
 from gateway.services import Services
 from gateway.trace import Outcome
-from gateway.wire.chat.answer import Slot
+from gateway.wire.answer import Slot
 from gateway.wire.contract import Contract
 from gateway.wire.litellm.calls import slots
 from gateway.wire.litellm.request import Guarding, read_guarding
@@ -116,7 +116,7 @@ class Door:
     async def _answer(self, asked: Asked, guarding: Guarding, checking: Checking) -> Told:
         call = self._call(asked, guarding, checking)
         report = (call and call.report) or _nothing(checking)
-        texts = [Slot(TextKey(0, Channel.CONTENT, part), ("texts", part), text) for part, text in enumerate(guarding.texts)]
+        texts = [Slot(TextKey(0, Channel.CONTENT, part), text) for part, text in enumerate(guarding.texts)]
         calls = slots(guarding.calls)
         guarded = await checking.answer([*texts, *calls], report, _near(asked, call))
         if any(guarded.whole[slot.key] != slot.text for slot in calls):

@@ -4,7 +4,7 @@ from itertools import chain
 
 from filters.report import PromptReport
 from gateway.config import RewriteStreams
-from gateway.wire.chat.request import ChatRequest
+from gateway.wire.request import Request
 from index.snapshot import Snapshot
 from policy.action import Action
 from policy.policy import Policy
@@ -16,7 +16,7 @@ def rewrites(policy: Policy) -> bool:
 
 
 def awaited(
-    request: ChatRequest, report: PromptReport, policy: Policy, snapshot: Snapshot, streams: RewriteStreams
+    request: Request, report: PromptReport, policy: Policy, snapshot: Snapshot, streams: RewriteStreams
 ) -> bool:
     """Of a stream: where the prompt is about an entry, or near one, whose answers are written anew."""
     if request.machine_read:

@@ -5,23 +5,24 @@ read like an answer by a guard that has seen nothing else, and comes out unchang
 sent.
 """
 
+from filters.answer_guard import PLAIN_PART, TextKey
 from gateway.answer import Answer
-from gateway.chat_whole import whole_answer
-from gateway.errors import Json
-from gateway.refusal import Frame, Refusal
-from gateway.wire.chat.answer import Heard, WireError, said
-from gateway.wire.contract import Contract
-
-_FRAME = Frame("", 0, "")
+from gateway.refusal import Refusal
+from gateway.whole import whole_answer
+from gateway.wire.answer import Heard, Said, Slot, SlotRole, Texts, WireError
+from gateway.wire.keys import moved
 
 
-async def holds_nothing(answer: Answer, contract: Contract, refusal: Refusal, message: Json) -> bool:
+async def holds_nothing(answer: Answer, refusal: Refusal, texts: Texts) -> bool:
     """`answer` is fresh, and of one choice. No window of a passage as long as the policy's comes through."""
+    texts = moved(texts, 0)
+    said = Said(0, [Slot(key, text, _role(key)) for key, text in texts], "stop")
     try:
-        one = said(contract, {"choices": [{"message": message}]}, 1, streamed=False)
-        told = await whole_answer(Heard(one), answer, _FRAME, refusal, 0)
+        told = await whole_answer(Heard([said]), answer, refusal, 0)
     except WireError:
         return False
-    choices = told["choices"]
-    assert isinstance(choices, list)
-    return not answer.withheld and choices[0]["message"] == message
+    return not answer.withheld and told.choices[0].texts == texts
+
+
+def _role(key: TextKey) -> SlotRole:
+    return SlotRole.WHOLE if key.part >= PLAIN_PART else SlotRole.DELTA

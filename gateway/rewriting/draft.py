@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from filters.answer_guard import Taken
 from gateway.answer import CHANGES, Answer
 from gateway.errors import Json
+from gateway.wire.answer import Choice, Texts
+from gateway.wire.usage import DETAILS
 from policy.action import Action
 from policy.surface import Channel
-
-DETAILS = "completion_tokens_details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Draft:
     """
 
     answer: Answer
-    choices: list[Json]
+    choices: tuple[Choice, ...]
     usage: Json | None
     counted: Json | None
     near: int
@@ -36,33 +36,27 @@ class Draft:
         found = list(self._withheld(choice))
         actions = {taken.verdict.action for taken in found}
         calls = any(taken.key.channel is Channel.ARGUMENTS for taken in found)
-        message = self.message(choice)
-        calls = calls or "tool_calls" in message or "function_call" in message
+        calls = calls or any(key.channel is Channel.ARGUMENTS for key, _ in self.texts(choice))
         return Action.REWRITE in actions and Action.REFUSE not in actions and not calls
 
-    def message(self, choice: int) -> Json:
-        message = self._choice(choice)["message"]
-        assert isinstance(message, dict)
-        return message
+    def texts(self, choice: int) -> Texts:
+        return self._choice(choice).texts
 
     def text(self, choice: int) -> str:
-        content = self.message(choice).get("content")
-        return content if isinstance(content, str) else ""
+        return "".join(text for key, text in self.texts(choice) if key.channel is Channel.CONTENT)
 
-    def reasoning(self, choice: int) -> Json:
+    def reasoning(self, choice: int) -> Texts:
         """What it says before its content, where nothing of that was taken out."""
         if any(taken.key.channel is Channel.REASONING for taken in self._withheld(choice)):
-            return {}
-        found = self.message(choice)
-        return {name: found[name] for name in ("reasoning", "reasoning_content") if name in found}
+            return ()
+        return tuple(each for each in self.texts(choice) if each[0].channel is Channel.REASONING and each[1])
 
     def released(self, choice: int) -> int:
         """How many characters are sent of it."""
         return sum(self.answer.sent(choice, channel) for channel in Channel)
 
     def finish(self, choice: int) -> str:
-        finish = self._choice(choice)["finish_reason"]
-        return finish if isinstance(finish, str) else "stop"
+        return self._choice(choice).finish
 
     def count(self, name: str) -> int | None:
         found = (self.counted or {}).get(name)
@@ -75,8 +69,8 @@ class Draft:
         found = details.get("reasoning_tokens") if isinstance(details, dict) else None
         return found if isinstance(found, int) else None
 
-    def _choice(self, index: int) -> Json:
-        return next(choice for choice in self.choices if choice["index"] == index)
+    def _choice(self, index: int) -> Choice:
+        return next(choice for choice in self.choices if choice.index == index)
 
     def _withheld(self, choice: int) -> Iterator[Taken]:
         for taken in self.answer.findings:

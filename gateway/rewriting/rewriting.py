@@ -18,23 +18,28 @@ import orjson
 from filters.regions import REMOVED
 from filters.report import PromptReport
 from gateway.answer import Answer
-from gateway.chat_whole import message, whole_answer
 from gateway.config import Rewrite
 from gateway.errors import ApiError, Json
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.place import place
-from gateway.refusal import Frame, Refusal, choice, estimated, tokens
+from gateway.refusal import Refusal
 from gateway.rewriting import wording
 from gateway.rewriting.certificate import holds_nothing
-from gateway.rewriting.draft import DETAILS, Draft
-from gateway.rewriting.events import events
+from gateway.rewriting.draft import Draft
 from gateway.rewriting.versions import How, Version
 from gateway.services import Protection, Services
 from gateway.upstream.error import checked_error
-from gateway.wire.chat.answer import WireError
-from gateway.wire.chat.request import ChatRequest
+from gateway.whole import whole_answer
+from gateway.wire.answer import Choice, WireError
+from gateway.wire.keys import moved, text_key
+from gateway.wire.request import Request
+from gateway.wire.usage import DETAILS, estimated, tokens
+from gateway.wire.wire import Wire
+from gateway.wire.wires import wires
+from gateway.wire.writer import Writer, streamed
 from policy.entry import Model
+from policy.surface import Channel
 
 log = logging.getLogger("unsay")
 
@@ -50,12 +55,15 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """Of one request. `called`: the names of its model; `near`: its key's budget."""
+    """Of one request. `called`: the names of its model; `near`: its key's budget. Who rewrites is asked by
+    chat completions, whatever the API of the request.
+    """
 
     services: Services
     protection: Protection
-    request: ChatRequest
-    frame: Frame
+    wire: Wire
+    request: Request
+    writer: Writer
     refusal: Refusal
     near: NearHits
     load: Load
@@ -70,16 +78,16 @@ class Rewriting:
     async def told(self, body: bytes) -> Rewritten:
         """What is sent for this request to the model server."""
         asked = orjson.loads(body)
-        draft = await self._draft(wording.whole(asked), self.request.choices)
-        wanted = [index for index in map(_index, draft.choices) if draft.rewritable(index)]
+        draft = await self._draft(wording.whole(asked), self.wire, self.request.choices)
+        wanted = [each.index for each in draft.choices if draft.rewritable(each.index)]
         versions = await self._versions(asked, draft, wanted) if wanted else {}
         self.near.in_answer(_near(draft, versions))
         usage = _usage(draft, versions, self.request.size)
-        choices = [_put(each, versions.get(_index(each))) for each in draft.choices]
+        choices = [_put(each, versions.get(each.index)) for each in draft.choices]
         if self.request.stream:
-            sent = events(self.frame, choices, usage if self.request.include_usage else None)
+            sent = streamed(self.writer, choices, usage, self.request.include_usage)
         else:
-            sent = [self.frame.whole(choices, usage)]
+            sent = [self.writer.whole(choices, usage)]
         return Rewritten(draft.answer, sent, _how(versions.values()))
 
     async def _versions(self, asked: Json, draft: Draft, wanted: Sequence[int]) -> dict[int, Version]:
@@ -98,7 +106,7 @@ class Rewriting:
 
     async def _candidates(self, asked: Json) -> list[Version]:
         """Other answers to the same request, those that are clean."""
-        body = wording.candidate(asked, self._settings)
+        body = wording.candidate(asked, self._settings, self.wire.lengths)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._tried(body)) for _ in range(self._settings.candidates)]
         drafts = [task.result() for task in tasks]
@@ -110,9 +118,9 @@ class Rewriting:
             if not wording.says_something(text, notice):
                 return
             model = self._settings.model or str(asked["model"])
-            tried = await self._tried(
-                wording.rewriting(text, model, notice, asked, self._settings), anew=True
-            )
+            kept = wording.kept(asked, self.wire.lengths)
+            body = wording.rewriting(text, model, notice, kept, self._settings)
+            tried = await self._tried(body, anew=True)
             if tried is None:
                 continue
             if tried.clean(0) and REMOVED not in tried.text(0) and tried.text(0).strip():
@@ -121,10 +129,9 @@ class Rewriting:
             text = tried.text(0)
 
     async def _certified(self, version: Version | None) -> Version:
-        how = self.protection.contract, self.refusal
-        if version is not None and await holds_nothing(self._guarded(1), *how, version.message):
+        if version is not None and await holds_nothing(self._guarded(1), self.refusal, version.texts):
             return version
-        return Version(How.ABSTAINED, self.refusal.message(), self.refusal.finish)
+        return Version(How.ABSTAINED, self.refusal.texts(0), self.refusal.finish)
 
     async def _steered(self, body: bytes) -> bytes:
         helm, protection = self.services.helm, self.protection
@@ -137,7 +144,9 @@ class Rewriting:
         """None where it failed. Of what is asked anew the engine was told nothing yet."""
         self.services.metrics.rewrite_requests.inc()
         try:
-            return await self._draft(await self._steered(body) if anew else body, 1)
+            if anew:
+                return await self._draft(await self._steered(body), wires()["chat"], 1)
+            return await self._draft(body, self.wire, 1)
         except (ApiError, WireError):
             return None
         except Exception as error:
@@ -145,18 +154,15 @@ class Rewriting:
             log.error("%s: %s in %s", self.request_id, type(error).__name__, place(error))
             return None
 
-    async def _draft(self, body: bytes, choices: int) -> Draft:
+    async def _draft(self, body: bytes, wire: Wire, choices: int) -> Draft:
         """One answer under a guard of its own."""
         answer = self._guarded(choices)
-        async with self.services.upstream.chat(body, self.request_id, self.load) as reply:
+        async with self.services.upstream.post(wire.path, body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(reply, answer)
-            heard = await self.protection.heard(await reply.body(), choices, streamed=False)
-        told = await whole_answer(heard, answer, self.frame, self.refusal, self.request.size)
-        listed = told["choices"]
-        assert isinstance(listed, list)
-        usage = told.get("usage")
-        return Draft(answer, listed, usage if isinstance(usage, dict) else None, heard.usage, answer.near)
+            heard = await self.protection.heard(wire, await reply.body(), choices, streamed=False)
+        told = await whole_answer(heard, answer, self.refusal, self.request.size)
+        return Draft(answer, told.choices, told.usage, heard.usage, answer.near)
 
     def _guarded(self, choices: int) -> Answer:
         machine_read = self.request.machine_read
@@ -164,25 +170,19 @@ class Rewriting:
         return Answer(guard, self.protection.judge, choices)
 
 
-def _index(each: Json) -> int:
-    index = each["index"]
-    assert isinstance(index, int)
-    return index
-
-
-def _put(each: Json, version: Version | None) -> Json:
-    return each if version is None else choice(_index(each), version.message, version.finish)
+def _put(each: Choice, version: Version | None) -> Choice:
+    return each if version is None else Choice(each.index, moved(version.texts, each.index), version.finish)
 
 
 def _resampled(draft: Draft) -> Version:
     counted, reasoned = draft.count("completion_tokens"), draft.reasoned or 0
-    return Version(How.RESAMPLED, draft.message(0), draft.finish(0), counted, reasoned, draft.near)
+    return Version(How.RESAMPLED, draft.texts(0), draft.finish(0), counted, reasoned, draft.near)
 
 
 def _rewritten(tried: Draft, draft: Draft, index: int) -> Version:
     """With the draft's reasoning: that of who rewrites is about rewriting."""
     reasoning = draft.reasoning(index)
-    said = message(reasoning | {"content": tried.text(0)})
+    said = (*reasoning, (text_key(index, Channel.CONTENT, 0), tried.text(0)))
     reasoned = draft.reasoned or 0 if reasoning and len(draft.choices) == 1 else 0
     counted = tried.count("completion_tokens")
     if counted is not None:
@@ -208,7 +208,9 @@ def _usage(draft: Draft, versions: dict[int, Version], size: int) -> Json | None
     if not versions:
         return draft.usage
     prompt = draft.count("prompt_tokens")
-    kept = [draft.released(index) for index in map(_index, draft.choices) if index not in versions]
+    kept = [
+        draft.released(index) for index in (each.index for each in draft.choices) if index not in versions
+    ]
     said = sum(version.tokens for version in versions.values()) + (tokens(sum(kept)) if kept else 0)
     told = estimated(tokens(size) if prompt is None else prompt, said)
     if draft.reasoned is not None:

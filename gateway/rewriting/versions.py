@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.errors import Json
-from gateway.refusal import tokens
-from gateway.wire.chat.answer import PROSE
+from gateway.wire.answer import Texts
+from gateway.wire.usage import tokens
+from policy.surface import Channel
 
 
 class How(StrEnum):
@@ -23,7 +23,7 @@ class Version:
     """
 
     how: How
-    message: Json
+    texts: Texts
     finish: str
     counted: int | None = None
     reasoned: int = 0
@@ -31,6 +31,5 @@ class Version:
 
     @property
     def tokens(self) -> int:
-        texts = (self.message.get(name) for name, _, _ in PROSE)
-        said = sum(len(text) for text in texts if isinstance(text, str))
+        said = sum(len(text) for key, text in self.texts if key.channel is not Channel.ARGUMENTS)
         return tokens(said) if self.counted is None else self.counted

@@ -3,6 +3,8 @@
 Rule: nothing that was taken out of a draft is said to the model that rewrites it.
 """
 
+from collections.abc import Sequence
+
 import orjson
 
 from filters.regions import REMOVED
@@ -11,7 +13,7 @@ from gateway.errors import Json
 
 # Below it the same request gets the same answer.
 WARM = 0.7
-KEPT = ("stop", "max_tokens", "max_completion_tokens")
+LENGTHS = ("max_tokens", "max_completion_tokens")
 STREAM = ("stream", "stream_options")
 
 TASK = (
@@ -27,16 +29,23 @@ def whole(asked: Json) -> bytes:
     return orjson.dumps({name: value for name, value in asked.items() if name not in STREAM})
 
 
-def candidate(asked: Json, settings: Rewrite) -> bytes:
+def candidate(asked: Json, settings: Rewrite, lengths: Sequence[str]) -> bytes:
     """The same request once more, for one answer that differs."""
     body = {name: value for name, value in asked.items() if name not in (*STREAM, "n", "seed")}
     warmth = body.get("temperature")
     if isinstance(warmth, int | float) and warmth < WARM:
         body["temperature"] = WARM
-    return orjson.dumps(_bounded(body, settings))
+    return orjson.dumps(_bounded(body, settings, lengths))
 
 
-def rewriting(draft: str, model: str, notice: str, asked: Json, settings: Rewrite) -> bytes:
+def kept(asked: Json, lengths: Sequence[str]) -> Json:
+    """What a request for rewriting takes over from the request whose answer it is, by chat's names."""
+    found = {name if name in LENGTHS else LENGTHS[0]: asked[name] for name in lengths if name in asked}
+    found["stop"] = asked.get("stop")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def rewriting(draft: str, model: str, notice: str, kept: Json, settings: Rewrite) -> bytes:
     """The request for a draft without its gaps; the gaps are where the notice stands."""
     body: Json = {
         "model": model,
@@ -46,8 +55,7 @@ def rewriting(draft: str, model: str, notice: str, asked: Json, settings: Rewrit
         ],
         "temperature": 0,
     }
-    body |= {name: asked[name] for name in KEPT if asked.get(name) is not None}
-    return orjson.dumps(_bounded(body, settings))
+    return orjson.dumps(_bounded(body | kept, settings, LENGTHS))
 
 
 def says_something(draft: str, notice: str) -> bool:
@@ -55,8 +63,8 @@ def says_something(draft: str, notice: str) -> bool:
     return any(map(str.isalnum, draft.replace(notice, "")))
 
 
-def _bounded(body: Json, settings: Rewrite) -> Json:
-    named = [name for name in KEPT[1:] if isinstance(body.get(name), int)] or ["max_tokens"]
+def _bounded(body: Json, settings: Rewrite, lengths: Sequence[str]) -> Json:
+    named = [name for name in lengths if isinstance(body.get(name), int)] or lengths[:1]
     for name in named:
         wanted = body.get(name)
         body[name] = min(wanted, settings.tokens) if isinstance(wanted, int) else settings.tokens

@@ -21,6 +21,7 @@ STEPS = 4
 TOKENS = range(128, 256)
 # One of the tokens may end an answer all the same.
 TRIES = 3
+PATH = "chat/completions"
 LASTS_S = 60.0
 # The model server has no time now, or is not there: that says nothing.
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -55,7 +56,7 @@ class Probe:
         directive = Directive(frozenset(), generation=self.generation, canary=canary)
         body = with_directive(_question(self.model), seal(directive, self.key, now, LASTS_S))
         try:
-            async with self.client.chat(body, f"canary_{secrets.token_hex(8)}") as reply:
+            async with self.client.post(PATH, body, f"canary_{secrets.token_hex(8)}") as reply:
                 if reply.status in BUSY:
                     return Obeys.UNREACHABLE
                 said = _tokens(await reply.body(ERROR_BYTES)) if reply.status == 200 else None

@@ -137,7 +137,7 @@ class UpstreamClient:
 
     def __init__(self, config: Upstream, limits: Limits) -> None:
         self._config, self.limits = config, limits
-        self._chat, self._models = _heads(config)
+        self._post, self._models = _heads(config)
         self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
@@ -148,10 +148,10 @@ class UpstreamClient:
         if self._pool is not None:
             self._pool.close()
 
-    def chat(self, body: bytes, request_id: str, load: Load | None = None) -> Call:
-        """`load`: what the request holds already; the whole of an answer is added to it."""
+    def post(self, path: str, body: bytes, request_id: str, load: Load | None = None) -> Call:
+        """`path` is below the address. `load`: what the request holds; all of its answer is added to it."""
         assert self._pool is not None
-        head = self._chat % (request_id.encode(), len(body))
+        head = self._post % (path.encode(), request_id.encode(), len(body))
         return Call(self._pool, self.limits, head, body, load=load)
 
     async def reached(self) -> bool:
@@ -178,15 +178,16 @@ class UpstreamClient:
 
 
 def _heads(config: Upstream) -> tuple[bytes, bytes]:
-    """How requests begin: one for chat, without its id and its length, and all of one for the models."""
+    """How requests begin: one that asks, without its path, id and length, and all of one for the models."""
     url, key = URL(config.base_url), config.api_key
     own = [f"Host: {url.raw_authority}", "Accept: */*", "Accept-Encoding: identity", "User-Agent: unsay"]
     own += [f"Authorization: Bearer {key.get_secret_value()}"] if key else []
     path = url.raw_path.rstrip("/").encode()
     rest = "\r\n".join(["", *own, ""]).encode()
-    chat = b"POST %b/chat/completions HTTP/1.1%b" % (path, rest)
+    models = b"GET %b/models HTTP/1.1%b\r\n" % (path, rest)
+    post = b"POST %b/" % path.replace(b"%", b"%%") + b"%b HTTP/1.1" + rest.replace(b"%", b"%%")
     sized = b"Content-Type: application/json\r\nX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n"
-    return chat.replace(b"%", b"%%") + sized, b"GET %b/models HTTP/1.1%b\r\n" % (path, rest)
+    return post + sized, models
 
 
 def _names(data: bytes) -> list[str]:

@@ -10,7 +10,7 @@ from filters.scan import Ask
 from filters.step import Step, Stop
 from gateway.answer import Answer
 from gateway.settle import settle
-from gateway.wire.chat.answer import Slot, WireError
+from gateway.wire.answer import Slot, SlotRole, WireError
 from policy.action import Action
 from policy.finding import Detector, Finding, Span
 from policy.surface import Channel
@@ -96,7 +96,7 @@ def test_a_step_that_stops_asks_nothing() -> None:
 def test_a_name_goes_out_as_it_is_or_the_choice_stops(steps: list[Step]) -> None:
     """Even where a guard changes a text and does not stop: another name would be another call."""
     answer = Answer(Told(*steps), nothing, 1)
-    assert asyncio.run(answer.say(Slot(NAME, ("name",), "get", whole=True))) == ""
+    assert asyncio.run(answer.say(Slot(NAME, "get", SlotRole.WHOLE))) == ""
     assert answer.stopped(0) == NAME
     assert answer.all_stopped
 
@@ -106,7 +106,7 @@ def test_a_name_that_is_said_again_is_not_judged_again() -> None:
     answer = Answer(guard, nothing, 1)
 
     async def twice() -> list[str]:
-        return [await answer.say(Slot(NAME, ("name",), "get", whole=True)) for _ in range(2)]
+        return [await answer.say(Slot(NAME, "get", SlotRole.WHOLE)) for _ in range(2)]
 
     assert asyncio.run(twice()) == ["get", "get"]
     assert guard.calls == ["feed", "finish"]
@@ -116,7 +116,7 @@ def test_text_after_the_end_of_a_choice_is_an_error() -> None:
     async def after() -> None:
         answer = Answer(Told(), nothing, 1)
         await answer.flush(0)
-        await answer.say(Slot(CONTENT, ("content",), "more"))
+        await answer.say(Slot(CONTENT, "more"))
 
     with pytest.raises(WireError, match="after its end"):
         asyncio.run(after())
@@ -127,7 +127,7 @@ def test_nothing_of_a_choice_comes_after_its_stop() -> None:
     answer = Answer(guard, nothing, 1)
 
     async def on() -> list[str]:
-        return [await answer.say(Slot(CONTENT, ("content",), text)) for text in ("a", "b", "c")]
+        return [await answer.say(Slot(CONTENT, text)) for text in ("a", "b", "c")]
 
     assert asyncio.run(on()) == ["a", "", ""]
     assert asyncio.run(answer.flush(0)) == []

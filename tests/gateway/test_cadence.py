@@ -11,12 +11,13 @@ import pytest
 
 from gateway.cadence import NOTHING, PacedOutlet, merged
 from gateway.errors import overloaded
-from gateway.refusal import Frame
+from gateway.wire.chat.writer import ChatFraming, ChatWriter
+from gateway.wire.writer import Frame
 from tests.gateway.canned import DONE, Canned, End, said, stream
 from tests.gateway.running import CRANE, HOST, config_for, policy_of, protection_of, running
 from tests.gateway.served import number, until
 
-FRAME = Frame("chatcmpl-1", 0, "demo")
+WRITER = ChatWriter(Frame("chatcmpl-1", 0, "demo"))
 EVERY_S = 0.05
 BODY = b'{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
 ASKED = (
@@ -27,7 +28,7 @@ Act = Callable[[PacedOutlet], Awaitable[None]]
 
 
 def piece(text: str, choice: int = 0, name: str = "content") -> Any:
-    return FRAME.chunk(choice, {name: text})
+    return WRITER.chunk(choice, {name: text})
 
 
 class Hand:
@@ -65,7 +66,7 @@ def played(*acts: tuple[float, Act]) -> list[tuple[float, bytes]]:
         sent.append((round(hand.now - 7.0, 4), message.get("body", b"HEAD")))
 
     async def play() -> None:
-        outlet = PacedOutlet(send, "req_1", EVERY_S, lambda: hand.now, hand.sleep)
+        outlet = PacedOutlet(send, "req_1", EVERY_S, ChatFraming(), lambda: hand.now, hand.sleep)
         acting = []
         for at, act in acts:
             await hand.move(7.0 + at - hand.now)
@@ -143,7 +144,7 @@ def test_a_beat_that_failed_ends_the_answer_without_the_sign_of_its_end() -> Non
 
     async def play() -> None:
         hand = Hand()
-        outlet = PacedOutlet(send, "req_1", EVERY_S, lambda: hand.now, hand.sleep)
+        outlet = PacedOutlet(send, "req_1", EVERY_S, ChatFraming(), lambda: hand.now, hand.sleep)
         await outlet.events([piece("A ")])
         await settled()
         await hand.move(EVERY_S)
@@ -159,10 +160,10 @@ def test_a_beat_that_failed_ends_the_answer_without_the_sign_of_its_end() -> Non
 
 
 def test_pieces_of_one_text_are_one_event_and_texts_stay_apart() -> None:
-    end = FRAME.chunk(0, {}, "stop")
+    end = WRITER.chunk(0, {}, "stop")
     events = [piece("A "), piece("lamp."), piece("No", 1), piece("so", 0, "reasoning"), piece("."), end]
-    assert merged(events) == [piece("A lamp."), *events[2:]]
-    assert merged([]) == []
+    assert merged(events, ChatFraming()) == [piece("A lamp."), *events[2:]]
+    assert merged([], ChatFraming()) == []
 
 
 def test_a_gateway_with_a_cadence_answers_the_same(canned: Canned, tmp_path: Path) -> None:

@@ -13,13 +13,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.chat_stream import ChatStream
-from gateway.chat_whole import whole_answer
 from gateway.errors import ApiError
 from gateway.services import Protection
-from gateway.wire.chat.answer import WireError, understood
+from gateway.stream import Stream
+from gateway.whole import whole_answer
+from gateway.wire.answer import WireError
 from tests.gateway.running import CRANE, policy_of, protection_of
-from tests.gateway.test_leaks import CHAT, FRAME, answer_of, in_chunks, leaked, refusal, request_for, strings
+from tests.gateway.test_leaks import (
+    CHAT,
+    answer_of,
+    in_chunks,
+    leaked,
+    refusal,
+    request_for,
+    strings,
+    writer_of,
+)
 from tests.laws import CASES
 
 RICH: dict[str, Any] = {
@@ -103,9 +112,10 @@ def protections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Protection, P
 
 async def streamed(protection: Protection, event: dict[str, Any]) -> list[Any]:
     request = request_for(1)
-    running = ChatStream(answer_of(protection, request), FRAME, refusal(), request)
+    running = Stream(answer_of(protection, request), writer_of(request), refusal(), request)
     try:
-        return [*(await running.chunks(understood(CHAT, event, 1, streamed=True))), *running.last(1)]
+        heard = CHAT.heard(json.dumps(event).encode(), 1, streamed=True)
+        return [*(await running.events(heard)), *running.last()]
     except WireError as error:
         return [str(error)]
     except ApiError as error:
@@ -114,8 +124,9 @@ async def streamed(protection: Protection, event: dict[str, Any]) -> list[Any]:
 
 async def whole(protection: Protection, event: dict[str, Any]) -> Any:
     try:
-        heard = understood(CHAT, event, 1, streamed=False)
-        return await whole_answer(heard, answer_of(protection, request_for(1)), FRAME, refusal(), 1)
+        heard = CHAT.heard(json.dumps(event).encode(), 1, streamed=False)
+        told = await whole_answer(heard, answer_of(protection, request_for(1)), refusal(), 1)
+        return writer_of(request_for(1)).whole(told.choices, told.usage)
     except WireError as error:
         return str(error)
 

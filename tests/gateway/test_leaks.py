@@ -17,21 +17,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.answer import Answer
-from gateway.chat_stream import ChatStream
-from gateway.chat_whole import whole_answer
 from gateway.config import Limits, RefusalShape
-from gateway.refusal import Frame, Refusal
+from gateway.refusal import Refusal
 from gateway.services import Protection
-from gateway.wire.chat.answer import heard, understood
-from gateway.wire.chat.request import ChatRequest, read_chat
-from gateway.wire.contract import load_contract
+from gateway.stream import Stream
+from gateway.whole import whole_answer
+from gateway.wire.chat.wire import chat
+from gateway.wire.request import Request
+from gateway.wire.writer import Frame, Writer
 from policy.action import Action
 from tests.gateway.canned import DONE, Canned, chunk, stream
 from tests.gateway.recordings import stream_texts
 from tests.gateway.running import BIOGRAPHY, CRANE, NOTICE, Running, policy_of, protection_of
 from tests.laws import CASES
 
-CHAT = load_contract("chat")
+CHAT = chat()
 FRAME = Frame("chatcmpl-1", 1, "demo")
 WINDOW = 8
 WORDS = re.findall(r"\w+", BIOGRAPHY)
@@ -179,40 +179,44 @@ def body(said: list[Planted]) -> dict[str, Any]:
     }
 
 
-def request_for(choices: int) -> ChatRequest:
+def request_for(choices: int) -> Request:
     asked = {
         "model": "demo",
         "n": choices,
         "stream": True,
         "messages": [{"role": "user", "content": "Hello!"}],
     }
-    return read_chat(CHAT, json.dumps(asked).encode(), Limits())
+    return CHAT.read(json.dumps(asked).encode(), Limits())
+
+
+def writer_of(request: Request) -> Writer:
+    return CHAT.writer(FRAME, request)
 
 
 def refusal() -> Refusal:
     return Refusal(NOTICE, RefusalShape.ANSWER, machine_read=False)
 
 
-def answer_of(protection: Protection, request: ChatRequest) -> Answer:
+def answer_of(protection: Protection, request: Request) -> Answer:
     report = protection.reader.scanner(protection.scan("demo")).scan(request.segments)
     return Answer(protection.guard(report, "demo", machine_read=False), protection.judge, request.choices)
 
 
 async def streamed(protection: Protection, said: list[Planted], listed: list[bytes]) -> list[Any]:
     request = request_for(len(said))
-    running = ChatStream(answer_of(protection, request), FRAME, refusal(), request)
+    running = Stream(answer_of(protection, request), writer_of(request), refusal(), request)
     sent: list[Any] = []
     for event in listed:
-        sent += await running.chunks(heard(CHAT, event[6:], len(said), streamed=True))
+        sent += await running.events(CHAT.heard(event[6:], len(said), streamed=True))
     assert running.complete
     return sent
 
 
 async def whole(protection: Protection, said: list[Planted]) -> dict[str, Any]:
-    answer = answer_of(protection, request_for(len(said)))
-    return await whole_answer(
-        understood(CHAT, body(said), len(said), streamed=False), answer, FRAME, refusal(), 10
-    )
+    request = request_for(len(said))
+    heard = CHAT.heard(json.dumps(body(said)).encode(), len(said), streamed=False)
+    told = await whole_answer(heard, answer_of(protection, request), refusal(), 10)
+    return writer_of(request).whole(told.choices, told.usage)
 
 
 @pytest.fixture(scope="module")

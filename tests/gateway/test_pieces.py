@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat.answer import Heard, WireError, heard, piece
-from gateway.wire.chat.pieces import TRIES, Pieces
-from gateway.wire.contract import load_contract
+from gateway.wire.answer import Heard, WireError
+from gateway.wire.chat.answer import pieces as pieces_of
+from gateway.wire.chat.wire import chat
+from gateway.wire.pieces import TRIES
 from tests.gateway.canned import chunk
 from tests.gateway.test_usual import EVENT, events
 from tests.laws import law
 
-CHAT = load_contract("chat")
+CHAT = chat()
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
     ['"', "\\", '","content":"x', "?", '"}}]}', "content"]
 )
@@ -26,7 +27,7 @@ TOKENS = TEXTS.map(orjson.dumps) | st.sampled_from(
 
 def said(event: bytes, choices: int = 2) -> Heard | None:
     try:
-        return heard(CHAT, event, choices, streamed=True)
+        return CHAT.heard(event, choices, streamed=True)
     except WireError:
         return None
 
@@ -35,15 +36,15 @@ def said(event: bytes, choices: int = 2) -> Heard | None:
 @given(events(), TOKENS)
 def test_a_piece_says_what_the_whole_event_says(event: dict[str, Any], token: bytes) -> None:
     first = orjson.dumps(event)
-    pieces = Pieces(CHAT, 2)
+    pieces = pieces_of(CHAT.contract, 2)
     pieces.learn(first)
     text = pieces.text(other := first.replace(b'"Hello"', token))
-    assert text is None or said(other) == Heard([piece(pieces.choice, text)])
+    assert text is None or said(other) == Heard([pieces.said([text])])
 
 
 @given(TEXTS)
 def test_the_next_event_of_a_stream_is_a_piece(text: str) -> None:
-    pieces = Pieces(CHAT, 1)
+    pieces = pieces_of(CHAT.contract, 1)
     pieces.learn(chunk({"content": "Hello"})[6:-2])
     assert pieces.text(chunk({"content": text})[6:-2]) == text
 
@@ -59,17 +60,17 @@ def test_the_next_event_of_a_stream_is_a_piece(text: str) -> None:
     ],
 )
 def test_a_place_that_only_looks_like_the_content_is_none(first: bytes) -> None:
-    pieces = Pieces(CHAT, 1)
+    pieces = pieces_of(CHAT.contract, 1)
     pieces.learn(first)
     for start in range(len(first)):
         if first.startswith(b"Hello", start):
             other = first[:start] + b"Port Vellum" + first[start + 5 :]
             text = pieces.text(other)
-            assert text is None or said(other) == Heard([piece(0, text)])
+            assert text is None or said(other) == Heard([pieces.said([text])])
 
 
 def test_a_stream_of_unlike_events_is_soon_read_in_full_alone() -> None:
-    pieces = Pieces(CHAT, 1)
+    pieces = pieces_of(CHAT.contract, 1)
     for number in range(TRIES):
         pieces.learn(orjson.dumps(EVENT | {"id": str(number)}))
     pieces.learn(last := orjson.dumps(EVENT | {"id": "last"}))

@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 
 from gateway.config import Limits
 from gateway.errors import ApiError
-from gateway.wire.chat.request import ChatRequest, read_chat
+from gateway.wire.chat.request import read_chat
 from gateway.wire.contract import load_contract
 from gateway.wire.reading import KEY, NUMBER, rewritable, rewrite
+from gateway.wire.request import Request
 from policy.surface import Role
 
 CHAT = load_contract("chat")
 USER = {"role": "user", "content": "Hello!"}
 
 
-def read(*, strip_unknown: bool = False, **fields: Any) -> ChatRequest:
+def read(*, strip_unknown: bool = False, **fields: Any) -> Request:
     body = {"model": "demo", "messages": [USER], **fields}
     return read_chat(CHAT, json.dumps(body).encode(), Limits(), strip_unknown)
 

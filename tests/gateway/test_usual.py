@@ -7,7 +7,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wire.chat.answer import WireError, said, usual
+from gateway.wire.answer import WireError
+from gateway.wire.chat.answer import said, usual
 from gateway.wire.contract import load_contract
 from tests.gateway.canned import chunk
 from tests.laws import law

@@ -1,47 +1,18 @@
 """Chat requests: what the gateway must know of one besides its contract."""
 
-from dataclasses import dataclass, replace
-
-from filters.prompt import Segment
 from gateway.config import Limits
-from gateway.errors import bad_request
-from gateway.strict_json import JsonError, parse
 from gateway.wire.contract import Contract
 from gateway.wire.reading import Reading, expected, read
+from gateway.wire.request import Request, named, parsed, size_of
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
-
-    `size` counts the characters of all segments. `user`: who asks, as the client names them; it goes nowhere.
-    """
-
-    body: dict[str, object]
-    segments: tuple[Segment, ...]
-    model: str | None
-    stream: bool
-    choices: int
-    include_usage: bool
-    machine_read: bool
-    size: int
-    user: str | None = None
-
-    def without_texts(self) -> "ChatRequest":
-        """What it wants, and nothing of what it says."""
-        return replace(self, body={}, segments=())
-
-
-def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> ChatRequest:
-    try:
-        value = parse(raw)
-    except JsonError as error:
-        raise bad_request(f"The body: {error}.", code="invalid_json") from None
+def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
+    value = parsed(raw)
     reading = read(contract, value, strip_unknown)
     _check(reading, limits)
     body = reading.body
     options = body.get("stream_options")
-    return ChatRequest(
+    return Request(
         body=body,
         segments=reading.segments,
         model=_model(body.pop("model", None)),
@@ -49,8 +20,8 @@ def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: boo
         choices=_choices(body),
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         machine_read=_machine_read(body),
-        size=sum(len(segment.text) for segment in reading.segments),
-        user=_user(value),
+        size=size_of(reading.segments),
+        user=named(value, "user", "safety_identifier"),
     )
 
 
@@ -88,12 +59,3 @@ def _machine_read(body: dict[str, object]) -> bool:
         or body.get("structured_outputs")
         or (form is not None and kind != "text")
     )
-
-
-def _user(body: object) -> str | None:
-    """Its older and its newer name; no contract lets either through."""
-    if isinstance(body, dict):
-        for name in (body.get("user"), body.get("safety_identifier")):
-            if isinstance(name, str) and name:
-                return name
-    return None

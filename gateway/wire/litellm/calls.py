@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from filters.answer_guard import PLAIN_PART, TextKey
-from gateway.wire.chat.answer import Slot
+from gateway.wire.answer import Slot, SlotRole
 from policy.surface import Channel
 
 # The words that every call is made of.
@@ -19,12 +19,12 @@ def slots(calls: Sequence[object]) -> list[Slot]:
     """Arguments are JSON text, all other strings are whole."""
     arguments = [text for call in calls if (text := _arguments(call)) is not None]
     others = dict.fromkeys(text for text in _strings(calls) if text not in FORM and text not in arguments)
-    found = [_slot(part, text, whole=False) for part, text in enumerate(arguments)]
-    return found + [_slot(PLAIN_PART + part, text, whole=True) for part, text in enumerate(others)]
+    found = [_slot(part, text, SlotRole.DELTA) for part, text in enumerate(arguments)]
+    return found + [_slot(PLAIN_PART + part, text, SlotRole.WHOLE) for part, text in enumerate(others)]
 
 
-def _slot(part: int, text: str, whole: bool) -> Slot:
-    return Slot(TextKey(0, Channel.ARGUMENTS, part), ("tool_calls", part), text, whole)
+def _slot(part: int, text: str, role: SlotRole) -> Slot:
+    return Slot(TextKey(0, Channel.ARGUMENTS, part), text, role)
 
 
 def _arguments(call: object) -> str | None:

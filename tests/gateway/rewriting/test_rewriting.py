@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from filters.answer_guard import AnswerGuard, TextKey
 from filters.regions import REMOVED
 from gateway.audit.log import AuditError, AuditLog
-from gateway.refusal import tokens
 from gateway.rewriting.draft import Draft
+from gateway.wire.keys import name_key, text_key
+from gateway.wire.usage import tokens
 from index.biases import Bias, write_biases
 from index.key import entry_number
 from policy.action import Action
+from policy.surface import Channel
 from tests.gateway.canned import DONE, Asked, Canned, End, Script, said, stream, whole
 from tests.gateway.rewriting.author import Author, told
 from tests.gateway.running import (
@@ -360,7 +362,7 @@ def test_what_was_chosen_by_mistake_is_still_not_sent(
 ) -> None:
     author.drafts, author.others = [LEAK], [WORSE]
     monkeypatch.setattr(Draft, "clean", lambda *_: True)
-    monkeypatch.setattr(Draft, "message", lambda *_: {"content": WORSE})
+    monkeypatch.setattr(Draft, "texts", lambda *_: ((text_key(0, Channel.CONTENT, 0), WORSE),))
     assert text(gateway.chat(ABOUT)) == NOTICE
     assert gateway.records()[-1]["rewritten"]["how"] == "abstained"
 
@@ -382,12 +384,11 @@ def test_nothing_of_it_is_sent_without_its_record(
 def test_a_call_that_was_chosen_by_mistake_is_still_not_sent(
     gateway: Running, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = {"name": "go", "arguments": '{"to": "Port Vellum"}'}
-    call = {"id": "1", "type": "function", "function": function}
+    said = (text_key(0, Channel.CONTENT, 0), "He.")
+    named = (name_key(0, 0), "go")
+    told = (text_key(0, Channel.ARGUMENTS, 0), '{"to": "Port Vellum"}')
     author.drafts, author.others = [LEAK], [OTHER]
-    monkeypatch.setattr(
-        Draft, "message", lambda *_: {"role": "assistant", "content": "He.", "tool_calls": [call]}
-    )
+    monkeypatch.setattr(Draft, "texts", lambda *_: (said, named, told))
     monkeypatch.setattr(Draft, "rewritable", lambda *_: True)
     sent = gateway.chat(ABOUT)
     assert "Vellum" not in sent.body.decode()

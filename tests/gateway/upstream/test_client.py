@@ -16,7 +16,10 @@ def test_an_answer_that_takes_long_to_read_is_not_taken_for_silence(canned: Cann
 
     async def read_slowly() -> int:
         config, events = Upstream(base_url=canned.base_url, idle_timeout_s=SILENCE_S), 0
-        async with UpstreamClient(config, Limits()) as client, client.chat(b"{}", "req_1") as reply:
+        async with (
+            UpstreamClient(config, Limits()) as client,
+            client.post("chat/completions", b"{}", "req_1") as reply,
+        ):
             async for batch in reply.events():
                 if not events:
                     await asyncio.sleep(SILENCE_S + 0.2)

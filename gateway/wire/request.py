@@ -1,0 +1,50 @@
+"""What the gateway must know of a request, by whatever API it came."""
+
+from dataclasses import dataclass, replace
+
+from filters.prompt import Segment
+from gateway.errors import bad_request
+from gateway.strict_json import JsonError, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
+
+    `size` counts the characters of all segments. `user`: who asks, as the client names them; it goes nowhere.
+    """
+
+    body: dict[str, object]
+    segments: tuple[Segment, ...]
+    model: str | None
+    stream: bool
+    choices: int
+    include_usage: bool
+    machine_read: bool
+    size: int
+    user: str | None = None
+
+    def without_texts(self) -> "Request":
+        """What it wants, and nothing of what it says."""
+        return replace(self, body={}, segments=())
+
+
+def parsed(raw: bytes) -> object:
+    """The body as a value."""
+    try:
+        return parse(raw)
+    except JsonError as error:
+        raise bad_request(f"The body: {error}.", code="invalid_json") from None
+
+
+def size_of(segments: tuple[Segment, ...]) -> int:
+    return sum(len(segment.text) for segment in segments)
+
+
+def named(value: object, *names: str) -> str | None:
+    """What the first of these fields says that says something."""
+    if isinstance(value, dict):
+        for said in map(value.get, names):
+            if isinstance(said, str) and said:
+                return said
+    return None

@@ -1,0 +1,14 @@
+"""All wires there are. A route that stands here is guarded by the one engine."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from gateway.wire.chat.wire import chat
+from gateway.wire.wire import Wire
+
+
+@cache
+def wires() -> Mapping[str, Wire]:
+    """By their names. Tables that never change, made at their first use."""
+    return MappingProxyType({wire.name: wire for wire in (chat(),)})
