@@ -114,8 +114,10 @@ def _started(command: tuple[str, ...], environment: Mapping[str, str], log: Path
         yield _address(process, log)
     finally:
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()
         process.wait()
+        process.stdout.close()
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
