@@ -37,7 +37,7 @@ class AuditFile:
         self._left = b""
         with suppress(FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = _open(path)
+        self._hold(_open(path))
         try:
             with locked(self._file):
                 self._look()
@@ -49,21 +49,22 @@ class AuditFile:
         """Write all of the records or none, where the log now is. True when anything was written."""
         while True:
             with locked(self._file):
-                if self._in_place():
-                    self._look()
+                if (size := self._size_in_place()) is not None:
+                    self._look(size)
                     return self._put(records)
                 file = self._successor()
             os.close(self._file)
-            self._file, self._size, self._left = file, 0, b""
+            self._hold(file)
+            self._size, self._left = 0, b""
 
     def append_now(self, records: Sequence[bytes]) -> bool:
         """Write all of them if nothing has to be waited for; else nothing is done."""
         if not taken(self._file):
             return False
         try:
-            if not self._in_place():
+            if (size := self._size_in_place()) is None:
                 return False
-            self._look()
+            self._look(size)
             return self._put(records)
         finally:
             leave(self._file)
@@ -74,11 +75,16 @@ class AuditFile:
     def close(self) -> None:
         os.close(self._file)
 
-    def _in_place(self) -> bool:
+    def _hold(self, file: int) -> None:
+        self._file, self._identity = file, _identity(os.fstat(file))
+
+    def _size_in_place(self) -> int | None:
+        """How large the file is; None where the path is another file by now, or none."""
         try:
-            return os.path.samestat(os.stat(self._path), os.fstat(self._file))
+            found = os.stat(self._path)
         except FileNotFoundError:
-            return False
+            return None
+        return found.st_size if _identity(found) == self._identity else None
 
     def _successor(self) -> int:
         """The file that now has the path. Its first line follows from the last of this one."""
@@ -97,10 +103,11 @@ class AuditFile:
             raise
         return file
 
-    def _look(self) -> None:
+    def _look(self, size: int | None = None) -> None:
         """Learn where the chain stands when others wrote; cut off what one of them did not finish."""
-        self._take_back()
-        size = os.fstat(self._file).st_size
+        if self._left or size is None:
+            self._take_back()
+            size = os.fstat(self._file).st_size
         if size == self._size:
             return
         end = _last_line_end(self._file, size)
@@ -155,6 +162,11 @@ def _open(path: Path) -> int:
         os.close(file)
         raise
     return file
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    """Of a file that is open no other file has it."""
+    return found.st_dev, found.st_ino
 
 
 def _sync_folder(folder: Path) -> None:

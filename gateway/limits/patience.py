@@ -1,6 +1,7 @@
 """How long one request goes on: for its own time, to the gateway's end, or until its client leaves.
 
-Rule: whichever comes first ends it, and is what the client is told. One timer does for all of them.
+Rule: whichever comes first ends it, and is what the client is told. One timer does for all of them. Where there
+is more time by now it is left as it is, and set again once it is over: most requests end before.
 """
 
 import asyncio
@@ -16,31 +17,36 @@ if TYPE_CHECKING:
 
 
 class Patience:
-    """Around one request, in its own task."""
+    """Around one request, in its own task. It ends a request as `asyncio.timeout` does."""
 
-    __slots__ = ("_drain", "_due", "_late", "_left", "_limit")
+    __slots__ = ("_drain", "_due", "_late", "_left", "_loop", "_over", "_task", "_timer")
 
     def __init__(self, drain: "Drain") -> None:
-        self._drain, self._limit = drain, asyncio.timeout(None)
+        self._drain, self._loop = drain, asyncio.get_running_loop()
         self._due, self._late = math.inf, errors.ending
-        self._left = False
+        self._left = self._over = False
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> None:
-        await self._limit.__aenter__()
+        self._task = asyncio.current_task()
         self._drain.under_way.add(self)
         if self._drain.begun:
             self.heed()
 
-    async def __aexit__(self, *raised: Any) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._drain.under_way.discard(self)
-        try:
-            await self._limit.__aexit__(*raised)
-        except TimeoutError:
-            raise self._why() from None
+        task, self._task = self._task, None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._over:
+            assert task is not None
+            if task.uncancel() == 0 and kind is asyncio.CancelledError:
+                raise self._why() from None
 
     def within(self, seconds: float, late: Callable[[], errors.ApiError]) -> None:
         """From now on it has so long, and then ends with this error."""
-        self._due, self._late = asyncio.get_running_loop().time() + seconds, late
+        self._due, self._late = self._loop.time() + seconds, late
         self.heed()
 
     def leave(self) -> None:
@@ -50,8 +56,28 @@ class Patience:
 
     def heed(self) -> None:
         """Something changed of what ends it."""
-        if not self._limit.expired():
-            self._limit.reschedule(0 if self._left else min(self._due, self._drain.over_at))
+        at = self._ends_at()
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._set(at)
+
+    def _ends_at(self) -> float:
+        return 0.0 if self._left else min(self._due, self._drain.over_at)
+
+    def _set(self, at: float) -> None:
+        if self._task is not None and not self._over and at < math.inf:
+            self._timer = self._loop.call_at(at, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        at = self._ends_at()
+        if at > self._loop.time():
+            self._set(at)
+        elif self._task is not None:
+            self._over = True
+            self._task.cancel()
 
     def _why(self) -> Exception:
         if self._left:

@@ -68,6 +68,29 @@ def test_a_new_time_takes_the_place_of_the_last() -> None:
     assert asyncio.run(ended_by(longer)) == "upstream_timeout"
 
 
+def test_a_shorter_time_takes_the_place_of_a_longer_one() -> None:
+    def shorter(patience: Patience, _: Drain) -> None:
+        patience.within(3600, errors.upstream_slow)
+        patience.within(0.01, errors.too_slow)
+
+    assert asyncio.run(ended_by(shorter)) == "timeout"
+
+
+def test_an_end_that_comes_from_elsewhere_stays_a_cancellation() -> None:
+    async def story() -> bool:
+        async def work() -> None:
+            async with Patience(Drain()):
+                await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(story())
+
+
 def test_an_end_while_it_ends_and_after_it_changes_nothing() -> None:
     async def story() -> str:
         drain = Drain()
