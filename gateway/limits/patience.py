@@ -1,7 +1,7 @@
 """How long one request goes on: for its own time, to the gateway's end, or until its client leaves.
 
-Rule: whichever comes first ends it, and is what the client is told. One timer does for all of them. Where there
-is more time by now it is left as it is, and set again once it is over: most requests end before.
+Rule: whichever comes first ends it, and is what the client is told. One timer does for all of them. Where
+there is more time by now it is left as it is, and set again once it is over: most requests end before.
 """
 
 import asyncio
