@@ -30,15 +30,18 @@ LEAST_OF_PASSAGE = 6
 # A word of so many bits is in few texts.
 RARE_BITS = 15.0
 MOST_KNOWN = 1 << 16
-# What a letter says, one of 26; and what a word must, to be looked at closer.
+# What a letter says, one of 26, and so what it costs to choose one of 26 alphabets.
 LETTER_BITS = 4.7
-_TELLING = 5.0
+# What words must say, to be looked at closer; and so that it is no chance.
+_TELLING, _NO_CHANCE = 5.0, 9.0
 _COMMON = 3
 # Two words of a title are enough where both are long.
 _TWO_COMMON = 24.0
 _LETTERS = 26
 _LONGEST = 24
 _FIRST = ord("a")
+# There are so many turns: either direction, either sign, any shift.
+_TURNS = 2 * 2 * _LETTERS
 
 
 class Turn(NamedTuple):
@@ -50,12 +53,21 @@ class Turn(NamedTuple):
     sign: int
     shift: int
 
+    @property
+    def telling(self) -> float:
+        """How many bits words must have under this turn to be looked at closer. Where two things were done to
+        a text that is in disguise besides, among all turns there are, only what can be no chance is.
+        """
+        once = self.sign > 0 if not self.backwards else self == REVERSED
+        return _TELLING + LETTER_BITS if once or self == ATBASH else _NO_CHANCE + log2(_TURNS)
+
     def alphabet(self) -> str:
         """What each letter from a to z reads as."""
         places = ((self.sign * place + self.shift) % _LETTERS for place in range(_LETTERS))
         return "".join(chr(_FIRST + place) for place in places)
 
 
+ATBASH, REVERSED = Turn(False, -1, _LETTERS - 1), Turn(True, 1, 0)
 # Spelled with these words, not shifted: no name is spelled without a vowel.
 SPELLING = Turn(False, 0, 0)
 _SPELLING_WORDS = frozenset({"alfa", "alpha", "echo", "india", "oscar", "uniform", "yankee"})
@@ -109,21 +121,28 @@ class Anchors:
         return place < len(self._sorted) and self._sorted[place] == wanted
 
     def telling(self, words: Iterable[str]) -> bool:
-        """Whether these words are worth a closer look: a rare one, or some that may be in any text."""
+        """Whether these words are worth a closer look: a rare one, some that may be in any text, or what is
+        too much for chance under one turn.
+        """
         common, bits = 0, 0.0
+        turned: dict[Turn, float] = {}
         for word in words:
-            if self._tells[word]:
-                if self.holds(_rare(word)) or self.turns[word]:
+            if not self._tells[word]:
+                continue
+            said = self.bits(word)
+            for turn in self.turns[word]:
+                turned[turn] = turned.get(turn, 0.0) + said
+                if turned[turn] >= turn.telling:
                     return True
-                common, bits = common + 1, bits + self.bits(word)
+            if self.holds(word):
+                if self.holds(_rare(word)):
+                    return True
+                common, bits = common + 1, bits + said
         return common >= _COMMON or (common > 1 and bits >= _TWO_COMMON)
 
     def tells(self, word: str) -> bool:
-        """Whether the word is an anchor as it stands, or turned, and not by chance."""
-        bits = self.bits(word)
-        return bits >= _TELLING and (
-            self.holds(word) or (bits >= _TELLING + LETTER_BITS and bool(self.turns[word]))
-        )
+        """Whether the word is an anchor as it stands, or turned, and says something at all."""
+        return self.bits(word) >= _TELLING and (self.holds(word) or bool(self.turns[word]))
 
     def bits(self, word: str) -> float:
         """How unlikely it is that a word of this length is an anchor by chance."""
