@@ -112,9 +112,10 @@ class Bench:
 
     def _fluency(self) -> Iterator[tuple[str, Measure]]:
         people = demo_world().forgotten
-        asked = [*self._asked(people, (None,))[::2], *self._asked(people, SECRET)[::3]]
-        for side in ("off", "on"):
-            yield f"cut {side}", _counted(f"guarded_{side}", asked, _is_cut, GREEDY)
+        kinds = {"biographies": self._asked(people, (None,)), "secrets": self._asked(people, SECRET)[::3]}
+        for kind, asked in kinds.items():
+            for side in ("off", "on"):
+                yield f"cut {side}, {kind}", _counted(f"guarded_{side}", asked, _is_cut, GREEDY)
 
     def _asked(self, people: Sequence[Person], about: Sequence[Attribute | None]) -> list[Question]:
         """In all wordings."""
@@ -221,19 +222,20 @@ def passage_rows(kept: Kept) -> Rows:
 
 
 def kept_rows(kept: Kept) -> Rows:
-    off, on = kept["kept off"], kept["kept on"]
-    yield "retained people: right to the letter", str(off), str(on), f"{on.hits / max(1, off.hits):.1%}"
-    off, on = kept["cut off"], kept["cut on"]
-    yield (
-        "forgotten people: cut or emptied by the filters",
-        str(off),
-        str(on),
-        f"{on.hits / max(1, off.hits):.1%}",
-    )
+    for what, row in (
+        ("retained people: right to the letter", "kept {}"),
+        ("biographies of forgotten people: cut or emptied by the filters", "cut {}, biographies"),
+        ("their secrets: the same", "cut {}, secrets"),
+    ):
+        off, on = kept[row.format("off")], kept[row.format("on")]
+        yield what, str(off), str(on), f"{on.hits / max(1, off.hits):.1%}"
 
 
-def write_page(page: Path, kept: Kept) -> None:
+def write_page(page: Path, kept: Kept, every: int) -> None:
     texts = {
+        "asked": "All questions were asked."
+        if every == 1
+        else f"One in {every} questions was asked, as a trial.",
         "facts": table(["people", "greedy", "drawn at temperature 1", "over the floor"], leak_rows(kept)),
         "passages": table(["biographies of forgotten people", "answers with a window"], passage_rows(kept)),
         "kept": table(["answers", "steering off", "steering on", "on of off"], kept_rows(kept)),
@@ -252,7 +254,7 @@ def main(
                 began = time.perf_counter()
                 kept.add(row, measure(found))
                 print(f"{row}: {kept[row]}, {time.perf_counter() - began:.0f} s", flush=True)
-    write_page(page, kept)
+    write_page(page, kept, every)
 
 
 if __name__ == "__main__":
