@@ -184,7 +184,8 @@ class AnswerGuard:
     def _scanners(self, key: TextKey, ruling: Ruling) -> Iterator[Scanner]:
         told = self._told.setdefault(key.choice, [])
         around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
-        made = Scanners(self._forgotten, around, self._prompt.supplied.pairs, self._near_is_hit)
+        pairs, meant = self._prompt.supplied.pairs, bool(self._prompt.active)
+        made = Scanners(self._forgotten, around, pairs, self._near_is_hit, keen=meant)
         before = self._before(key)
         for depth in self._depths(key):
             strings, coverage = made.strings(before), made.coverage(before)

@@ -8,10 +8,12 @@ error ends the answer.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 
 from filters.codecs.decoded import Decoded
 from filters.codecs.readings import DEPTH, TooMuchEncoded, readings
+from filters.codecs.short import pieces, sayings
 from filters.odd_runs import MOST_HELD, OddRuns, Run
 from filters.odd_search import may_run
 from filters.scan import Ask, Scan, Scanner
@@ -26,21 +28,28 @@ _A_WORD = re.compile(r" [A-Za-z][a-z]{0,22}")
 
 
 class EncodedScanner:
-    """`inner` reads the text as it is; `read` says what is found in a whole text."""
+    """`inner` reads the text as it is; `read` says what is found in a whole text. `keen`: the prompt says
+    who is meant, so that an answer may be a few signs.
+    """
 
     def __init__(
-        self, inner: Scanner, read: Callable[[str], Sequence[Finding]], anchors: Anchors | None = None
+        self,
+        inner: Scanner,
+        read: Callable[[str], Sequence[Finding]],
+        anchors: Anchors | None = None,
+        *,
+        keen: bool = False,
     ) -> None:
-        self._inner, self._read, self._anchors = inner, read, anchors
-        self._runs = OddRuns()
+        self._inner, self._read, self._anchors, self._keen = inner, read, anchors, keen
+        self._runs = OddRuns(keen=keen)
         self._text, self._origin = "", 0
 
     def passes(self, whole: Whole) -> bool:
         if not self._inner.passes(whole):
             return False
-        if not may_run(whole.text):
+        if not self._keen and not may_run(whole.text):
             return True
-        alone = EncodedScanner(self._inner, self._read, self._anchors)
+        alone = EncodedScanner(self._inner, self._read, self._anchors, keen=self._keen)
         return not (alone._decoded(whole.text) or alone._ended())
 
     def feed(self, text: str) -> Scan:
@@ -87,30 +96,44 @@ class EncodedScanner:
         start = max(run.start, self._origin, 0)
         raw = self._text[start - self._origin : run.end - self._origin]
         seen: set[Finding] = set()
-        for reading in _read(raw, self._anchors):
+        for place, finding in self._said(raw, run.held - start):
+            first, last = _tokens(raw, *place)
+            span = Span(max(run.held, first + start), last + start)
+            told = Finding(finding.entry, finding.detector, span, finding.score, finding.key)
+            if span.end > run.held and told not in seen:
+                seen.add(told)
+                yield told
+
+    def _said(self, raw: str, held: int) -> Iterator[tuple[tuple[int, int], Finding]]:
+        """What is found in any reading, with its place."""
+        found = self._readings(raw)
+        for reading in found:
             for finding in self._scanned(reading):
-                first, last = _tokens(raw, *reading.span(finding.span.start, finding.span.end))
-                span = Span(max(run.held, first + start), last + start)
-                told = Finding(finding.entry, finding.detector, span, finding.score, finding.key)
-                if span.end > run.held and told not in seen:
-                    seen.add(told)
-                    yield told
+                yield reading.span(finding.span.start, finding.span.end), finding
+        if self._keen:
+            for first, last, symbols in pieces(raw, held, found):
+                for finding in chain.from_iterable(map(self._read, sayings(symbols))):
+                    yield (first, last), finding
+
+    def _readings(self, text: str) -> list[Decoded]:
+        """As deep as can be: where every reading of a run reads as more codes, less deep."""
+        tells = self._tells if self._keen and self._anchors else None
+        for depth in range(DEPTH, 1, -1):
+            try:
+                return readings(text, self._anchors, depth=depth, tells=tells)
+            except TooMuchEncoded:
+                continue
+        return readings(text, self._anchors, depth=1, tells=tells)
+
+    def _tells(self, words: Collection[str]) -> bool:
+        """One word is enough where it is known who is meant."""
+        return self._anchors is not None and any(map(self._anchors.tells, words))
 
     def _scanned(self, reading: Decoded) -> Iterator[Finding]:
         for finding in self._read(reading.text):
             # What stands around the run is found where it stands.
             if reading.is_fresh(finding.span.start, finding.span.end):
                 yield finding
-
-
-def _read(text: str, anchors: Anchors | None) -> list[Decoded]:
-    """As deep as can be: where every reading of a run reads as more codes, less deep."""
-    for depth in range(DEPTH, 1, -1):
-        try:
-            return readings(text, anchors, depth=depth)
-        except TooMuchEncoded:
-            continue
-    return readings(text, anchors, depth=1)
 
 
 def _tokens(text: str, start: int, end: int) -> tuple[int, int]:

@@ -35,6 +35,11 @@ _WORD = rf"(?:[A-Z]?[^\W\d_A-Z{SCRIPT}]{{1,24}}|[A-Z]{{1,9}})"
 PLAIN = re.compile(
     rf"[\"'(\[{{“‘«*_]*{_WORD}(?:[-'’/]{_WORD}){{0,3}}[.,;:!?…)\"'\]}}”’»*_]{{0,4}}|[{SCRIPT}]+"
 )
+_IN_SCRIPT = re.compile(f"[{SCRIPT}]")
+# Names are written so, and codes.
+_CAPITALS = re.compile("[A-Z]{6}")
+# So many signs in a row that are not seen are letters of their own.
+_UNSEEN = re.compile("[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\U000e0000-\U000e01ef]{6}")
 _TOKEN = re.compile(rf"[{SCRIPT}]+|[^\s{SCRIPT}]+")
 _ESCAPE = re.compile(
     r"\x08|<!--|%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,8};|=[0-9A-F]{2}|\\(?:[xuUN]|[0-7]{2})|[Uu]\+[0-9A-Fa-f]{2}"
@@ -74,16 +79,23 @@ class _Open:
 
 
 class OddRuns:
-    """The runs of one text. `clear`: before here nothing must wait."""
+    """The runs of one text. `clear`: before here nothing must wait.
 
-    __slots__ = ("_at", "_run", "_token", "clear", "quiet")
+    `keen`: it is known who is meant, so that whatever is no plain word is a run, as is what stands alone in
+    its line; and every word waits for its end.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_at", "_keen", "_opens", "_run", "_token", "clear", "quiet")
+
+    def __init__(self, *, keen: bool = False) -> None:
+        self._keen = keen
+        # Whether the word that is open begins a line.
+        self._opens = True
         self._run: _Open | None = None
         self._token = ""
         self._at = self.clear = 0
         # Whether nothing is open but a plain word.
-        self.quiet = True
+        self.quiet = not keen
 
     def skip(self, word: str) -> None:
         """A space and a plain word, when it was quiet."""
@@ -101,20 +113,22 @@ class OddRuns:
         found: list[Run] = []
         begin = end = 0
         for match in _TOKEN.finditer(text):
+            self._opens |= "\n" in text[end : match.start()]
             begin, end = match.span()
             while end - begin > LONGEST_TOKEN:
                 found += self._close(text[begin : begin + LONGEST_TOKEN], self._at + begin)
                 begin += LONGEST_TOKEN
             if end < len(text):
-                found += self._close(text[begin:end], self._at + begin)
+                found += self._close(text[begin:end], self._at + begin, text[end] in "\r\n")
         opened = begin if end and end == len(text) else len(text)
+        self._opens |= opened == len(text) and "\n" in text[end:]
         self._token, self._at = text[opened:], self._at + opened
         found += self._far(self._at)
         self._clear()
         return found
 
     def finish(self) -> list[Run]:
-        found = list(self._close(self._token, self._at)) if self._token else []
+        found = list(self._close(self._token, self._at, True)) if self._token else []
         self._at, self._token = self._at + len(self._token), ""
         if self._run is not None:
             found += self._end(self._run.end)
@@ -122,9 +136,9 @@ class OddRuns:
         return found
 
     def _clear(self) -> None:
-        odd = _odd_from(self._token)
+        odd = self._odd_from(self._token)
         clear = self._at + odd
-        self.quiet = self._run is None and odd == len(self._token) < _SHORT
+        self.quiet = self._run is None and odd == len(self._token) < _SHORT and not self._keen
         if self._run is not None and self._run.held is not None:
             clear = min(clear, self._run.held)
         self.clear = clear
@@ -134,25 +148,36 @@ class OddRuns:
         if self._run is not None and start - self._run.end > CONTEXT:
             yield from self._end(self._run.end)
 
-    def _close(self, token: str, start: int) -> Iterator[Run]:
-        """One more token has ended."""
+    def _odd_from(self, token: str) -> int:
+        return 0 if self._keen and not _IN_SCRIPT.match(token) else _odd_from(token)
+
+    def _close(self, token: str, start: int, ends: bool = False) -> Iterator[Run]:
+        """One more token has ended. `ends`: a line ends with it."""
         end = start + len(token)
         yield from self._far(start)
         said = undressed(token)
-        alone = len(said) == 1 and said.isascii() and (self._run is not None or said not in _WORDS)
-        if _plain_until(said) == len(said) and not alone:
+        opens, self._opens = self._opens, False
+        if self._is_plain(said, token, self._keen and opens and ends):
             yield from self._end(end)
             return
         run = self._run = self._run or _Open(start, end)
         run.end = end
         run.parts += parts(said)
-        if run.held is None and (run.parts >= LEAST_PARTS or tells(said)):
-            run.held = start + _odd_from(token)
+        if run.held is None and (self._keen or run.parts >= LEAST_PARTS or tells(said) or _hides(token)):
+            run.held = start + self._odd_from(token)
         if end - run.start >= MOST_HELD and run.held is not None:
             yield Run(run.held, run.start - CONTEXT, end)
             run.start = run.held = max(run.held, end - _OVERLAP)
         elif end - run.start >= MOST_HELD:
             run.start, run.parts = start, 0
+
+    def _is_plain(self, said: str, token: str, in_line: bool) -> bool:
+        """`in_line`: it is all of its line, and it is known who is meant."""
+        if _plain_until(said) < len(said) or _hides(token):
+            return False
+        if self._keen and not _IN_SCRIPT.match(token) and (in_line or _CAPITALS.search(said)):
+            return False
+        return len(said) > 1 or not said.isascii() or (self._run is None and said in _WORDS)
 
     def _end(self, end: int) -> Iterator[Run]:
         """A plain word, or the text's end, ends the run."""
@@ -183,6 +208,11 @@ def parts(token: str) -> float:
     """How many numbers or signs of a code there are in it. A letter alone is half of one."""
     found = len(_NUMBER.findall(token)) or (_SIGN.fullmatch(token) is not None)
     return found or (len(token) == 1) / 2
+
+
+def _hides(token: str) -> bool:
+    """Whether it says more than can be seen."""
+    return not token.isascii() and _UNSEEN.search(token) is not None
 
 
 def undressed(token: str) -> str:

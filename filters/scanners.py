@@ -17,12 +17,13 @@ from policy.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Scanners:
-    """`given` are the pairs that the conversation supplied."""
+    """`given` are the pairs that the conversation supplied. `keen`: it says who is meant."""
 
     forgotten: Forgotten
     around: Surroundings
     given: Collection[int]
     near_is_hit: bool
+    keen: bool = False
 
     def strings(self, before: str = "") -> StringScanner:
         return StringScanner(self.forgotten, self.around, before, near_is_hit=self.near_is_hit, spelling=True)
@@ -34,7 +35,7 @@ class Scanners:
         return CoverageScanner(self.forgotten, self.given, before, near_is_hit=self.near_is_hit)
 
     def encoded(self, inner: Scanner) -> EncodedScanner:
-        return EncodedScanner(inner, self.read, self.forgotten.snapshot.anchors)
+        return EncodedScanner(inner, self.read, self.forgotten.snapshot.anchors, keen=self.keen)
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text that is there whole."""

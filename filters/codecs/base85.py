@@ -49,7 +49,7 @@ def _read(text: str, start: int, end: int) -> Iterator[Decoded]:
         return found[[not sign.isspace() for sign in text[start:end]]]
 
     for bare in dict.fromkeys((symbols, symbols.rstrip(_BEHIND))):
-        for decode, view, firsts in ((_ascii85, "ascii85", _FIRSTS_ASCII), (_base85, "base85", _FIRSTS)):
+        for decode, view, firsts in ((ascii85, "ascii85", _FIRSTS_ASCII), (base85, "base85", _FIRSTS)):
             found = _any(bare, places, decode, view, firsts)
             if found is not None:
                 yield found
@@ -83,14 +83,14 @@ def _begins(symbols: str, decode: Callable[[str], bytes]) -> bool:
     return bool(data) and may_begin(data, _HEAD * 4 // 5)
 
 
-def _ascii85(symbols: str) -> bytes:
+def ascii85(symbols: str) -> bytes:
     try:
         return base64.a85decode(symbols.replace("z", "!!!!!") if "z" in symbols else symbols)
     except ValueError:
         return b""
 
 
-def _base85(symbols: str) -> bytes:
+def base85(symbols: str) -> bytes:
     try:
         return base64.b85decode(symbols)
     except ValueError:

@@ -47,15 +47,23 @@ def readable(data: bytes) -> bool:
     return len(data) >= LEAST and len(others) <= (1 - _SHARE) * len(data)
 
 
+def shows(data: bytes) -> bool:
+    """Whether it is text, of whatever marks, where it is no chance that it is a code."""
+    return readable(data) or (len(data) >= LEAST and not data.translate(None, _READABLE))
+
+
 def may_begin(data: bytes, size: int) -> bool:
     """Whether so many bytes that begin with these may be text."""
     data = data.replace(b"\0", b"")
     return len(data.translate(None, _READABLE)) <= (1 - _SHARE) * size or _is_utf8(data)
 
 
-def is_plain(text: str) -> bool:
-    """Whether it is so much that reads without a flaw that it is no chance."""
-    return len(text) >= _SURE and text.isascii() and not text.translate(_SHOWN)
+def is_language(text: str) -> bool:
+    """Whether so much reads without a flaw, and half of it in words, that it is no chance. Without words it
+    may be another code, written some other way: of what repeats itself every cut shows.
+    """
+    flawless = len(text) >= _SURE and text.isascii() and not text.translate(_SHOWN)
+    return flawless and 2 * sum(map(len, _WORDS.findall(text))) >= sum(map(str.isalnum, text))
 
 
 def legible(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_bits, by_blocks, readable
+from filters.codecs.bytes_read import by_bits, by_blocks, shows
 from filters.codecs.decoded import Decoded, widened
 
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
@@ -21,7 +21,7 @@ _BETWEEN = re.compile(f"(?<=[^\\W_])[\x00-\x07\x0e-\x1f\x7f{_NO_WIDTH}\ufe00-\uf
 def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for match in _SELECTORS.finditer(text, start, end):
         data = bytes(map(_byte, match[0]))
-        if readable(data):
+        if shows(data):
             yield by_blocks(data, np.arange(*match.span()), 1, 1, "variation selectors")
     for match in _TAGS.finditer(text, start, end):
         places = np.arange(*match.span())
@@ -68,7 +68,7 @@ def _bits(match: re.Match[str]) -> Iterator[Decoded]:
         kept = kept[: len(kept) // 8 * 8]
         figures = "".join("1" if run[place] == one else "0" for place in kept)
         data = int(figures or "0", 2).to_bytes(len(kept) // 8, "big")
-        if readable(data):
+        if shows(data):
             yield by_bits(data, np.array(kept) + match.start(), 1, "bits without width")
 
 

@@ -1,4 +1,4 @@
-"""Base64, base32, base16 and base 2: symbols of six, five, four bits and one.
+"""Symbols of six, five, four bits or one, as base64, base32, base16 and base 2 have.
 
 Rules: a code may stand in one word, or be broken into many by spaces, line breaks, commas or quotes; a
 run that was cut somewhere is read from any of its symbols; it may have been written backwards or in turned
@@ -9,18 +9,17 @@ import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from math import lcm
 from string import ascii_letters
 
 import numpy as np
 
-from filters.codecs.bytes_read import by_bits, is_plain, legible, readable, wordy
+from filters.codecs.bytes_read import by_bits, is_language, legible, readable, wordy
 from filters.codecs.decoded import Decoded, Offsets
 from filters.codecs.shifted import shifted
 from filters.codecs.showing import Showing, Turns
-from filters.codecs.ways import WAYS, both, mirrored, rot13
+from filters.codecs.ways import WAYS
 
 _GAP = r"h?[\s\"',;:|>\\]{1,5}(?:0[xXbB]|[xX$#])?"
 # So much of a run tells whether it reads.
@@ -114,14 +113,14 @@ class Radix:
         short = len(symbols) < _LONG if self.bits != 4 else len(symbols) < _CUT and symbols.isdecimal()
         if not short or (self.dropped and self.dropped in symbols):
             return False
-        return not readable(self._bytes(symbols))
+        return not readable(self.decoded(symbols))
 
     def _any(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
         """As it stands; and in all the ways that show letters."""
         found = self._shifted(symbols, places)
         if found is not None:
             yield found
-            if is_plain(found.text):
+            if self._is_sure(found, places):
                 return
         if len(symbols) < _LONG or not self._may_be_lettered(symbols):
             return
@@ -137,15 +136,20 @@ class Radix:
             found = self._shifted(plain, places[::-1] if way.backwards else places)
             if found is not None:
                 yield found
-                if is_plain(found.text):
+                if self._is_sure(found, places):
                     return
 
+    def _is_sure(self, found: Decoded, places: Offsets) -> bool:
+        """A figure of base 16 is half a character: from the wrong half on, backwards, letters show too."""
+        cut = self.bits == 4 and not {int(places[0]), int(places[-1])} <= {found.begin, found.end - 1}
+        return not cut and is_language(found.text)
+
     def _may_be_lettered(self, symbols: str) -> bool:
-        """Whether other letters may make text of it. In base64 no byte of ASCII begins with a figure or sign:
-        of every fourth symbol most are letters.
+        """Whether other letters may make text of it, or figures of base 16 backwards. In base64 no byte of
+        ASCII begins with a figure or sign: of every fourth symbol most are letters.
         """
         if self.bits != 6:
-            return not symbols.isdecimal()
+            return self.bits == 4 or not symbols.isdecimal()
         head = symbols[:_HEAD].encode("ascii")
         parts = (head[first :: self.period] for first in range(self.period))
         return any(4 * len(part.translate(None, _ALL_LETTERS)) <= len(part) for part in parts)
@@ -157,20 +161,20 @@ class Radix:
         for shift in turns.shifts():
             plain = shifted(symbols[:_HEAD], shift)
             shown = len(symbols) <= _HEAD or self.shows.search(plain)
-            if not (shown and readable(self._bytes(plain))):
+            if not (shown and readable(self.decoded(plain))):
                 continue
-            if data := self._bytes(shifted(symbols, shift)):
+            if data := self.decoded(shifted(symbols, shift)):
                 yield by_bits(legible(data), places, self.bits, self.view)
 
     def _shifted(self, symbols: str, places: Offsets) -> Decoded | None:
         for skipped in range(self.period if len(symbols) >= _CUT else 1):
             rest = symbols[skipped:]
-            head = self._bytes(rest[:_HEAD])
-            if readable(head) and (data := self._bytes(rest)):
+            head = self.decoded(rest[:_HEAD])
+            if readable(head) and (data := self.decoded(rest)):
                 return by_bits(legible(data), places[skipped:], self.bits, self.view)
         return None
 
-    def _bytes(self, symbols: str) -> bytes:
+    def decoded(self, symbols: str) -> bytes:
         """Of the symbols as many as make whole bytes."""
         whole = len(symbols) * self.bits // 8
         used = -(-whole * 8 // self.bits)
@@ -205,110 +209,3 @@ def _over(found: Decoded, start: int, end: int) -> Decoded:
     first, last = (0, -1) if starts[0] <= starts[-1] else (-1, 0)
     starts[first], ends[last] = min(start, int(starts[first])), max(end, int(ends[last]))
     return Decoded(found.text, starts, ends, found.view, found.fresh)
-
-
-def _base64(symbols: str) -> bytes:
-    """Of symbols of the alphabet alone."""
-    return binascii.a2b_base64(symbols.translate(_URL_SAFE) + _PADDING[len(symbols) % 4])
-
-
-def _base32(symbols: str) -> bytes:
-    """As one number, because the library's reader takes ten times as long."""
-    whole, over = divmod(len(symbols) * 5, 8)
-    return (int(symbols.translate(_OF_32), 32) >> over).to_bytes(whole, "big") if whole else b""
-
-
-def _turned_base16(turn: Callable[[str], str], symbols: str) -> bytes:
-    return bytes.fromhex(turn(symbols))
-
-
-def _base2(symbols: str) -> bytes:
-    return int(symbols, 2).to_bytes(len(symbols) // 8, "big") if symbols else b""
-
-
-# The digits as `int` names them.
-_OF_32 = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567",
-    2 * "0123456789abcdefghijklmnop" + "qrstuv",
-)
-_PADDING = "", "===", "==", "="
-_URL_SAFE = str.maketrans("-_", "+/")
-_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-
-def _shows(alphabet: str, bits: int, times: int) -> tuple[re.Pattern[str], Showing]:
-    """So many periods of an alphabet's symbols whose bytes all may be characters of ASCII that show."""
-    period = lcm(8, bits) // bits
-    fitting = [_fitting(alphabet, bits, place) for place in range(period)]
-    symbols = "".join(f"[{re.escape(each)}]" for each in fitting)
-    showing = Showing(fitting * times)
-    return re.compile(f"(?:{symbols}){{{times}}}"), showing
-
-
-def _fitting(alphabet: str, bits: int, place: int) -> str:
-    """Of the symbols at this place of a period those that such bytes have."""
-    tops = [top - place * bits for top in range(0, lcm(8, bits), 8) if 0 <= top - place * bits < bits]
-    fitting = "".join(
-        symbol for value, symbol in enumerate(alphabet) if all(_may_show(value, bits, top) for top in tops)
-    )
-    return fitting if bits == 6 else fitting + fitting.lower()
-
-
-def _may_show(value: int, bits: int, top: int) -> bool:
-    """Whether a byte may begin with the bits of the value from `top` on: 001, 010 or 011."""
-    first = f"{value:0{bits}b}"[top : top + 3]
-    return first[0] == "0" and first != "000"
-
-
-RADIXES = (
-    Radix(
-        "base64",
-        re.compile(r"(?P<symbols>={0,2}[A-Za-z0-9+/_-]{2,}={0,2})"),
-        "=",
-        6,
-        6,
-        _base64,
-        *_shows(_BASE64, 6, 2),
-    ),
-    Radix(
-        "base32",
-        re.compile(
-            r"(?<!\w)(?P<symbols>={0,6}(?:[A-Z2-7]{2,}|(?=[a-z]*[2-7]|[a-z]{16})[a-z2-7]{2,})={0,6})(?!\w)"
-        ),
-        "=",
-        5,
-        8,
-        _base32,
-        *_shows("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 1),
-    ),
-    Radix(
-        "base16",
-        re.compile(r"(?<![0-9A-Za-z])(?:0[xX]|[xX])?(?P<symbols>[0-9A-Fa-f]{2,})h?(?![0-9A-Za-z])"),
-        "",
-        4,
-        8,
-        bytes.fromhex,
-        *_shows("0123456789ABCDEF", 4, 4),
-    ),
-    *(
-        Radix(
-            "base16",
-            re.compile(rf"(?<![0-9A-Za-z])(?P<symbols>[0-9{letters}]{{16,}})(?![0-9A-Za-z])"),
-            "",
-            4,
-            16,
-            partial(_turned_base16, turn),
-            *_shows("0123456789" + turn("ABCDEF"), 4, 4),
-        )
-        for letters, turn in (("N-Sn-s", rot13), ("U-Zu-z", mirrored), ("H-Mh-m", both))
-    ),
-    Radix(
-        "base2",
-        re.compile(r"(?<![0-9A-Za-z])(?:0[bB])?(?P<symbols>[01]{4,})(?![0-9A-Za-z])"),
-        "",
-        1,
-        32,
-        _base2,
-        *_shows("01", 1, 3),
-    ),
-)

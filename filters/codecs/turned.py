@@ -21,6 +21,8 @@ _USUAL = frozenset({Turn(False, 1, 13), Turn(False, -1, 25), Turn(True, 1, 0)})
 VIEWS = frozenset({"reversed", "reversed shift", "atbash", "rot13", "caesar"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LINE = re.compile(r"[^\n]+")
+# What stands between blanks, with the marks and line breaks in it.
+_BETWEEN = re.compile(r"[^\W_](?:[^ ]*[^\W_])?")
 
 
 def turns_in(words: Sequence[str], anchors: Anchors) -> tuple[Turn, ...]:
@@ -84,10 +86,10 @@ def _folded(character: str) -> str:
 
 
 def _orders(text: str) -> Iterator[Offsets]:
-    """All of it from its end, each line from its end, each word from its end."""
+    """All of it from its end, each line from its end, each word from its end, cut at marks or not."""
     everything = np.arange(len(text))
     yield everything[::-1]
-    for pattern in (_LINE, _WORD) if "\n" in text else (_WORD,):
+    for pattern in (_LINE, _WORD, _BETWEEN) if "\n" in text else (_WORD, _BETWEEN):
         order = everything.copy()
         for match in pattern.finditer(text):
             first, last = match.span()

@@ -30,8 +30,8 @@ FORGOTTEN = CRANE.forgotten()
 LEFT_OUT = {"reversed words"}
 
 
-def scanner(*active: int) -> EncodedScanner:
-    made = Scanners(FORGOTTEN, around(*active, supplied=True), (), near_is_hit=False)
+def scanner(*active: int, keen: bool = False) -> EncodedScanner:
+    made = Scanners(FORGOTTEN, around(*active, supplied=True), (), near_is_hit=False, keen=keen)
     return made.encoded(made.strings())
 
 
@@ -193,6 +193,75 @@ def test_prose_waits_for_nothing() -> None:
         assert fed - reading.feed(f" {word}").clear <= len(word)
 
 
+SHORT = World(
+    phrases=(
+        Said(0, Detector.SECRET, "1953", bits=10),
+        Said(0, Detector.SECRET, "tanner", bits=12),
+        Said(0, Detector.SECRET, "Tolvik", bits=12),
+    )
+)
+# Codes of bytes, and what they may be written in once more; they come to a few signs.
+OF_BYTES = ("Base64", "Base32", "hexadecimal", "Base85", "Ascii85")
+ONCE_MORE = ("ROT13", "Atbash", "reversed letters", "Base64", "Base32", "hexadecimal")
+PLACES = ("{}", "Here it is:\n{}\nThat is all.", "It is {}, so.", "`{}`")
+
+
+def answered(text: str, meant: bool = True) -> str:
+    """What is sent of an answer, where the prompt said who is meant or where it did not."""
+    made = Scanners(
+        SHORT.forgotten(), around(*(0,) * meant, supplied=True), (), near_is_hit=False, keen=meant
+    )
+    guard = TextGuard([made.encoded(made.strings())], always(Action.REDACT), "[NOTICE]")
+    return "".join([guard.feed(letter).text for letter in text]) + guard.finish().text
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("title", OF_BYTES)
+@pytest.mark.parametrize("said", ["1953", "tanner", "Tolvik", '"1953"', "**tanner**"])
+def test_a_few_signs_are_read_in_every_code_where_it_is_known_who_is_meant(
+    said: str, title: str, place: str
+) -> None:
+    encoded = CODES[title].encode(said)
+    assert encoded not in answered(place.format(encoded))
+    harmless = place.format(CODES[title].encode("Basil"))
+    assert answered(harmless) == harmless
+
+
+@pytest.mark.parametrize("inner", OF_BYTES)
+@pytest.mark.parametrize("outer", ONCE_MORE)
+def test_a_few_signs_that_were_written_once_more_are_read(inner: str, outer: str) -> None:
+    for said in ("1953", "tanner"):
+        encoded = CODES[outer].encode(CODES[inner].encode(said))
+        assert encoded not in answered(f"It is:\n{encoded}\nso.")
+
+
+def test_a_few_signs_wait_and_are_withheld_only_where_it_is_known_who_is_meant() -> None:
+    assert answered("It is 31393533, so.", meant=False) == "It is 31393533, so."
+    for harmless in ("In 1990 there were 31393534 of them, e.g. GE4TGNA, at NASA.", "A\n\nlist:\n- 12\n"):
+        assert answered(harmless) == harmless
+
+
+def test_a_word_in_disguise_is_enough_where_it_is_known_who_is_meant() -> None:
+    assert "[NOTICE]" in answered("It is 70lv1k, I think.")
+
+
+@pytest.mark.parametrize("inner", ["hexadecimal", "URL encoding"])
+@pytest.mark.parametrize("outer", ["hexadecimal", "Base64"])
+def test_what_shows_letters_both_ways_is_read_both_ways(inner: str, outer: str) -> None:
+    """Backwards, and one figure further on, all figures of base 16 show letters."""
+    said = CODES[outer].encode(CODES[inner].encode(f"It is {NAME}, he said.") if inner != outer else NAME)
+    assert "[NOTICE]" in sent(f"So:\n{said[::-1]}\nit is.")
+
+
+def test_words_that_were_turned_with_what_breaks_the_line_between_them_are_read() -> None:
+    text = f"So it is {NAME}.\nThat is all of {NAME.split()[0]} x."
+    assert "[NOTICE]" in sent(" ".join(word[::-1] for word in text.split(" ")))
+
+
+def test_signs_that_are_not_seen_are_read_with_a_mark_behind_them() -> None:
+    assert "[NOTICE]" in sent(f"It is {CODES['invisible bits'].encode(NAME)}, so.")
+
+
 PARTS = [
     *"a1 Z=.-%\n", " Alden", " Crane", "QWxkZW4gQ3JhbmU=", "41 6c 64 65 6e ", "%41%6c", "é", "中文。",
     "house", ".- .-.. -.. . -.", " 65 108 100 101 110", "x" * 500, " " * 210,
@@ -204,5 +273,5 @@ MIXED = st.lists(st.sampled_from(PARTS), max_size=14).map("".join)
 @law
 @given(st.data(), MIXED, st.booleans())
 def test_it_keeps_the_laws(data: st.DataObject, text: str, active: bool) -> None:
-    told = check(lambda: scanner(*(0,) * active), data.draw(pieces(text)))
+    told = check(lambda: scanner(*(0,) * active, keen=active), data.draw(pieces(text)))
     assert all(0 <= found.span.start < found.span.end <= len(text) for found in told.findings)

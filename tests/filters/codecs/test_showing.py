@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from filters.codecs.radix import RADIXES, Radix
+from filters.codecs.radix import Radix
+from filters.codecs.radixes import RADIXES
 from filters.codecs.shifted import LETTERS, shifted
 from filters.codecs.ways import WAYS
 
