@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from gateway import errors, side_routes
 from gateway.audit.log import AuditLog
@@ -78,6 +78,11 @@ def create_app(
         async with open_services(config, given.pop(), audit, table, numbers) as services:
             yield {"services": services}
 
+    return routed(lifespan)
+
+
+def routed(lifespan: Lifespan[FastAPI] | None = None) -> Gateway:
+    """All routes. Without a life of its own, whoever calls it brings the services with each request."""
     hot = endpoints()
     app = FastAPI(
         openapi_url=None,

@@ -30,7 +30,8 @@ from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
 from gateway.rewriting.awaited import rewrites
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
-from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client import Connections, UpstreamClient
+from gateway.upstream.pool import Pool
 from gateway.wire.answer import Heard
 from gateway.wire.wire import Wire
 from gateway.workers.drain import Drain
@@ -234,12 +235,13 @@ async def open_services(
     audit: AuditLog | None = None,
     table: SharedTable | None = None,
     numbers: Path | None = None,
+    connections: Connections = Pool,
 ) -> AsyncIterator[Services]:
     """The protection and the log belong to the services from here on, and are closed with them.
 
     `table` and `numbers` are what all workers share.
     """
-    upstream = UpstreamClient(config.upstream, config.limits)
+    upstream = UpstreamClient(config.upstream, config.limits, connections)
     metrics = Metrics(numbers)
     services = Services(
         config=config,

@@ -5,10 +5,10 @@ that the model server stops generating.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Protocol, Self
 
 import orjson
 from yarl import URL
@@ -17,7 +17,7 @@ from gateway.config import Limits, Upstream
 from gateway.errors import ApiError, upstream_broken, upstream_cut, upstream_down, upstream_slow
 from gateway.limits.bodies import Load
 from gateway.upstream import sse
-from gateway.upstream.line import Line, LineBrokenError, LineLostError
+from gateway.upstream.line import LineBrokenError, LineLostError
 from gateway.upstream.pool import Pool, UnreachableError
 
 STREAM_TYPE = b"text/event-stream"
@@ -31,11 +31,38 @@ FAILURES = (TimeoutError, UnreachableError, LineLostError, LineBrokenError)
 TOGETHER = 64
 
 
+class Answering(Protocol):
+    """Whoever begins to answer; `gateway.upstream.line.Line` is one."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def over(self) -> bool: ...
+
+    def headers(self, name: bytes) -> list[bytes]: ...
+
+    async def read(self) -> bytes: ...
+
+
+class Asking(Protocol):
+    """How the model server is reached; `gateway.upstream.pool.Pool` is one. It is given back what it gave."""
+
+    async def ask(self, *request: bytes) -> Answering: ...
+
+    def give_back(self, line: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Connections = Callable[[Upstream], Asking]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer under way. Read it as `body` or as `events`, once."""
 
-    line: Line
+    line: Answering
     limits: Limits
     load: Load | None = None
 
@@ -113,9 +140,9 @@ class Call:
 
     __slots__ = ("_limits", "_line", "_load", "_pool", "_request")
 
-    def __init__(self, pool: Pool, limits: Limits, *request: bytes, load: Load | None = None) -> None:
+    def __init__(self, pool: Asking, limits: Limits, *request: bytes, load: Load | None = None) -> None:
         self._pool, self._limits, self._request, self._load = pool, limits, request, load
-        self._line: Line | None = None
+        self._line: Answering | None = None
 
     async def __aenter__(self) -> Reply:
         try:
@@ -135,13 +162,13 @@ class Call:
 class UpstreamClient:
     """Open it in the event loop that it serves."""
 
-    def __init__(self, config: Upstream, limits: Limits) -> None:
-        self._config, self.limits = config, limits
+    def __init__(self, config: Upstream, limits: Limits, connections: Connections = Pool) -> None:
+        self._config, self.limits, self._connections = config, limits, connections
         self._post, self._models = _heads(config)
-        self._pool: Pool | None = None
+        self._pool: Asking | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(self._config)
+        self._pool = self._connections(self._config)
         return self
 
     async def __aexit__(self, *_: object) -> None:

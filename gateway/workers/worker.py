@@ -86,7 +86,7 @@ class Worker(Server):
         config = post.taken.found.config
         audit = open_audit(config)
         super().__init__(
-            settings(config, _protection(post.taken.found, post.opened), audit, post.table, post.numbers)
+            settings(config, protection_of(post.taken.found, post.opened), audit, post.table, post.numbers)
         )
         self._source, self._taken, self._line = post.source, post.taken, line
         self._turn = asyncio.Lock()
@@ -144,12 +144,12 @@ class Worker(Server):
                 self._line.send(Took())
 
     async def _put_in_force(self, found: Found) -> None:
-        protection = await asyncio.to_thread(lambda: _protection(found, self._source.open(found)))
+        protection = await asyncio.to_thread(lambda: protection_of(found, self._source.open(found)))
         await protection.warm()
         self.services.take(found.config, protection)
 
 
-def _protection(found: Found, opened: Opened) -> Protection:
+def protection_of(found: Found, opened: Opened) -> Protection:
     config, policy = found.config, found.policy
     asking = Start(config.policy, contents_digest(policy), config.judge) if config.judge else None
     return Protection(policy, opened.snapshot, opened.judge, config.limits.judge_s, asking=asking)
