@@ -167,10 +167,10 @@ class Exchange:
                     break
         if not stream.complete:
             raise errors.upstream_cut()
-        await self._send(stream.last())
         self._services.metrics.held.observe(stream.answer.most_held)
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
         await self._record.write(200)
+        await self._send(stream.last())
         await self._outlet.done()
         if not stream.answer.all_stopped:
             await reply.rest()

@@ -17,7 +17,7 @@ PASSED = frozenset({400, 409, 413, 422, 429, 500, 501, 503})
 LENGTH = 2000
 
 # A text of its own, apart from those of the choices.
-KEY = TextKey(0, Channel.ARGUMENTS, 4 * PLAIN_PART)
+KEY = TextKey(0, Channel.ARGUMENTS, 8 * PLAIN_PART)
 
 GENERIC = "The model server did not accept the request."
 

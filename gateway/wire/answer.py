@@ -84,6 +84,16 @@ def cleaned(contract: Contract, shape: str, value: object) -> Json:
     return kept
 
 
+def told_apart(contract: Contract, name: str, value: object) -> tuple[str, Json]:
+    """Of several shapes: which one a value is, by the field that tells, and its fields as above."""
+    told = contract.answer_variants[name]
+    kind = value.get(told.by) if isinstance(value, dict) else None
+    shape = told.of.get(kind) if isinstance(kind, str) else None
+    if not isinstance(kind, str) or shape is None:
+        raise WireError(f"{name}: of a kind that the contract does not name")
+    return kind, cleaned(contract, shape, value)
+
+
 def holds_text(value: object) -> bool:
     """Whether a string with something in it stands anywhere; JSON may be deeper than calls can be."""
     waiting = [value]

@@ -44,3 +44,31 @@ class DataFraming:
 
     def cut(self, error: ApiError) -> bytes:
         return sse.encode(orjson.dumps(self.error(error))) + self.done()
+
+
+class EventFraming:
+    """Events that say their names. `numbered`: and their numbers. Nothing follows the last one."""
+
+    def __init__(self, numbered: bool) -> None:
+        self._numbered, self._number = numbered, 0
+
+    def events(self, events: Sequence[Json]) -> bytes:
+        return b"".join([self._event(event) for event in events])
+
+    def joined(self, first: Json, second: Json) -> Json | None:
+        return None
+
+    def done(self) -> bytes:
+        return b""
+
+    def error(self, error: ApiError) -> Json:
+        return error.body()
+
+    def cut(self, error: ApiError) -> bytes:
+        return self._event({"type": "error", **self.error(error)})
+
+    def _event(self, event: Json) -> bytes:
+        if self._numbered:
+            event = {**event, "sequence_number": self._number}
+            self._number += 1
+        return b"event: %b\ndata: %b\n\n" % (str(event["type"]).encode(), orjson.dumps(event))

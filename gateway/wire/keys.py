@@ -19,25 +19,40 @@ LEGACY_CALL = PLAIN_PART - 1
 text_key = lru_cache(maxsize=1024)(TextKey)
 
 
+# What one call says besides its arguments; each is a text of its own.
+NAME, ID, NAMESPACE, INPUT = range(4)
+
+
 def name_key(choice: int, call: int) -> TextKey:
-    return TextKey(choice, Channel.ARGUMENTS, PLAIN_PART + 2 * call)
+    return _plain(choice, call, NAME)
 
 
 def id_key(choice: int, call: int) -> TextKey:
-    return TextKey(choice, Channel.ARGUMENTS, PLAIN_PART + 2 * call + 1)
+    return _plain(choice, call, ID)
+
+
+def namespace_key(choice: int, call: int) -> TextKey:
+    """In which group of tools the name is."""
+    return _plain(choice, call, NAMESPACE)
+
+
+def input_key(choice: int, call: int) -> TextKey:
+    """What is said to a tool that takes any text and not JSON."""
+    return _plain(choice, call, INPUT)
+
+
+def _plain(choice: int, call: int, what: int) -> TextKey:
+    return text_key(choice, Channel.ARGUMENTS, PLAIN_PART + 4 * call + what)
 
 
 def call_of(key: TextKey) -> int:
     """The number of the call that a text belongs to."""
-    return key.part if key.part < PLAIN_PART else (key.part - PLAIN_PART) // 2
+    return key.part if key.part < PLAIN_PART else (key.part - PLAIN_PART) // 4
 
 
-def is_name(key: TextKey) -> bool:
-    return key.part >= PLAIN_PART and (key.part - PLAIN_PART) % 2 == 0
-
-
-def is_id(key: TextKey) -> bool:
-    return key.part >= PLAIN_PART and (key.part - PLAIN_PART) % 2 == 1
+def said_of(key: TextKey) -> int | None:
+    """Which of the above a text of a call is; None: its arguments."""
+    return (key.part - PLAIN_PART) % 4 if key.part >= PLAIN_PART else None
 
 
 def moved(texts: Texts, choice: int) -> Texts:

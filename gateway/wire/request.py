@@ -1,9 +1,9 @@
 """What the gateway must know of a request, by whatever API it came."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from filters.prompt import Segment
-from gateway.errors import bad_request
+from gateway.errors import Json, bad_request
 from gateway.strict_json import JsonError, parse
 
 
@@ -12,6 +12,7 @@ class Request:
     """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
 
     `size` counts the characters of all segments. `user`: who asks, as the client names them; it goes nowhere.
+    `repeated` is what the answer says again of it, which holds no text.
     """
 
     body: dict[str, object]
@@ -23,6 +24,7 @@ class Request:
     machine_read: bool
     size: int
     user: str | None = None
+    repeated: Json = field(default_factory=dict)
 
     def without_texts(self) -> "Request":
         """What it wants, and nothing of what it says."""

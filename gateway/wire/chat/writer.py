@@ -10,7 +10,7 @@ from gateway.errors import Json
 from gateway.wire.answer import Choice
 from gateway.wire.chat.answer import PROSE
 from gateway.wire.framing import DataFraming
-from gateway.wire.keys import LEGACY_CALL, call_of, is_id, is_name
+from gateway.wire.keys import ID, LEGACY_CALL, NAME, call_of, said_of
 from gateway.wire.request import Request
 from gateway.wire.writer import Frame
 from policy.surface import Channel
@@ -108,12 +108,12 @@ def _calls(texts: Iterable[tuple[TextKey, str]]) -> dict[int, Json]:
 
 
 def _put(call: Json, key: TextKey, text: str) -> None:
-    if is_id(key):
+    if said_of(key) == ID:
         call |= {"id": text, "type": "function"}
         return
     function = call.setdefault("function", {})
     assert isinstance(function, dict)
-    function["name" if is_name(key) else "arguments"] = text
+    function["name" if said_of(key) == NAME else "arguments"] = text
 
 
 class ChatFraming(DataFraming):
