@@ -29,14 +29,15 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for pattern, group in ((_WRAPPED, 1), (_WORDS, 0), (_WORD, 0)):
         for match in pattern.finditer(text, start, end):
             span = match.span(group)
-            if span not in tried and _may_be(text[slice(*span)]):
+            if span not in tried and _may_be("".join(text[slice(*span)].split())):
                 tried.add(span)
                 yield from _read(text, *span)
 
 
-def _may_be(word: str) -> bool:
+def _may_be(symbols: str) -> bool:
     """A quarter of its symbols are signs: one among many there always is."""
-    return word.isascii() and not (wordy(word) or (word.isalnum() and (len(word) > _FEW or word.isdecimal())))
+    lettered = symbols.isalnum() and (len(symbols) > _FEW or symbols.isdecimal())
+    return symbols.isascii() and not (lettered or wordy(symbols))
 
 
 def _read(text: str, start: int, end: int) -> Iterator[Decoded]:

@@ -73,10 +73,10 @@ class Radix:
         return bool(self.dropped) and self.dropped in around
 
     def _chain(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Decoded]:
-        if self._reads(text, words):
+        if sum(last - first for first, last in words) < self.least or self._reads(text, words):
             return
-        for size, same in _equal(words):
-            run = list(same)
+        runs = list(_equal(words))
+        for size, run in runs:
             whole = self._joined(text, run) if len(run) > 1 else []
             if whole:
                 yield from whole
@@ -85,7 +85,8 @@ class Radix:
                     # What is one word alone was asked about above.
                     if len(words) == 1 or not self._reads(text, word):
                         yield from self._joined(text, word)
-        if len(words) > 1:
+        # What is one run was read together above.
+        if len(runs) > 1:
             yield from self._joined(text, words)
 
     def _reads(self, text: str, words: Sequence[tuple[int, int]]) -> bool:
@@ -98,6 +99,9 @@ class Radix:
         if sum(last - first for first, last in words) < self.least:
             return []
         symbols = "".join(text[first:last] for first, last in words)
+        # Figures alone are no letters in base64, of whatever script, but one in thousands.
+        if self.bits == 6 and symbols.isdecimal():
+            return []
         if self._comes_to_nothing(symbols):
             return []
         places = np.concatenate([np.arange(first, last) for first, last in words])

@@ -21,9 +21,12 @@ def spelled(
     text: str, found: Sequence[Token], meaning: Callable[[str], str | None], view: str
 ) -> Iterator[Decoded]:
     """What the tokens spell, if each of them means something."""
-    letters = [meaning(token) for token, _, _ in found]
-    if any(letter is None for letter in letters):
-        return
+    letters: list[str] = []
+    for token, _, _ in found:
+        letter = meaning(token)
+        if letter is None:
+            return
+        letters.append(letter)
     gaps = [text[before[2] : after[1]] for before, after in pairwise(found)]
     usual = Counter(gaps).most_common(1)[0][0] if gaps else ""
     read: list[str] = []
@@ -34,7 +37,7 @@ def spelled(
             read.append(" ")
             starts.append(found[place - 1][2] - 1)
             ends.append(start)
-        for character in letter or "":
+        for character in letter:
             read.append(character)
             starts.append(start)
             ends.append(end)

@@ -41,10 +41,12 @@ def _lines(text: str, start: int) -> Iterator[Decoded]:
 
 def _line(text: str, start: int, least: int) -> Decoded | None:
     size = (ord(text[start]) - 32) & 63 if start < len(text) else 0
+    if size < least:
+        return None
     first, last = start + 1, start + 1 + -(-size // 3) * 4
     line = text[start:last].partition("\n")[0]
     # Trailing spaces, which stand for zeros, are often lost.
-    if size < least or last - start - len(line) > 3:
+    if last - start - len(line) > 3:
         return None
     try:
         data = binascii.a2b_uu(line)
