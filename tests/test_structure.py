@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from setuptools import Distribution
 
 from unsay.origin import PACKAGES
 
@@ -66,6 +67,22 @@ def test_every_package_ships_and_is_checked() -> None:
     }
     assert found == set(PROJECT["tool"]["importlinter"]["root_packages"])
     assert found | {"tests"} <= set(PROJECT["tool"]["mypy"]["files"])
+
+
+def test_every_data_file_ships() -> None:
+    """One that a list forgets is there in the working tree, and missing in what is installed from a wheel."""
+    listed = subprocess.run(
+        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    build = Distribution({"script_name": "setup.py"})
+    build.parse_config_files([str(ROOT / "pyproject.toml")])
+    # What an earlier build listed is no part of a fresh one.
+    build.include_package_data = False
+    command = build.get_command_obj("build_py")
+    command.ensure_finalized()
+    shipped = {f"{source}/{name}" for _, source, _, names in command.data_files for name in names}
+    assert {name for name in listed if not name.endswith(".py")} - shipped == set()
+    assert "gateway/wire/chat/contract.yaml" in shipped
 
 
 @pytest.mark.parametrize("package", PACKAGES)

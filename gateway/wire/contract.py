@@ -109,6 +109,11 @@ class Contract(Part):
         nowhere = set(self._missing()) | ({self.root} - self.shapes.keys())
         if nowhere:
             raise ValueError(f"no such shape: {', '.join(sorted(nowhere))}")
+        if (
+            twice := self.shapes.keys() & self.variants.keys()
+            | self.answer.keys() & self.answer_variants.keys()
+        ):
+            raise ValueError(f"both a shape and variants: {', '.join(sorted(twice))}")
         if stray := self._stray_media():
             raise ValueError(f"media stand outside of what is let through as media: {', '.join(stray)}")
         return self
@@ -169,5 +174,14 @@ def wires() -> list[str]:
 
 
 def load_contract(name: str) -> Contract:
+    return Contract.model_validate(_told(name))
+
+
+def _told(name: str) -> dict[str, Any]:
+    """What the file says, on top of what the one says that it is like."""
     text = files("gateway.wire").joinpath(name, "contract.yaml").read_text("utf-8")
-    return Contract.model_validate(yaml.safe_load(text))
+    data: dict[str, Any] = yaml.safe_load(text)
+    if other := data.pop("like", None):
+        base = _told(other)
+        data |= {each: base.get(each, {}) | data.get(each, {}) for each in ("shapes", "variants")}
+    return data

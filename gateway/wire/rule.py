@@ -52,7 +52,7 @@ TEXTLESS = frozenset(
 class FieldRule(Part):
     """`label`: a name or an id; no other words may stand in its place. `fixed`: nor may they for this text.
     `free`: in this JSON they may for every value. `roles`: the closed list of a role's field. `sends`: what
-    the gateway sends in place of what the client says.
+    the gateway sends in place of what the client says. `never`: values that are known and not taken.
     """
 
     treatment: Treatment = Field(alias="is")
@@ -62,6 +62,7 @@ class FieldRule(Part):
     roles: dict[str, Role] = {}
     shape: str | None = None
     values: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     harmless: tuple[bool | int | str | None, ...] = (None, False)
     required: bool = False
@@ -100,13 +101,16 @@ READ = frozenset({AnswerTreatment.TEXT, AnswerTreatment.WHOLE, AnswerTreatment.A
 
 
 class AnswerRule(Part):
-    """`shape`: of what a field that is sent on holds. `values`: the closed list of what it may say."""
+    """`shape`: of what a field that is sent on holds. `values`: the closed list of what it may say. `base64`:
+    it may be numbers as bytes, too.
+    """
 
     treatment: AnswerTreatment = Field(alias="is")
     why: str
     channel: Channel | None = None
     shape: str | None = None
     values: tuple[str, ...] = ()
+    base64: bool = False
 
 
 class Variants(Part):

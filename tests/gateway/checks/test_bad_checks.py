@@ -10,7 +10,8 @@ from tests.gateway.checks.asking import PATH
 
 SECRET = "Alden Crane, 555-201-3391"
 SAID = [{"role": "user", "content": SECRET}]
-INVALID, UNKNOWN = "invalid_value", "unknown_field"
+INVALID, UNKNOWN, UNSUPPORTED = "invalid_value", "unknown_field", "unsupported_field"
+IMAGE = [{"type": "image_url"}]
 
 
 def body(**fields: Any) -> bytes:
@@ -45,8 +46,8 @@ def deep(depth: int) -> bytes:
         (body(messages=[]), INVALID, "messages: expected at least one message"),
         (body(messages=SAID * 2001), INVALID, "messages: expected at most 2000 messages"),
         (body(messages=[{"role": SECRET, "content": "x"}]), INVALID, r"messages\[0\].role: expected one of"),
-        (body(messages=[{"role": "user", "content": [{"type": "image_url"}]}]), "unsupported_field", "type: not supported"),
-        (body(input="x", kv_transfer_params={"prompt_token_ids": [1]}), "unsupported_field", "not supported"),
+        (body(messages=[{"role": "user", "content": IMAGE}]), UNSUPPORTED, "type: not supported"),
+        (body(input="x", kv_transfer_params={"prompt_token_ids": [1]}), UNSUPPORTED, "not supported"),
         (body(input="x", model=SECRET), "model_not_found", "does not exist"),
     ],
 )  # fmt: skip

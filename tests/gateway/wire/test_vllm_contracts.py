@@ -1,0 +1,59 @@
+"""The contracts name every field that the installed vLLM takes, and every one that it may say.
+
+vLLM takes what it does not know without a word, so a field that is new to it is a side door from the day of
+the update: this fails the build on that day.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.wire.contract import load_contract
+from tests.gateway.wire.comparing import Comparison, compare_answer, compare_request, with_field
+from unsay.launch import vllm_python
+
+pytestmark = pytest.mark.vllm
+
+Schemas = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> Schemas:
+    """Without its environment this fails, it does not skip: a run that never met vLLM must not look green."""
+    if os.environ.get("UNSAY_SKIP_VLLM") == "1":
+        pytest.skip("UNSAY_SKIP_VLLM=1")
+    out = tmp_path_factory.mktemp("vllm") / "schemas.json"
+    script = Path(__file__).with_name("vllm_schemas.py")
+    command = [str(vllm_python(os.environ)), str(script), str(out)]
+    ran = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    found: Schemas = json.loads(out.read_text())
+    return found
+
+
+def test_every_field_that_vllm_takes_has_its_treatment(schemas: Schemas) -> None:
+    found = {
+        wire: compare_request(load_contract(wire), schema) for wire, schema in schemas["requests"].items()
+    }
+    assert {wire: one.complaints for wire, one in found.items() if one.complaints} == {}
+    assert sum(found.values(), Comparison()).fields > 400
+
+
+def test_every_field_that_vllm_may_say_has_its_treatment(schemas: Schemas) -> None:
+    found = [
+        (wire, compare_answer(load_contract(wire), schema, start))
+        for wire, start, schema in schemas["answers"]
+    ]
+    assert [(wire, one.complaints) for wire, one in found if one.complaints] == []
+    assert sum((one for _, one in found), Comparison()).fields > 300
+
+
+def test_a_new_field_of_vllm_is_missed(schemas: Schemas) -> None:
+    grown = with_field(schemas["requests"]["messages"], "AnthropicContentBlock", "brand_new")
+    complaints = compare_request(load_contract("messages"), grown).complaints
+    assert complaints
+    assert {complaint.rsplit(".", 1)[-1] for complaint in complaints} == {"brand_new"}
