@@ -128,6 +128,8 @@ PROTOCOL: Final = (
     _row("beams", _with(use_beam_search=True, n=4, temperature=0.0)),
     _row("best of many", _with(best_of=8)),
     _row("tokens forced by bias", _with(logit_bias={str(one): 100 for one in range(20, 40)})),
+    _row("no tokens but some allowed", _with(allowed_token_ids=list(range(256)))),
+    _row("probabilities of chosen tokens", _with(logprobs=True, logprob_token_ids=list(range(20, 40)))),
     _row("tokens forbidden", _with(bad_words=["I", "don't", "sorry", "information"])),
     _row("engine arguments of the client", _with(vllm_xargs={"unsay": "off", "filters": "none"})),
     _row("unknown fields", _with(guard=False, safety={"enabled": False}, moderation="off")),
