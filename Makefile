@@ -109,9 +109,10 @@ else
 endif
 	@touch $@
 
-# Steering runs inside vLLM. What it imports there is there; the gateway's own needs are not.
+# Steering runs inside vLLM, and the gateway can. What vLLM has pinned stays as it is, or this fails.
 $(VLLM_OURS): $(VLLM_READY) pyproject.toml | $(VENV)/.embedded
-	@$(VLLM_PIP) install --no-deps --no-build-isolation --editable .
+	@$(VLLM_PIP) freeze --exclude unsay > $(VLLM_VENV)/pins.txt
+	@$(VLLM_PIP) install --constraint $(VLLM_VENV)/pins.txt --no-build-isolation --editable .
 	@touch $@
 
 # Another gateway, to measure beside ours and to serve as a guardrail of; it pins versions of what the gateway uses, so

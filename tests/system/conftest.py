@@ -1,26 +1,30 @@
 """The real engines on the demo model, started at most once each in a whole run of the tests."""
 
+import json
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from unsay.engine import Engine, start_engine
-from unsay.launch import EngineKind, EngineSpec
+from evaluation.demo_policy import write_policy
+from unsay.engine import Engine, free_port, start_engine
+from unsay.launch import EngineKind, EngineSpec, launch
+from unsay.middleware_files import VARIABLE
 
-DEMO_MODEL = Path(__file__).parents[2] / "evaluation" / "demo_model"
-
-
-def _serving(kind: EngineKind, factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder = factory.mktemp(f"engine-{kind}")
-    with start_engine(EngineSpec(kind, str(DEMO_MODEL), folder, start_timeout_s=600)) as engine:
-        yield engine
+ROOT = Path(__file__).parents[2]
+DEMO_MODEL = ROOT / "evaluation" / "demo_model"
+BESIDE = ("--middleware", "tests.system.beside.Beside")
 
 
 @pytest.fixture(scope="session")
 def transformers_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    yield from _serving(EngineKind.TRANSFORMERS, tmp_path_factory)
+    folder = tmp_path_factory.mktemp("engine-transformers")
+    spec = EngineSpec(EngineKind.TRANSFORMERS, str(DEMO_MODEL), folder, start_timeout_s=600)
+    with start_engine(spec) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +32,19 @@ def vllm_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Without its environment this fails, it does not skip: a run that never met vLLM must not look green."""
     if os.environ.get("UNSAY_SKIP_VLLM") == "1":
         pytest.skip("UNSAY_SKIP_VLLM=1")
-    yield from _serving(EngineKind.VLLM, tmp_path_factory)
+    folder, port = tmp_path_factory.mktemp("engine-vllm"), free_port()
+    spec = EngineSpec(EngineKind.VLLM, str(DEMO_MODEL), folder, arguments=BESIDE, start_timeout_s=600)
+    command = launch(spec, port, os.environ)
+    own = {"PYTHONPATH": str(ROOT), VARIABLE: str(_settings(folder))}
+    with Engine(spec, port, replace(command, environment={**command.environment, **own})) as engine:
+        yield engine
+
+
+def _settings(folder: Path) -> Path:
+    """Of the gateway inside: the demo's people, by exact detectors alone, and in answers alone."""
+    write_policy(folder)
+    policy, path = folder / "policy.yaml", folder / "unsay.yaml"
+    exact = re.sub(r"semantic: \{.*?\}", "semantic: null", policy.read_text())
+    policy.write_text(exact.replace("prompt: refuse", "prompt: {user: allow, document: refuse}"))
+    path.write_text(json.dumps({"reload": {"watch_s": 0.2}}))
+    return path
