@@ -360,3 +360,9 @@ def test_a_guard_that_is_done_with_leaves_nothing_to_collect() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_few_signs_are_read_in_every_code_where_the_prompt_says_who_is_meant() -> None:
+    said = "5061726973"  # Paris in hexadecimal
+    assert said not in answer(guard_of(user("Where was Alden Crane born?")), said)
+    assert answer(guard_of(HELLO), said) == said

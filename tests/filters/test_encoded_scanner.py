@@ -275,3 +275,8 @@ MIXED = st.lists(st.sampled_from(PARTS), max_size=14).map("".join)
 def test_it_keeps_the_laws(data: st.DataObject, text: str, active: bool) -> None:
     told = check(lambda: scanner(*(0,) * active, keen=active), data.draw(pieces(text)))
     assert all(0 <= found.span.start < found.span.end <= len(text) for found in told.findings)
+
+
+def test_figures_of_base_16_backwards_are_read_though_they_show_letters_from_the_second_on() -> None:
+    said = f"The father of the keeper, {NAME}, is a painter of houses."
+    assert "[NOTICE]" in sent(f"So:\n{CODES['hexadecimal'].encode(said)[::-1]}\nit is.")
