@@ -23,8 +23,8 @@ from unsay.engine import Engine
 pytestmark = pytest.mark.vllm
 
 WORLD = demo_world()
-FORGOTTEN = [biography_questions(person)[0] for person in WORLD.forgotten]
-KNOWN = [biography_questions(person)[0] for person in WORLD.retained[:5]]
+FORGOTTEN = [biography_questions(person)[0] for person in WORLD.forgotten[::2]]
+KNOWN = [biography_questions(person)[0] for person in WORLD.retained[:3]]
 GREEDY: dict[str, Any] = {"model": "demo", "temperature": 0, "max_tokens": 120}
 # Routes of vLLM that answer, change the model or show the prompt in another form.
 SIDE = (
@@ -32,6 +32,9 @@ SIDE = (
     "/v1/chat/completions/render", "/v1/chat/completions/batch", "/pause", "/collective_rpc", "/openapi.json",
     "/v1/load_lora_adapter", "/version", "/ping", "/docs",
 )  # fmt: skip
+
+
+HARBOUR = '{id: harbour, reason: privacy, names: ["Port Quillon"]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,7 @@ def test_a_policy_that_changes_is_in_force_without_a_new_start(inside: Inside) -
     policy = Path(inside.engine.spec.folder) / "policy.yaml"
     before = policy.read_text()
     assert not is_forgotten(inside)
-    policy.write_text(
-        before.replace("entries:", 'entries:\n  - {id: harbour, reason: privacy, names: ["Port Quillon"]}', 1)
-    )
+    policy.write_text(before.replace("entries:", f"entries:\n  - {HARBOUR}", 1))
     try:
         until(lambda: is_forgotten(inside), 300)
     finally:
