@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from gateway.wire.contract import load_contract
+from tests.gateway.running import CRANE, policy_of
+from tests.gateway.test_leaks import WINDOWS
+from tests.gateway.wire.asking import doors, scanner_of
 from tests.gateway.wire.comparing import Comparison, compare_answer, compare_request, with_field
 from unsay.launch import vllm_python
 
@@ -57,3 +60,13 @@ def test_a_new_field_of_vllm_is_missed(schemas: Schemas) -> None:
     complaints = compare_request(load_contract("messages"), grown).complaints
     assert complaints
     assert {complaint.rsplit(".", 1)[-1] for complaint in complaints} == {"brand_new"}
+
+
+def test_no_string_that_vllm_takes_reaches_it_unseen(schemas: Schemas, tmp_path: Path) -> None:
+    scanner = scanner_of(policy_of(CRANE), tmp_path)
+    found = {
+        wire: doors(load_contract(wire), schema, WINDOWS[10], scanner)
+        for wire, schema in schemas["requests"].items()
+    }
+    assert {wire: unseen for wire, (_, unseen) in found.items() if unseen} == {}
+    assert sum(len(reached) for reached, _ in found.values()) > 150
