@@ -32,17 +32,18 @@ class Guarded:
 
 
 class Checking:
-    """`model` is who is asked, by all its names."""
+    """`model` is who is asked, by all its names (any, until it is said). It keeps its policy."""
 
-    def __init__(self, asked: Asked, model: Model) -> None:
-        self._asked, self._model = asked, model
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.model: Model = None
         self._trace = asked.record.trace
         self.protection: Protection = asked.services.protection
         self._trace.policy = self.protection.digest
         self._trace.generation = self.protection.snapshot.generation
 
     def scan(self) -> Scan:
-        return self.protection.scan(self._model, self._asked.near.are_hits)
+        return self.protection.scan(self.model, self._asked.near.are_hits)
 
     async def prompt(self, prompt: Prompt, past: Past | None) -> Scanned:
         trace, near = self._trace, self._asked.near
@@ -60,7 +61,8 @@ class Checking:
         self, slots: Sequence[Slot], report: PromptReport, near: NearHits, *, machine_read: bool = False
     ) -> Guarded:
         """All of one choice, in the order of its slots."""
-        guard = self.protection.guard(report, self._model, machine_read, near.are_hits)
+        self._trace.near_is_hit = near.are_hits
+        guard = self.protection.guard(report, self.model, machine_read, near.are_hits)
         self._trace.answer = answer = Answer(guard, self.protection.judge, 1, near.in_answer)
         sure = {slot.key: await answer.say(slot) for slot in slots}
         whole = dict(sure)

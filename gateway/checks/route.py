@@ -43,10 +43,10 @@ class Checks:
 
     async def answered(self, asked: Asked) -> None:
         check = await self._read(asked.raw)
-        services, config = asked.services, asked.services.config
+        checking, config = Checking(asked), asked.services.config
         strip = config.unknown_fields is UnknownFields.STRIP
-        prompt = await services.protection.read(Body(check.chat, config.limits, strip))
-        checking = Checking(asked, await self._model(asked, prompt.request.model))
+        prompt = await checking.protection.read(Body(check.chat, config.limits, strip))
+        checking.model = await self._model(asked, prompt.request.model)
         found, modified = await self._checked(asked, check, prompt, checking)
         trace = asked.record.trace
         trace.outcome = found.outcome

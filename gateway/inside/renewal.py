@@ -10,7 +10,7 @@ import time
 from gateway.inside.apart import Apart
 from gateway.place import place
 from gateway.services import Services
-from gateway.workers.reload import Unread, Watch
+from gateway.workers.reload import STILL_S, Unread, Watch
 from gateway.workers.source import TOLD, Found, Source
 from gateway.workers.worker import protection_of
 
@@ -25,9 +25,13 @@ class Renewal:
     async def run(self) -> None:
         """Until it is cancelled."""
         while (watch_s := self._services.config.reload.watch_s) > 0:
-            await asyncio.sleep(self._watch.wait_s())
-            if await asyncio.to_thread(self._watch.due, watch_s):
-                await self._renew()
+            await asyncio.sleep(max(STILL_S, self._watch.wait_s()))
+            try:
+                if await asyncio.to_thread(self._watch.due, watch_s):
+                    await self._renew()
+            except Exception as error:
+                # Whatever it was, what comes next is looked at as well. Its message may hold text.
+                self._keep(f"{type(error).__name__} in {place(error)}")
 
     async def _renew(self) -> None:
         found = await asyncio.to_thread(self._apart.read, self._found)
@@ -40,9 +44,6 @@ class Renewal:
             await protection.warm()
         except TOLD as error:
             return self._keep(*found.problems, str(error))
-        except Exception as error:
-            # Its message may hold text.
-            return self._keep(*found.problems, f"{type(error).__name__} in {place(error)}")
         self._services.take(found.config, protection)
         self._found = found
         self._tell(found.problems)

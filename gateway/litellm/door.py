@@ -18,7 +18,6 @@ from gateway.config import Changes, Media, UnknownFields
 from gateway.endpoint import Asked
 from gateway.errors import Json
 from gateway.large import is_large
-from gateway.limits.near_hits import NearHits
 from gateway.limits.pacing import beat
 from gateway.litellm.calls import Call, Calls
 from gateway.memory.past import past_of
@@ -76,7 +75,7 @@ class Door:
         settings = asked.services.config.litellm
         assert settings is not None
         guarding = await self._read(asked)
-        checking = Checking(asked, None)
+        checking = Checking(asked)
         if guarding.media and settings.media is Media.REFUSE:
             told = BLOCKED
         elif guarding.is_answer:
@@ -105,8 +104,8 @@ class Door:
         past = past_of(asked.services, digest, key, guarding.user, guarding.trace)
         scanned = await checking.prompt(prompt, past)
         if guarding.call is not None:
-            names = key, guarding.call
-            self._calls.keep(names, len(asked.raw), checking.protection, scanned.report)
+            kept = len(asked.raw), checking.protection, scanned.report, asked.services.config.limits.answer_s
+            self._calls.keep((key, guarding.call), *kept)
         if scanned.body is None:
             return BLOCKED
         if scanned.report.action not in CUT:
@@ -118,7 +117,8 @@ class Door:
         report = (call and call.report) or _nothing(checking)
         texts = [Slot(TextKey(0, Channel.CONTENT, part), text) for part, text in enumerate(guarding.texts)]
         calls = slots(guarding.calls)
-        guarded = await checking.answer([*texts, *calls], report, _near(asked, call))
+        near = call.charged(guarding.texts, asked.near) if call else asked.near
+        guarded = await checking.answer([*texts, *calls], report, near)
         if any(guarded.whole[slot.key] != slot.text for slot in calls):
             return BLOCKED
         whole = [guarded.whole[slot.key] for slot in texts]
@@ -132,7 +132,7 @@ class Door:
             return None
         names, within_s = (asked.record.trace.key, guarding.call), asked.services.config.limits.answer_s
         found = self._calls.find(names, checking.protection, within_s)
-        return found or self._calls.keep(names, 0, checking.protection, None)
+        return found or self._calls.keep(names, 0, checking.protection, None, within_s)
 
 
 def applied(told: Told, changes: Changes, guarding: Guarding) -> Told:
@@ -149,14 +149,6 @@ def _changed(guarding: Guarding, said: Translated, body: Json) -> Told:
     if not texts and tools == guarding.tools:
         return BLOCKED
     return Told(Outcome.MODIFIED, texts, None if tools == guarding.tools else tools)
-
-
-def _near(asked: Asked, call: Call | None) -> NearHits:
-    """One for all that is shown of an answer: what grows is charged once."""
-    if call is None:
-        return asked.near
-    call.near = call.near or asked.near
-    return call.near
 
 
 def _nothing(checking: Checking) -> PromptReport:

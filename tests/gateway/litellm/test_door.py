@@ -229,6 +229,24 @@ def test_a_stream_is_charged_once_for_what_it_comes_near(tmp_path: Any) -> None:
     assert uncharged == [True], "without a call each look is charged: the budget is real"
 
 
+def test_two_prompts_under_one_name_are_about_what_both_are_about(passing: Running) -> None:
+    """A client of LiteLLM may name its calls: no clean prompt beside another hides what that one asked."""
+    said = "He was born in Paris."
+    for first, second in ((ABOUT, CLEAN), (CLEAN, ABOUT)):
+        prompt(passing, first, litellm_call_id=first)
+        prompt(passing, second, litellm_call_id=first)
+        assert answer(passing, said, litellm_call_id=first)["action"] == "GUARDRAIL_INTERVENED"
+
+
+def test_another_answer_under_the_same_name_is_charged_as_another(tmp_path: Any) -> None:
+    guesses = [f"He wrote mystery novels by lamplight and word{at}." for at in range(8)]
+    settings, limits = {"changes": "all"}, {"near_hits": 3}
+    config = config_for(NOWHERE, tmp_path / "audit.jsonl", models={}, litellm=settings, limits=limits)
+    with running(config, protection_of(policy_of(FORGOTTEN), tmp_path / "snapshot")) as gateway:
+        said = [answer(gateway, guess, litellm_call_id="one")["action"] for guess in guesses]
+    assert (said[0], said[-1]) == ("NONE", "GUARDRAIL_INTERVENED")
+
+
 def test_where_nobody_wants_the_door_there_is_none(tmp_path: Any) -> None:
     config = config_for(NOWHERE, tmp_path / "audit.jsonl", models={})
     with running(config, protection_of(policy_of(), tmp_path / "snapshot")) as gateway:
