@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from yarl import URL
 
+from gateway.wire.media import MediaRule
 from policy.policy import OnError
 from policy.problem import wrong
 
@@ -184,6 +185,11 @@ class Limits(Part):
     header_bytes: int = Field(default=32_768, ge=1024, description="Largest request line and headers.")
     header_s: float = Field(
         default=15, gt=0, le=DAY_S, description="Longest time a request's headers may take to arrive."
+    )
+    media: MediaRule = Field(
+        default=MediaRule.REFUSE,
+        description="Images, sounds, films and files, of which nothing is scanned: refused, let through as "
+        "data in the request, or also as an address, which the model server fetches.",
     )
     requests: int = Field(
         default=1000, ge=1, description="Most chat requests at a time in one worker; more wait in a queue."

@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from gateway.wire.complaint import Path, expected
 
-DATA = re.compile(r"data:(?:(?:image|audio|video)/[a-z0-9.+-]{1,64}|application/pdf);base64,", re.ASCII)
+DATA = re.compile(r"data:(?:(?!image/svg)(?:image|audio|video)/[a-z0-9.+-]{1,64}|application/pdf);base64,", re.ASCII)
 ADDRESS = re.compile(r"https?://", re.ASCII)
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\r\n"
 
 
-class Media(StrEnum):
+class MediaRule(StrEnum):
     """`inline`: as data in the request. `any`: also as an address, which the model server fetches."""
 
     REFUSE = "refuse"
@@ -28,12 +28,12 @@ def is_data(value: str) -> bool:
     return rest.isascii() and not rest.encode().translate(None, BASE64)
 
 
-def checked_media(value: object, path: Path, allowed: Media) -> bool:
+def checked_media(value: object, path: Path, allowed: MediaRule) -> bool:
     """Whether the string is text that must be scanned: an address."""
     if isinstance(value, str):
-        if allowed is not Media.REFUSE and is_data(value):
+        if allowed is not MediaRule.REFUSE and is_data(value):
             return False
-        if allowed is Media.ANY and ADDRESS.match(value):
+        if allowed is MediaRule.ANY and ADDRESS.match(value):
             return True
     what = "data of an image, a sound, a film or a PDF"
-    raise expected(what + (", or its address" if allowed is Media.ANY else ""), path, "something else")
+    raise expected(what + (", or its address" if allowed is MediaRule.ANY else ""), path, "something else")

@@ -15,7 +15,7 @@ from gateway.errors import bad_request
 from gateway.strict_json import JsonError, parse
 from gateway.wire.complaint import Path, expected, kind_of, unsupported, written
 from gateway.wire.contract import Contract
-from gateway.wire.media import Media, checked_media
+from gateway.wire.media import MediaRule, checked_media
 from gateway.wire.plain import plain
 from gateway.wire.rule import FieldRule, Kind, Treatment, Variants
 from policy.surface import Role
@@ -45,7 +45,7 @@ class Reading:
 
 
 def read(
-    contract: Contract, body: object, strip_unknown: bool = False, media: Media = Media.REFUSE
+    contract: Contract, body: object, strip_unknown: bool = False, media: MediaRule = MediaRule.REFUSE
 ) -> Reading:
     reader = _Reader(contract, strip_unknown, media)
     cleaned = reader.shaped(contract.root, body, (), None)
@@ -60,7 +60,7 @@ NOTHING = _Nothing()
 
 
 class _Reader:
-    def __init__(self, contract: Contract, strip_unknown: bool, media: Media) -> None:
+    def __init__(self, contract: Contract, strip_unknown: bool, media: MediaRule) -> None:
         self._contract = contract
         self._strip_unknown = strip_unknown
         self._media = media
@@ -168,7 +168,7 @@ class _Reader:
             raise expected("a value", (*path, told.by), kind_of(said) if told.by in value else "none")
         if shape := told.of.get(said):
             return shape
-        if said in told.media and self._media is not Media.REFUSE:
+        if said in told.media and self._media is not MediaRule.REFUSE:
             return told.media[said]
         if said in told.media or told.why_not(said):
             raise unsupported((*path, told.by))

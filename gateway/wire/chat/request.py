@@ -8,7 +8,7 @@ from gateway.wire.request import Request, named, parsed, size_of
 
 def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
     value = parsed(raw)
-    reading = read(contract, value, strip_unknown)
+    reading = read(contract, value, strip_unknown, limits.media)
     _check(reading, limits)
     body = reading.body
     options = body.get("stream_options")

@@ -13,7 +13,7 @@ from typing import Any
 from filters.prompt import PromptScanner
 from gateway.errors import ApiError
 from gateway.wire.contract import Contract
-from gateway.wire.media import Media
+from gateway.wire.media import MediaRule
 from gateway.wire.reading import read
 from gateway.wire.rule import Treatment
 from policy.action import Action
@@ -40,7 +40,7 @@ def planted(schema: Node, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def doors(
-    contract: Contract, schema: Node, text: str, scanner: PromptScanner, media: Media = Media.REFUSE
+    contract: Contract, schema: Node, text: str, scanner: PromptScanner, media: MediaRule = MediaRule.REFUSE
 ) -> tuple[set[str], set[str]]:
     """The places by which the text would reach the model server; of these, those where nothing sees it."""
     reached, unseen = set[str](), set[str]()

@@ -6,7 +6,7 @@ import pytest
 
 from filters.prompt import PromptScanner
 from gateway.wire.contract import load_contract
-from gateway.wire.media import Media
+from gateway.wire.media import MediaRule
 from tests.gateway.running import CRANE, policy_of
 from tests.gateway.test_leaks import WINDOWS
 from tests.gateway.wire.asking import doors, scanner_of
@@ -34,7 +34,7 @@ def test_an_address_of_media_is_text(wire: str, scanner: PromptScanner) -> None:
     address = f"https://pictures.example/{TEXT}"
     model = schema_of(REQUESTS[wire])
     closed, _ = doors(load_contract(wire), model, address, scanner)
-    reached, unseen = doors(load_contract(wire), model, address, scanner, Media.ANY)
+    reached, unseen = doors(load_contract(wire), model, address, scanner, MediaRule.ANY)
     assert unseen == set()
     assert len(reached - closed) >= 2
 
