@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from gateway.wire.complaint import Path, expected
 
-DATA = re.compile(r"data:(?:(?!image/svg)(?:image|audio|video)/[a-z0-9.+-]{1,64}|application/pdf);base64,", re.ASCII)
+DATA = re.compile(
+    r"data:(?:(?!image/svg)(?:image|audio|video)/[a-z0-9.+-]{1,64}|application/pdf);base64,", re.ASCII
+)
 ADDRESS = re.compile(r"https?://", re.ASCII)
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\r\n"
 
