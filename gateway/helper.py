@@ -2,24 +2,28 @@
 
 Rules: it serves nobody but the process that began it, and ends with it, however that ends. What breaks in it,
 or takes too long, is an error of that one job: the next one gets a new process. What it cannot do it tells
-without a word of the text.
+without a word of the text. It is begun anew, since this process has threads, and loads what its work needs
+and not what this process began with, which may be an engine.
 """
 
-import multiprocessing
+import json
 import os
+import select
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from gateway.place import place
 
-# Not forked: this process has threads.
-SPAWN = multiprocessing.get_context("spawn")
+# There, modules are looked for where they were found here.
+BEGIN = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from gateway.helper import begun; begun()"
 
 
 class HelperError(RuntimeError):
@@ -44,7 +48,7 @@ class Helper:
         self, name: str, work: Callable[[Connection, Any], None], start: object, timeout_s: float
     ) -> None:
         self._name, self._work, self._start, self._timeout_s = name, work, start, timeout_s
-        self._process: SpawnProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
 
     def done(self, job: object) -> Any:
@@ -66,13 +70,13 @@ class Helper:
         return done
 
     def _begin(self) -> Connection:
-        line, theirs = SPAWN.Pipe()
-        self._process = SPAWN.Process(
-            target=self._work, args=(theirs, self._start), name=self._name, daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        line, theirs = Pipe()
+        with theirs:
+            number = theirs.fileno()
+            command = [sys.executable, "-P", "-c", BEGIN, str(number), json.dumps(sys.path), self._name]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(number,))
         self._line = line
+        line.send((self._work, self._start))
         return line
 
     def end(self) -> None:
@@ -80,15 +84,12 @@ class Helper:
             self._line.close()
         if self._process is not None:
             self._process.kill()
-            self._process.join()
-            self._process.close()
+            self._process.wait()
         self._line = self._process = None
 
 
 def serve(line: Connection, begin: Callable[[], Callable[[Any], object]]) -> None:
     """There: every job is done in turn, until the line ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         job = line.recv()
         try:
@@ -101,8 +102,19 @@ def serve(line: Connection, begin: Callable[[], Callable[[Any], object]]) -> Non
             job = line.recv()
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
+def begun() -> None:
+    """There: what to do is said first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    line = Connection(int(sys.argv[1]))
+    threading.Thread(target=_end_with, args=(line.fileno(),), daemon=True).start()
+    with suppress(EOFError, OSError):
+        work, start = line.recv()
+        work(line, start)
+
+
+def _end_with(line: int) -> None:
+    """The other end is closed by the one who holds it, or by its death; whatever is done here then ends."""
+    closed = select.poll()
+    closed.register(line, 0)
+    closed.poll()
     os._exit(1)

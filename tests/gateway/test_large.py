@@ -1,7 +1,6 @@
 """A large text is read and scanned by another process, with the same result."""
 
 import asyncio
-import multiprocessing
 import os
 import pickle
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import orjson
+import psutil
 import pytest
 
 from gateway.config import Limits
@@ -133,7 +133,8 @@ def run(work: Callable[[LargeTexts], Coroutine[Any, Any, T]], start: Start, time
 
 
 def helpers() -> list[int]:
-    return [one.pid for one in multiprocessing.active_children() if one.name == "large" and one.pid]
+    """Those that are alive, by the last word of their command."""
+    return [child.pid for child in psutil.Process().children() if child.cmdline()[-1:] == ["large"]]
 
 
 async def scanned(texts: LargeTexts, body: Body, scan: Scan) -> bytes | None:
