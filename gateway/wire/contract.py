@@ -34,6 +34,18 @@ class Speaker(NamedTuple):
     roles: dict[str, Role]
 
 
+class Table(NamedTuple):
+    """Of one shape: its fields, those that must be there, the order in which they are read, who speaks, and
+    what is sent whatever the client says.
+    """
+
+    fields: dict[str, FieldRule]
+    required: frozenset[str]
+    order: dict[str, int]
+    speaker: Speaker | None
+    constants: dict[str, bool]
+
+
 class Contract(Part):
     """`messages`: the list of the root's shape that is the conversation. `event`: the shape, or the variants,
     of one event of a stream where it is not that of the body.
@@ -50,36 +62,9 @@ class Contract(Part):
     answer_variants: dict[str, Variants] = Field(default={})
 
     @cached_property
-    def required(self) -> dict[str, frozenset[str]]:
-        """Of each shape of a request, the fields that must be there."""
-        return {
-            shape: frozenset(name for name, rule in fields.items() if rule.required)
-            for shape, fields in self.shapes.items()
-        }
-
-    @cached_property
-    def order(self) -> dict[str, dict[str, int]]:
-        """Of each shape of a request, the place of every field: they are read as they stand here."""
-        return {shape: {name: at for at, name in enumerate(fields)} for shape, fields in self.shapes.items()}
-
-    @cached_property
-    def speakers(self) -> dict[str, Speaker]:
-        """The shapes of which a field says who speaks."""
-        return {
-            shape: Speaker(name, rule.roles)
-            for shape, fields in self.shapes.items()
-            for name, rule in fields.items()
-            if rule.kind is Kind.ROLE
-        }
-
-    @cached_property
-    def constants(self) -> dict[str, dict[str, bool]]:
-        """Of each shape of a request, what is sent whatever the client says."""
-        found = {
-            shape: {name: rule.sends for name, rule in fields.items() if rule.sends is not None}
-            for shape, fields in self.shapes.items()
-        }
-        return {shape: constants for shape, constants in found.items() if constants}
+    def tables(self) -> dict[str, Table]:
+        """The shapes of a request as its reader needs them."""
+        return {shape: _table(fields) for shape, fields in self.shapes.items()}
 
     @cached_property
     def answer_fields(self) -> dict[str, AnswerFields]:
@@ -137,6 +122,17 @@ class Contract(Part):
             for name, rule in self.shapes[shape].items()
             if rule.kind is Kind.MEDIA
         ]
+
+
+def _table(fields: dict[str, FieldRule]) -> Table:
+    speakers = (Speaker(name, rule.roles) for name, rule in fields.items() if rule.kind is Kind.ROLE)
+    return Table(
+        fields,
+        frozenset(name for name, rule in fields.items() if rule.required),
+        {name: at for at, name in enumerate(fields)},
+        next(speakers, None),
+        {name: rule.sends for name, rule in fields.items() if rule.sends is not None},
+    )
 
 
 def _tagged(data: Any, shapes: str, variants: str, tag: Tag) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _kind(rule: FieldRule) -> str:
     if rule.treatment is Treatment.STRIPPED:
         return ", ".join(f"only `{value}`" for value in rule.only) or "anything"
     if rule.sends is not None:
-        return f"anything; sent as `{json.dumps(rule.sends)}`"
+        return f"{rule.kind}; sent as `{json.dumps(rule.sends)}`"
     said = ", ".join(f"`{value}`" for value in rule.values or rule.roles) or str(rule.kind).replace("_", " ")
     said += f" of `{rule.shape}`" if rule.shape else ""
     return said + (f", as {rule.role}" if rule.role else "") + (", required" if rule.required else "")

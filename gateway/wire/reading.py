@@ -14,7 +14,7 @@ from filters.prompt import Segment
 from gateway.errors import bad_request
 from gateway.strict_json import JsonError, parse
 from gateway.wire.complaint import Path, expected, kind_of, unsupported, written
-from gateway.wire.contract import Contract
+from gateway.wire.contract import Contract, Speaker
 from gateway.wire.media import MediaRule, checked_media
 from gateway.wire.plain import plain
 from gateway.wire.rule import FieldRule, Kind, Treatment, Variants
@@ -61,7 +61,7 @@ NOTHING = _Nothing()
 
 class _Reader:
     def __init__(self, contract: Contract, strip_unknown: bool, media: MediaRule) -> None:
-        self._contract = contract
+        self._tables, self._variants, self._messages = contract.tables, contract.variants, contract.messages
         self._strip_unknown = strip_unknown
         self._media = media
         self.segments: list[Segment] = []
@@ -71,32 +71,33 @@ class _Reader:
     def shaped(self, shape: str, value: object, path: Path, role: Role | None) -> dict[str, object]:
         if not isinstance(value, dict):
             raise expected("an object", path, kind_of(value))
-        fields = self._contract.shapes[shape]
-        self._unknown(value, fields, path)
-        role = self._role(shape, value) or role
+        fields, required, order, speaker, constants = self._tables[shape]
+        if not value.keys() <= fields.keys():
+            value = self._known(value, fields, path)
+        if not required <= value.keys():
+            missing = next(name for name in fields if name in required and name not in value)
+            raise expected("a value", (*path, missing), "none")
+        if speaker:
+            role = self._role(speaker, value) or role
         cleaned: dict[str, object] = {}
-        wanted = (value.keys() | self._contract.required[shape]) & fields.keys()
-        for name in sorted(wanted, key=self._contract.order[shape].__getitem__):
-            if name in value:
-                kept = self._field(fields[name], value[name], (*path, name), role)
-                if not isinstance(kept, _Nothing):
-                    cleaned[name] = kept
-            else:
-                raise expected("a value", (*path, name), "none")
-        if constants := self._contract.constants.get(shape):
+        for name in sorted(value, key=order.__getitem__):
+            kept = self._field(fields[name], value[name], (*path, name), role)
+            if kept is not NOTHING:
+                cleaned[name] = kept
+        if constants:
             cleaned |= constants
         return cleaned
 
-    def _unknown(self, value: dict[str, object], fields: dict[str, FieldRule], path: Path) -> None:
-        if not self._strip_unknown and not value.keys() <= fields.keys():
-            field = written((*path, next(name for name in value if name not in fields)))
-            raise bad_request(f"{field}: this field is not supported.", field, "unknown_field")
+    def _known(self, value: dict[str, object], fields: dict[str, FieldRule], path: Path) -> dict[str, object]:
+        if self._strip_unknown:
+            return {name: held for name, held in value.items() if name in fields}
+        field = written((*path, next(name for name in value if name not in fields)))
+        raise bad_request(f"{field}: this field is not supported.", field, "unknown_field")
 
-    def _role(self, shape: str, value: dict[str, object]) -> Role | None:
+    def _role(self, speaker: Speaker, value: dict[str, object]) -> Role | None:
         """The role of a message; a wrong one is told when its field is read."""
-        speaker = self._contract.speakers.get(shape)
-        name = value.get(speaker.field) if speaker else None
-        return speaker.roles.get(name) if speaker and isinstance(name, str) else None
+        name = value.get(speaker.field)
+        return speaker.roles.get(name) if isinstance(name, str) else None
 
     def _field(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         match rule.treatment:
@@ -109,8 +110,6 @@ class _Reader:
             case Treatment.STRIPPED:
                 if rule.only and value is not None and value != list(rule.only):
                     raise expected(f"only {', '.join(rule.only)}", path, "something else")
-                return NOTHING
-            case _ if rule.sends is not None:
                 return NOTHING
             case _ if value is None:
                 if rule.required:
@@ -155,7 +154,7 @@ class _Reader:
 
     def _told(self, name: str, value: object, path: Path, role: Role | None) -> dict[str, object]:
         """Of a shape, or of the one of several that the value says it is."""
-        told = self._contract.variants.get(name)
+        told = self._variants.get(name)
         return self.shaped(name if told is None else self._shape(told, value, path), value, path, role)
 
     def _shape(self, told: Variants, value: object, path: Path) -> str:
@@ -212,8 +211,9 @@ class _Reader:
     def _leaves(self, value: object, path: Path, role: Role, free: bool) -> None:
         match value:
             case str():
-                at = path if free or path[-1] in PROSE else (*path, AS_IT_IS)
-                self._add(value, at, role, path[-1] in LABELS)
+                last = path[-1]
+                at = path if free or last in PROSE else (*path, AS_IT_IS)
+                self._add(value, at, role, last in LABELS)
             case bool() | None:
                 pass
             case int() | float():
@@ -237,7 +237,7 @@ class _Reader:
 
     def _list(self, text: str, path: Path, role: Role | None, label: bool = False) -> None:
         message = -1
-        if path[0] == self._contract.messages:
+        if path[0] == self._messages:
             message = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
         listed = self.labels if label else self.segments
         listed.append(Segment(role or Role.USER, text, message, path))
