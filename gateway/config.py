@@ -46,11 +46,6 @@ class Changes(StrEnum):
     ALL = "all"
 
 
-class Media(StrEnum):
-    REFUSE = "refuse"
-    PASS = "pass"
-
-
 class RewriteStreams(StrEnum):
     ABOUT = "about"
     ALL = "all"
@@ -373,11 +368,6 @@ class LiteLLM(Part):
         default=Changes.NONE,
         description="Of which texts LiteLLM is sent a changed form, where a part must go; the others it is "
         "told to block. What it does not apply goes on as it was: docs/litellm.md says what it applies.",
-    )
-    media: Media = Field(
-        default=Media.REFUSE,
-        description="What becomes of requests with images, sound, video or files: they are refused, or pass "
-        "unread.",
     )
 
 

@@ -14,7 +14,7 @@ from filters.prompt import PromptReport
 from filters.report import CUT
 from gateway import errors
 from gateway.checks.checking import Checking
-from gateway.config import Changes, Media, UnknownFields
+from gateway.config import Changes, UnknownFields
 from gateway.endpoint import Asked
 from gateway.errors import Json
 from gateway.large import is_large
@@ -29,6 +29,7 @@ from gateway.wire.contract import Contract
 from gateway.wire.litellm.calls import slots
 from gateway.wire.litellm.request import Guarding, read_guarding
 from gateway.wire.litellm.translation import Translated, translated
+from gateway.wire.media import MediaRule
 from policy.surface import Channel
 
 
@@ -56,6 +57,12 @@ class Told:
 
 
 BLOCKED = Told(Outcome.BLOCKED)
+# What may be in a request, by what the settings allow: REFUSE needs nothing.
+ALLOWED = {
+    MediaRule.REFUSE: (MediaRule.REFUSE,),
+    MediaRule.INLINE: (MediaRule.REFUSE, MediaRule.INLINE),
+    MediaRule.ANY: tuple(MediaRule),
+}
 
 
 def check_open(services: Services, key: str | None) -> None:
@@ -76,7 +83,7 @@ class Door:
         assert settings is not None
         guarding = await self._read(asked)
         checking = Checking(asked)
-        if guarding.media and settings.media is Media.REFUSE:
+        if guarding.media not in ALLOWED[asked.services.config.limits.media]:
             told = BLOCKED
         elif guarding.is_answer:
             told = await self._answer(asked, guarding, checking)

@@ -4,16 +4,20 @@ Rule: an unknown field is refused, because it may hold text. Who says that a gua
 heard: a client of LiteLLM can send such words along.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import Json, bad_request
 from gateway.strict_json import JsonError, parse
 from gateway.wire.contract import Contract
+from gateway.wire.media import ADDRESS, DATA, MediaRule, is_data
 from gateway.wire.reading import expected, kind_of, read
 
 # More than any honest answer has; the guard itself has a limit.
 TEXTS = 512
+# Shorter strings are words, whatever letters they are of.
+LONG = 256
 # Parts of a message in which no guardrail is shown a text.
 MEDIA = frozenset(
     {"image", "image_url", "input_image", "audio", "audio_url", "input_audio", "video_url", "file",
@@ -25,14 +29,17 @@ CALLERS = ("user_api_key_user_id", "user_api_key_hash", "user_api_key_end_user_i
 
 @dataclass(frozen=True, slots=True)
 class Guarding:
-    """`call` is the same for a prompt and its answer, `trace` for a conversation. `user`: who asks."""
+    """`media`: how they come, if there are any. `call` is the same for a prompt and its answer, `trace` for a
+    conversation. `user`: who asks.
+    """
 
     is_answer: bool
     texts: tuple[str, ...]
     messages: tuple[Json, ...]
     tools: object
     calls: tuple[object, ...]
-    media: bool
+    images: tuple[str, ...]
+    media: MediaRule
     call: str | None
     trace: str | None
     user: str | None
@@ -47,6 +54,7 @@ def read_guarding(contract: Contract, raw: bytes, strip_unknown: bool = False) -
     messages = tuple(_messages(body.get("structured_messages")))
     texts = tuple(_strings(body.get("texts"), "texts"))
     calls = tuple(_list(body.get("tool_calls"), "tool_calls"))
+    images = tuple(_strings(body.get("images"), "images"))
     if body["input_type"] == "response" and len(texts) + len(calls) > TEXTS:
         raise expected(f"at most {TEXTS} texts of an answer", ("texts",), "more")
     return Guarding(
@@ -55,7 +63,8 @@ def read_guarding(contract: Contract, raw: bytes, strip_unknown: bool = False) -
         messages=messages,
         tools=body.get("tools"),
         calls=calls,
-        media=bool(body.get("images")) or any(part.get("type") in MEDIA for part in _parts(messages)),
+        images=images,
+        media=_media([*images, *(part for part in _parts(messages) if part.get("type") in MEDIA)]),
         call=_string(body.get("litellm_call_id")),
         trace=_string(body.get("litellm_trace_id")),
         user=_caller(body.get("request_data")),
@@ -66,6 +75,40 @@ def parts(message: Json) -> list[Json]:
     """Those of a content that has parts."""
     content = message.get("content")
     return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+
+
+def _media(found: Sequence[object]) -> MediaRule:
+    """What an operator must allow: nothing, data, or addresses, too."""
+    if not found:
+        return MediaRule.REFUSE
+    return MediaRule.ANY if any(map(ADDRESS.match, strings(unread(found)))) else MediaRule.INLINE
+
+
+def unread(value: object) -> object:
+    """What is left of it without data of media: words, and addresses."""
+    match value:
+        case str():
+            is_media = is_data(value) and (DATA.match(value) is not None or len(value) > LONG)
+            return None if is_media else value
+        case list():
+            return [unread(item) for item in value]
+        case dict():
+            return {name: unread(item) for name, item in value.items()}
+    return value
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every string anywhere in some JSON, keys too."""
+    waiting = deque([value])
+    while waiting:
+        match waiting.popleft():
+            case str() as text if text:
+                yield text
+            case list() as items:
+                waiting += items
+            case dict() as fields:
+                waiting += fields.keys()
+                waiting += fields.values()
 
 
 def _parts(messages: tuple[Json, ...]) -> Iterator[Json]:

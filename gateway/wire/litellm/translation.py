@@ -13,7 +13,7 @@ import orjson
 
 from gateway.errors import Json
 from gateway.strict_json import JsonError, parse
-from gateway.wire.litellm.request import MEDIA, Guarding, parts
+from gateway.wire.litellm.request import MEDIA, Guarding, parts, unread
 
 USER = "user"
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -94,6 +94,8 @@ def _beside(asked: Guarding) -> Iterator[Json]:
         rest = _rest(message, calls)
         if unshown or rest:
             yield _brought(_role(message), unshown, [rest])
+    if shown := [image for image in asked.images if unread(image) is not None]:
+        yield _brought(USER, [], [shown])
     if asked.calls:
         yield _brought("assistant", [], [opened(call) for call in asked.calls])
 
@@ -119,11 +121,11 @@ def _rest(message: Json, calls: frozenset[bytes]) -> Json:
 
 
 def _left(part: object) -> object:
-    """What of a part is no text. Media are let pass unread, or the request is not read at all."""
+    """What of a part is no text. Data of media pass unread, or the request is not read at all."""
     if not isinstance(part, dict):
         return part
     if part.get("type") in MEDIA:
-        return None
+        return unread(part)
     told = {name: value for name, value in part.items() if name != "text" or not isinstance(value, str)}
     return None if told == {"type": "text"} else told
 

@@ -29,8 +29,8 @@ def applying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Prompts let through, answers redacted; media go on unread."""
-    settings = {"changes": "all", "media": "pass"}
-    yield from _alone(tmp_path_factory.mktemp("passing"), Action.ALLOW, litellm=settings)
+    settings, limits = {"changes": "all"}, {"media": "inline"}
+    yield from _alone(tmp_path_factory.mktemp("passing"), Action.ALLOW, litellm=settings, limits=limits)
 
 
 def _alone(folder: Path, prompt: Action, **rest: Any) -> Iterator[Running]:

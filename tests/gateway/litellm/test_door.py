@@ -179,6 +179,23 @@ def test_images_are_refused_unless_they_may_pass(blocking: Running, passing: Run
     assert is_blocked(prompt(blocking, shown))
     assert is_blocked(answer(blocking, CLEAN, images=urls))
     assert prompt(passing, shown, images=urls)["action"] == "NONE"
+    address = "https://example.org/lamp.png"
+    linked = {"type": "image_url", "image_url": {"url": address}}
+    assert is_blocked(prompt(passing, {"role": "user", "content": [linked]}, images=[address]))
+
+
+def test_words_beside_the_data_of_an_image_are_scanned(tmp_path: Any) -> None:
+    config = config_for(NOWHERE, tmp_path / "audit.jsonl", models={}, litellm={}, limits={"media": "any"})
+    with running(config, protection_of(policy_of(FORGOTTEN), tmp_path / "snapshot")) as gateway:
+        for media in (
+            {**IMAGE, "alt": "Alden Crane"},
+            {"type": "document", "source": {"type": "text", "data": ABOUT}},
+            {"type": "image_url", "image_url": {"url": "https://example.org/Alden%20Crane.png"}},
+        ):
+            assert is_blocked(prompt(gateway, {"role": "user", "content": [media]}))
+        clean = "https://example.org/lamp.png"
+        assert prompt(gateway, CLEAN, images=[clean])["action"] == "NONE"
+        assert is_blocked(prompt(gateway, CLEAN, images=["https://example.org/Alden_Crane.png"]))
 
 
 def test_a_large_prompt_is_read_to_its_end(blocking: Running) -> None:
