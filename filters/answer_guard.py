@@ -199,7 +199,7 @@ class AnswerGuard:
 
     def _before(self, key: TextKey) -> str:
         """What the text goes on from."""
-        return "" if key.channel is Channel.ARGUMENTS else self._prompt.tail
+        return "" if key.channel is Channel.ARGUMENTS else self._prompt.tail_of(key.choice)
 
     def _is_read(self, key: TextKey) -> bool:
         """Whether a program reads the text as JSON."""

@@ -24,7 +24,7 @@ from filters.segment import Found, Segment
 from filters.semantic import Levels
 from filters.sightings import Sighting, look
 from filters.supplied import Supplied, roles_of
-from filters.tail import tail
+from filters.tail import tail, tails
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action, strictest
@@ -84,6 +84,7 @@ class PromptScanner:
             knowing=frozenset(),
             supplied=Supplied.of(segments, sightings),
             tail=tail(segments, self._forgotten.snapshot),
+            tails=tails(segments, self._forgotten.snapshot),
             question=last_question(segments) if self._levels is not None else "",
             levels=self._levels,
             sightings=sightings.found,

@@ -35,7 +35,8 @@ RARE_BITS = 22
 class PromptReport:
     """`active`: the places of the entries that the conversation is about. `knowing`: those of which it
     supplied knowledge, more than a name or a question. `tail`: the end of the prompt, by which a text that
-    the answer goes on with is recognised. `question`: what to judge an answer's sentences with. `left_out`:
+    the answer goes on with is recognised, and `tails` those of prompts that choices go on with, each with the
+    first of its choices. `question`: what to judge an answer's sentences with. `left_out`:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
     `covering`: what it says of passages, of each too little to be it. `read_whole`: whether all that is
@@ -61,6 +62,7 @@ class PromptReport:
     identified: frozenset[int] = frozenset()
     covering: tuple[Piece, ...] = ()
     read_whole: bool = True
+    tails: tuple[tuple[int, str], ...] = ()
 
     @staticmethod
     def unscanned(segments: Sequence[Segment], at: datetime) -> "PromptReport":
@@ -107,6 +109,11 @@ class PromptReport:
         near = any(evidence.semantic > -inf for evidence in self.evidence)
         means = any(fact.bits >= RARE_BITS for said in self.told.values() for fact in said)
         return self.levels is not None and (near or means or bool(self.active))
+
+    def tail_of(self, choice: int) -> str:
+        """The end of what a choice goes on from."""
+        own = [tail for first, tail in self.tails if first <= choice]
+        return own[-1] if own else self.tail
 
     def in_context(self, key: int) -> frozenset[Role]:
         """The roles that supplied the string of this key."""

@@ -9,12 +9,16 @@ from policy.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One string of a request, and where it stands in the body. `message` is -1 where it is in no message."""
+    """One string of a request, and where it stands in the body. `message` is -1 where it is in no message.
+
+    `begins`: of a text that answers go on with, in the middle of a word or not, the first choice that does.
+    """
 
     role: Role
     text: str
     message: int
     path: tuple[str | int, ...]
+    begins: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

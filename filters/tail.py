@@ -21,6 +21,19 @@ def tail(segments: Sequence[Segment], snapshot: Snapshot) -> str:
     """Only an assistant's last turn can be gone on with: any other ends its last word."""
     text = "\n".join(segment.text[-_MOST:] for segment in segments[-50:])[-_MOST:]
     text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
+    return _end(text, snapshot)
+
+
+def tails(segments: Sequence[Segment], snapshot: Snapshot) -> tuple[tuple[int, str], ...]:
+    """Of each text that answers go on with, the first choice that does, and its end."""
+    return tuple(
+        (segment.begins, _end(segment.text[-_MOST:], snapshot))
+        for segment in segments
+        if segment.begins is not None
+    )
+
+
+def _end(text: str, snapshot: Snapshot) -> str:
     words, figures = max(snapshot.passages.longest, snapshot.phrases.longest), snapshot.digits.longest
     found = _by_spaces(text, words, figures)
     return _by_units(text, words, figures) if found is None else found

@@ -94,6 +94,15 @@ def told_apart(contract: Contract, name: str, value: object) -> tuple[str, Json]
     return kind, cleaned(contract, shape, value)
 
 
+def error_of(data: object) -> str | None:
+    """What an event says that is an error; it may say nothing."""
+    error = data.get("error") if isinstance(data, dict) else None
+    if error is None:
+        return None
+    message = error.get("message") if isinstance(error, dict) else error
+    return message if isinstance(message, str) else ""
+
+
 def holds_text(value: object) -> bool:
     """Whether a string with something in it stands anywhere; JSON may be deeper than calls can be."""
     waiting = [value]

@@ -39,6 +39,13 @@ def parsed(raw: bytes) -> object:
         raise bad_request(f"The body: {error}.", code="invalid_json") from None
 
 
+def formatted(body: dict[str, object]) -> bool:
+    """Whether the answer must have the form of JSON, or of a grammar."""
+    form = body.get("response_format")
+    kind = form.get("type") if isinstance(form, dict) else None
+    return bool(body.get("structured_outputs") or (form is not None and kind != "text"))
+
+
 def size_of(segments: tuple[Segment, ...]) -> int:
     return sum(len(segment.text) for segment in segments)
 

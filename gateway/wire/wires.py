@@ -5,10 +5,11 @@ from functools import cache
 from types import MappingProxyType
 
 from gateway.wire.chat.wire import chat
+from gateway.wire.completions.wire import completions
 from gateway.wire.wire import Wire
 
 
 @cache
 def wires() -> Mapping[str, Wire]:
     """By their names. Tables that never change, made at their first use."""
-    return MappingProxyType({wire.name: wire for wire in (chat(),)})
+    return MappingProxyType({wire.name: wire for wire in (chat(), completions())})

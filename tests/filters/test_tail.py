@@ -1,5 +1,7 @@
 """The tail of a prompt is all of it that an answer can go on with."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from filters.string_scanner import StringScanner
 from filters.tail import tail
 from policy.surface import Role
-from tests.filters.test_prompt import conversation
+from tests.filters.test_prompt import conversation, scan
 from tests.filters.test_string_scanner import CRANE, around
 from tests.filters.texts import MIXED, worlds
 from tests.filters.world import World
@@ -45,3 +47,11 @@ def test_an_answer_after_the_tail_is_an_answer_after_all_of_it(
 def test_it_is_short_however_long_the_prompt_is(text: str, expected: str) -> None:
     found = tail(conversation((Role.ASSISTANT, text)), CRANE.snapshot())
     assert found == expected
+
+
+def test_each_choice_goes_on_with_its_own_prompt_in_the_middle_of_a_word() -> None:
+    said = conversation((Role.USER, "one two Ald"), (Role.USER, "three fo"))
+    first, second = (replace(segment, begins=2 * place) for place, segment in enumerate(said))
+    report = scan([first, second])
+    assert [report.tail_of(choice) for choice in range(4)] == ["one two Ald"] * 2 + ["three fo"] * 2
+    assert scan(said).tail_of(3) == scan(said).tail == "one two Ald\nthree fo\n"

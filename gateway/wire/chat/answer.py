@@ -8,6 +8,7 @@ from gateway.wire.answer import (
     SlotRole,
     WireError,
     cleaned,
+    error_of,
     finish_of,
     list_of,
     text_of,
@@ -31,9 +32,8 @@ CONTENT = {"content"}
 def understood(contract: Contract, data: object, choices: int, streamed: bool) -> Heard:
     if not isinstance(data, dict):
         raise WireError("expected an object")
-    if streamed and (error := data.get("error")) is not None:
-        message = error.get("message") if isinstance(error, dict) else error
-        return Heard([], None, message if isinstance(message, str) else "")
+    if streamed and (error := error_of(data)) is not None:
+        return Heard([], None, error)
     one = usual(contract, data, choices) if streamed else None
     return Heard([one] if one else said(contract, data, choices, streamed), usage_of(data.get("usage")))
 

@@ -3,7 +3,7 @@
 from gateway.config import Limits
 from gateway.wire.contract import Contract
 from gateway.wire.reading import Reading, expected, read
-from gateway.wire.request import Request, named, parsed, size_of
+from gateway.wire.request import Request, formatted, named, parsed, size_of
 
 
 def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
@@ -49,13 +49,10 @@ def _model(name: object) -> str | None:
 
 def _machine_read(body: dict[str, object]) -> bool:
     """A forced tool, a JSON format or a grammar."""
-    form = body.get("response_format")
-    kind = form.get("type") if isinstance(form, dict) else None
     tool = body.get("tool_choice")
     return bool(
         isinstance(tool, dict)
         or tool == "required"
         or isinstance(body.get("function_call"), dict)
-        or body.get("structured_outputs")
-        or (form is not None and kind != "text")
+        or formatted(body)
     )
