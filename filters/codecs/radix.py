@@ -126,12 +126,24 @@ class Radix:
             yield found
             if self._is_sure(found, places):
                 return
-        if len(symbols) < _LONG or not self._may_be_lettered(symbols):
+        if len(symbols) < _LONG:
             return
+        if self.bits == 4 and symbols.isdecimal():
+            yield from self._backwards(symbols, places)
+        elif self._may_be_lettered(symbols):
+            yield from self._lettered(symbols, places, found is not None)
+
+    def _backwards(self, symbols: str, places: Offsets) -> Iterator[Decoded]:
+        """Figures alone have no letters to turn. Numbers read as text so often that here all of it must."""
+        found = self._shifted(symbols[::-1], places[::-1])
+        if found is not None and found.text[:_HEAD].isascii() and found.text[:_HEAD].isprintable():
+            yield found
+
+    def _lettered(self, symbols: str, places: Offsets, found: bool) -> Iterator[Decoded]:
         turns = self.showing.turns(symbols)
         others = list(self._by_ways(symbols, places, turns))
         yield from others
-        if found is None and not others:
+        if not (found or others):
             yield from self._by_shifts(symbols, places, turns)
 
     def _by_ways(self, symbols: str, places: Offsets, turns: Turns) -> Iterator[Decoded]:
@@ -149,11 +161,11 @@ class Radix:
         return not cut and is_language(found.text)
 
     def _may_be_lettered(self, symbols: str) -> bool:
-        """Whether other letters may make text of it, or figures of base 16 backwards. In base64 no byte of
-        ASCII begins with a figure or sign: of every fourth symbol most are letters.
+        """Whether other letters may make text of it. In base64 no byte of ASCII begins with a figure or sign:
+        of every fourth symbol most are letters.
         """
         if self.bits != 6:
-            return self.bits == 4 or not symbols.isdecimal()
+            return not symbols.isdecimal()
         head = symbols[:_HEAD].encode("ascii")
         parts = (head[first :: self.period] for first in range(self.period))
         return any(4 * len(part.translate(None, _ALL_LETTERS)) <= len(part) for part in parts)

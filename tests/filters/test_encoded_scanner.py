@@ -253,6 +253,11 @@ def test_what_shows_letters_both_ways_is_read_both_ways(inner: str, outer: str) 
     assert "[NOTICE]" in sent(f"So:\n{said[::-1]}\nit is.")
 
 
+@pytest.mark.parametrize("text", [f"may default {NAME} be", f"with either {NAME} the"])
+def test_what_reads_like_words_from_the_wrong_half_of_its_figures_is_read_backwards_too(text: str) -> None:
+    assert "[NOTICE]" in sent(f"So:\n{text.encode().hex()[::-1]}\nit is.")
+
+
 def test_words_that_were_turned_with_what_breaks_the_line_between_them_are_read() -> None:
     text = f"So it is {NAME}.\nThat is all of {NAME.split()[0]} x."
     assert "[NOTICE]" in sent(" ".join(word[::-1] for word in text.split(" ")))
