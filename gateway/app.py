@@ -21,8 +21,11 @@ from gateway.exchange import Exchange
 from gateway.feedback import feedback
 from gateway.limits.shared_table import SharedTable
 from gateway.litellm.door import Door, check_open
+from gateway.measuring import Measuring
 from gateway.services import Protection, Services, open_services
 from gateway.wire.contract import load_contract
+from gateway.wire.measure import Measure
+from gateway.wire.measures import measures
 from gateway.wire.wire import Wire
 from gateway.wire.wires import wires
 
@@ -41,9 +44,14 @@ def endpoints() -> dict[str, Endpoint]:
     checks, door = Checks(load_contract("checks")), Door(load_contract("litellm"))
     return {
         **{each.route: Endpoint(each.name, answering(each), each.framing) for each in wires().values()},
+        **{route: _measuring(each) for each in measures().values() for route in each.routes},
         "/beta/litellm_basic_guardrail_api": Endpoint("litellm", door.answered, permitted=check_open),
         "/v1/checks": Endpoint("checks", checks.answered, permitted=check_checker),
     }
+
+
+def _measuring(measure: Measure) -> Endpoint:
+    return Endpoint(measure.name, Measuring(measure).answered)
 
 
 class Gateway:

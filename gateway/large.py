@@ -14,10 +14,11 @@ from typing import cast
 
 from gateway import errors
 from gateway.helper import Helper, HelperError
-from gateway.large_work import Done, Hear, Job, Read, ScanIt, Start, work
+from gateway.large_work import Done, Hear, Job, Read, ScanIt, Start, Tell, work
 from gateway.prompt import Body, Hits, Scan, Scanned
 from gateway.wire.answer import Heard
 from gateway.wire.request import Request
+from gateway.wire.writer import Frame
 
 # From this size on a text is large, and from a smaller one where much of it may be a code, which is tried in
 # many ways. A model server's body is only parsed there, which is faster work.
@@ -55,6 +56,9 @@ class LargeTexts:
 
     async def heard(self, wire: str, raw: bytes, choices: int, streamed: bool) -> Heard:
         return cast(Heard, await self.do(Hear(wire, raw, choices, streamed)))
+
+    async def told(self, measure: str, raw: bytes, sent: bytes, frame: Frame) -> bytes:
+        return cast(bytes, await self.do(Tell(measure, raw, sent, frame)))
 
     async def do(self, job: Job) -> Done:
         if self._thread is None:

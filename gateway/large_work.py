@@ -13,8 +13,10 @@ from gateway.errors import ApiError
 from gateway.helper import Broken, broken, serve
 from gateway.prompt import Body, Hits, Reader, ReadPrompt, Scan, Scanned
 from gateway.wire.answer import Heard, WireError
+from gateway.wire.measures import measures
 from gateway.wire.request import Request
 from gateway.wire.wires import wires
+from gateway.wire.writer import Frame
 from index.snapshot import Snapshot, SnapshotError
 from policy.policy import Policy
 from policy.surface import Role
@@ -61,10 +63,20 @@ class Hear:
     streamed: bool
 
 
-Job = Read | ScanIt | Hear
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """The answer of an API that answers with numbers."""
+
+    measure: str
+    raw: bytes
+    sent: bytes
+    frame: Frame
 
 
-Done = Request | Scanned | Heard | ApiError | WireError | Broken
+Job = Read | ScanIt | Hear | Tell
+
+
+Done = Request | Scanned | Heard | bytes | ApiError | WireError | Broken
 
 
 def work(line: Connection, start: Start) -> None:
@@ -95,6 +107,8 @@ class Worker:
                 return slim(self._scanned(self._read(body), scan, told))
             case Hear(wire, raw, choices, streamed):
                 return wires()[wire].heard(raw, choices, streamed)
+            case Tell(measure, raw, sent, frame):
+                return measures()[measure].told(raw, sent, frame)
 
     def _read(self, body: Body) -> ReadPrompt:
         if self._last is None or self._last[0] != body:

@@ -28,7 +28,10 @@ class Outlet:
         self.ended = False
 
     async def json(self, body: Json, status: int = 200, headers: Headers | None = None) -> None:
-        data = orjson.dumps(body)
+        await self.encoded(orjson.dumps(body), status, headers)
+
+    async def encoded(self, data: bytes, status: int = 200, headers: Headers | None = None) -> None:
+        """The same, of a body that is written already."""
         head = [(b"content-type", b"application/json"), (b"content-length", str(len(data)).encode())]
         await self._start(status, [*head, *(headers or [])])
         await self._body(data, more=False)

@@ -16,9 +16,9 @@ from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
 from gateway.limits.near_hits import NearHits
+from gateway.wire.measures import api
 from gateway.wire.reading import rewritable, rewrite
 from gateway.wire.request import Request
-from gateway.wire.wires import wires
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action
@@ -79,7 +79,7 @@ class Reader:
         self._policy, self._snapshot, self._levels = policy, snapshot, levels
 
     def read(self, body: Body) -> "ReadPrompt":
-        return ReadPrompt(self, wires()[body.wire].read(body.raw, body.limits, body.strip_unknown))
+        return ReadPrompt(self, api(body.wire).read(body.raw, body.limits, body.strip_unknown))
 
     def scanner(self, scan: Scan) -> PromptScanner:
         return PromptScanner(
