@@ -5,6 +5,7 @@ import os
 import re
 from enum import StrEnum
 from pathlib import Path
+from shutil import which
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -183,8 +184,15 @@ class Limits(Part):
     )
     media: MediaRule = Field(
         default=MediaRule.REFUSE,
-        description="Images, sounds, films and files, of which nothing is scanned: refused, let through as "
-        "data in the request, or also as an address, which the model server fetches.",
+        description="Images, sounds, films and files: refused; `read`, images alone, as data, whose words "
+        "are read (`ocr`) and scanned; or let through unscanned, as data in the request, or also as an "
+        "address, which the model server fetches.",
+    )
+    ocr: tuple[str, ...] = Field(
+        default=("tesseract", "-", "-"),
+        min_length=1,
+        description="The program that reads images for `media: read`, from its standard input to its "
+        "standard output; other languages with `-l eng+deu`, where they are installed.",
     )
     requests: int = Field(
         default=1000, ge=1, description="Most chat requests at a time in one worker; more wait in a queue."
@@ -224,6 +232,12 @@ class Limits(Part):
         le=DAY_S,
         description="Longest wait for the embedding index; then the answer ends closed.",
     )
+
+    @model_validator(mode="after")
+    def _reads(self) -> Self:
+        if self.media is MediaRule.READ and which(self.ocr[0]) is None:
+            raise wrong("a program that is installed, such as Debian's tesseract-ocr", at=("ocr",))
+        return self
 
 
 class Audit(Part):

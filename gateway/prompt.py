@@ -16,9 +16,12 @@ from filters.prompt import PromptReport, PromptScanner
 from filters.semantic import Levels
 from gateway.config import Limits
 from gateway.limits.near_hits import NearHits
-from gateway.wire.measures import api
+from gateway.ocr import Ocr
+from gateway.pictures import with_words
+from gateway.wire.media import MediaRule
 from gateway.wire.reading import rewritable, rewrite
 from gateway.wire.request import Request
+from gateway.wire.wires import wires
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action
@@ -37,6 +40,11 @@ class Body:
     limits: Limits
     strip_unknown: bool
     wire: str = "chat"
+
+
+def may_show(body: Body) -> bool:
+    """Whether there may be pictures to read, which takes long. Escapes may hide the word."""
+    return body.limits.media is MediaRule.READ and (b"image" in body.raw or b"\\u" in body.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,10 @@ class Reader:
         self._policy, self._snapshot, self._levels = policy, snapshot, levels
 
     def read(self, body: Body) -> "ReadPrompt":
-        return ReadPrompt(self, api(body.wire).read(body.raw, body.limits, body.strip_unknown))
+        request = wires()[body.wire].read(body.raw, body.limits, body.strip_unknown)
+        if body.limits.media is MediaRule.READ:
+            request = with_words(request, Ocr(body.limits.ocr))
+        return ReadPrompt(self, request)
 
     def scanner(self, scan: Scan) -> PromptScanner:
         return PromptScanner(

@@ -26,16 +26,14 @@ from gateway.limits.admission import Admission
 from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
-from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt
+from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt, may_show
 from gateway.rewriting.awaited import rewrites
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import Connections, UpstreamClient
 from gateway.upstream.pool import Pool
 from gateway.wire.answer import Heard
-from gateway.wire.measure import Measure
 from gateway.wire.wire import Wire
-from gateway.wire.writer import Frame
 from gateway.workers.drain import Drain
 from index.bits import word_bits
 from index.similarity import Judge
@@ -91,19 +89,15 @@ class Protection:
         return Scan(model, self._clock(), near_is_hit, twin=twin)
 
     async def read(self, body: Body) -> Prompt:
-        return await self.large.read(body) if is_large(body.raw) else SmallPrompt(self.reader.read(body))
+        if is_large(body.raw) or may_show(body):
+            return await self.large.read(body)
+        return SmallPrompt(self.reader.read(body))
 
     async def heard(self, wire: Wire, raw: bytes, choices: int, streamed: bool) -> Heard:
         """What the model server says in an event, or in a body."""
         if len(raw) > LARGE_BODY:
             return await self.large.heard(wire.name, raw, choices, streamed)
         return wire.heard(raw, choices, streamed)
-
-    async def measured(self, measure: Measure, raw: bytes, sent: bytes, frame: Frame) -> bytes:
-        """An answer of numbers, of what the model server says and of what had gone on to it."""
-        if len(raw) + len(sent) > LARGE_BODY:
-            return await self.large.told(measure.name, raw, sent, frame)
-        return measure.told(raw, sent, frame)
 
     def guard(
         self, report: PromptReport, model: Model, machine_read: bool, near_is_hit: bool = False

@@ -60,6 +60,7 @@ BLOCKED = Told(Outcome.BLOCKED)
 # What may be in a request, by what the settings allow: REFUSE needs nothing.
 ALLOWED = {
     MediaRule.REFUSE: (MediaRule.REFUSE,),
+    MediaRule.READ: (MediaRule.REFUSE,),
     MediaRule.INLINE: (MediaRule.REFUSE, MediaRule.INLINE),
     MediaRule.ANY: tuple(MediaRule),
 }

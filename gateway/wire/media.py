@@ -16,9 +16,12 @@ BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\r
 
 
 class MediaRule(StrEnum):
-    """`inline`: as data in the request. `any`: also as an address, which the model server fetches."""
+    """`read`: pictures as data, whose words are read. `inline`: as data in the request. `any`: also as an
+    address, which the model server fetches.
+    """
 
     REFUSE = "refuse"
+    READ = "read"
     INLINE = "inline"
     ANY = "any"
 
