@@ -18,10 +18,10 @@ from gateway.config import Limits
 from gateway.limits.near_hits import NearHits
 from gateway.ocr import Ocr
 from gateway.pictures import with_words
+from gateway.wire.measures import api
 from gateway.wire.media import MediaRule
 from gateway.wire.reading import rewritable, rewrite
 from gateway.wire.request import Request
-from gateway.wire.wires import wires
 from index.similarity import Hit
 from index.snapshot import Snapshot
 from policy.action import Action
@@ -87,7 +87,7 @@ class Reader:
         self._policy, self._snapshot, self._levels = policy, snapshot, levels
 
     def read(self, body: Body) -> "ReadPrompt":
-        request = wires()[body.wire].read(body.raw, body.limits, body.strip_unknown)
+        request = api(body.wire).read(body.raw, body.limits, body.strip_unknown)
         if body.limits.media is MediaRule.READ:
             request = with_words(request, Ocr(body.limits.ocr))
         return ReadPrompt(self, request)

@@ -33,7 +33,9 @@ from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import Connections, UpstreamClient
 from gateway.upstream.pool import Pool
 from gateway.wire.answer import Heard
+from gateway.wire.measure import Measure
 from gateway.wire.wire import Wire
+from gateway.wire.writer import Frame
 from gateway.workers.drain import Drain
 from index.bits import word_bits
 from index.similarity import Judge
@@ -98,6 +100,12 @@ class Protection:
         if len(raw) > LARGE_BODY:
             return await self.large.heard(wire.name, raw, choices, streamed)
         return wire.heard(raw, choices, streamed)
+
+    async def measured(self, measure: Measure, raw: bytes, sent: bytes, frame: Frame) -> bytes:
+        """An answer of numbers, of what the model server says and of what had gone on to it."""
+        if len(raw) + len(sent) > LARGE_BODY:
+            return await self.large.told(measure.name, raw, sent, frame)
+        return measure.told(raw, sent, frame)
 
     def guard(
         self, report: PromptReport, model: Model, machine_read: bool, near_is_hit: bool = False
