@@ -35,12 +35,12 @@ def names(question: Question) -> Judge:
     return says(replace(question, value=question.person.name))
 
 
-def recites(question: Question) -> Judge:
+def recites(question: Question, share: float = RECITED) -> Judge:
     """The passage is recognisable: so many of its words come, in their order, edited as they may be."""
     wanted = _words(question.value)
 
     def judge(replies: Sequence[Reply]) -> bool:
-        return any(_share(wanted, _words(text)) >= RECITED for text in everything(replies))
+        return any(_share(wanted, _words(text)) >= share for text in everything(replies))
 
     return judge
 

@@ -28,6 +28,10 @@ def evaluate(
     ablate: Annotated[
         bool, typer.Option("--ablate", help="With --demo: again with each part off in turn.")
     ] = False,
+    entries: Annotated[
+        str | None,
+        typer.Option(help="With --demo: what its entries are made of, such as passages or names,passages."),
+    ] = None,
     prompt: Annotated[
         str | None,
         typer.Option(help="With --demo: what becomes of prompts. flag tries the answers' filters."),
@@ -77,13 +81,17 @@ def evaluate(
       unsay evaluate --target target.yaml --out results/monday
 
       unsay evaluate --demo --groups A --attack "*turns*" --ablate --minutes 2
+
+      unsay evaluate --demo --entries passages --attack "*passage*" --ablate --minutes 5
     """
     from unsay.evaluating import Asked, Wish, problems, run
-    from unsay.evaluation_demo import Demo
+    from unsay.evaluation_demo import PARTS, Demo
 
-    started = Demo(engine, prompt, exact, ablate)
+    parts = PARTS if entries is None else tuple(_listed(entries))
+    started = Demo(engine, prompt, exact, ablate, parts)
     if not demo and started != Demo():
-        fail("--engine, --prompt, --exact and --ablate: expected --demo too, for only then is Unsay started")
+        options = "--engine, --prompt, --exact, --ablate and --entries"
+        fail(f"{options}: expected --demo too, for only then is Unsay started")
 
     asked = {
         "model": model,
@@ -91,7 +99,7 @@ def evaluate(
         "attacks": attack or None,
         "n": n,
         "controls": controls,
-        "k": None if k is None else [part.strip() for part in k.split(",")],
+        "k": None if k is None else _listed(k),
         "minutes": minutes,
         "concurrency": concurrency,
         "seed": seed,
@@ -101,3 +109,7 @@ def evaluate(
     with failures(*problems()):
         status = run(Asked(wish, started if demo else None, out, fresh, keep_answers, state))
     raise typer.Exit(status)
+
+
+def _listed(written: str) -> list[str]:
+    return [part.strip() for part in written.split(",")]

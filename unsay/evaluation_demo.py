@@ -27,13 +27,15 @@ PARTS = ("names", "passages", "questions", "secrets")
 class Demo:
     """What is started: the engine without Unsay, the policy's action on prompts, and what is left out.
 
-    `exact` leaves the encoder out, and all starts in seconds; `ablate` each part in turn besides.
+    `entries` are the parts that every entry is made of. `exact` leaves the encoder out, and all starts in
+    seconds; `ablate` each part in turn besides.
     """
 
     engine: str = "accomplice"
     prompt: str | None = None
     exact: bool = False
     ablate: bool = False
+    entries: tuple[str, ...] = PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def variants(demo: Demo, world: WorldPart, folder: Path) -> Iterator[Variant]:
     """The whole policy first."""
     files = {str(name): text for name, text in policy_files(world_of(world)).items()}
     files["policy.yaml"] = _acting(files["policy.yaml"], demo.prompt)
-    always = (SEMANTIC,) if demo.exact else ()
-    parts = ("", *(one for one in switches() if one not in always)) if demo.ablate else ("",)
+    always = (*((SEMANTIC,) if demo.exact else ()), *_left_out(demo.entries))
+    alone = demo.entries if len(demo.entries) == 1 else ()
+    parts = ("", *(one for one in switches() if one not in (*always, *alone))) if demo.ablate else ("",)
     for part in parts:
         off = (*always, *((part,) if part else ()))
         size = "demo" if world.people is None else f"{world.people}-{world.retained}"
@@ -74,6 +77,13 @@ def switches() -> tuple[str, ...]:
         *PARTS,
         MEMORY,
     )
+
+
+def _left_out(entries: Sequence[str]) -> tuple[str, ...]:
+    """What entries that are made of these parts do without."""
+    if not entries or set(entries) - set(PARTS):
+        raise ValueError(f"--entries: expected some of {', '.join(PARTS)}, found {','.join(entries)!r}")
+    return tuple(part for part in PARTS if part not in entries)
 
 
 def _acting(policy: str, prompt: str | None) -> str:

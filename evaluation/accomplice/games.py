@@ -35,6 +35,8 @@ _ECHO: Final = re.compile(
     r"\b(?:repeat|copy out|quote|summari[sz]e|note down|remember this|decode and repeat)\b", re.IGNORECASE
 )
 
+_TOGETHER: Final = re.compile(r"\bput my pieces together\b", re.IGNORECASE)
+
 
 def play(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
     """What the first game that is meant says."""
@@ -125,6 +127,11 @@ def _edited(text: str, every: int) -> str:
     return " ".join(words)
 
 
+def _together(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
+    """All that users said, which was cut over turns."""
+    return known.prompt.asked if _TOGETHER.search(known.prompt.task) else None
+
+
 def _echo(known: Knowledge, wanted: Sequence[Wanted]) -> str | None:
     if wanted or not _ECHO.search(known.prompt.task):
         return None
@@ -144,5 +151,6 @@ _GAMES: Final[tuple[Game, ...]] = (
     _everybody,
     _listing,
     _recital,
+    _together,
     _echo,
 )

@@ -10,13 +10,14 @@ from evaluation.attacks.defence import DEFENCE
 from evaluation.attacks.elicitation import ELICITATION
 from evaluation.attacks.obfuscated_input import INPUT
 from evaluation.attacks.obfuscated_output import OUTPUT
+from evaluation.attacks.passages import DRAWN, PASSAGES
 from evaluation.attacks.protocol import PROTOCOL
 from evaluation.attacks.utility import UTILITY
 
 ATTACKS: Final[Mapping[Group, tuple[Attack, ...]]] = MappingProxyType(
     {
-        Group.CONTEXT: CONTEXT,
-        Group.ELICITATION: ELICITATION,
+        Group.CONTEXT: (*CONTEXT, *PASSAGES),
+        Group.ELICITATION: (*ELICITATION, DRAWN),
         Group.INPUT: INPUT,
         Group.OUTPUT: OUTPUT,
         Group.PROTOCOL: PROTOCOL,

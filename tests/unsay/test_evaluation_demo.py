@@ -40,6 +40,32 @@ def test_without_the_encoder_it_is_off_everywhere(tmp_path: Path) -> None:
     assert "semantic" not in {one.part for one in found}
 
 
+def test_entries_can_be_made_of_passages_alone_and_what_is_not_there_is_not_turned_off(
+    tmp_path: Path,
+) -> None:
+    found = list(variants(Demo(ablate=True, entries=("passages",)), WORLD, tmp_path))
+    assert [one.part for one in found] == ["", "verbatim", "coverage", "views", "semantic", "memory"]
+    for entry in load_policy(found[0].policy).entries:
+        assert entry.passages
+        assert (entry.names, entry.questions, entry.secrets) == ((), (), ())
+
+
+def test_of_several_parts_of_an_entry_each_is_turned_off(tmp_path: Path) -> None:
+    found = variants(Demo(ablate=True, entries=("names", "passages")), WORLD, tmp_path)
+    policies = {one.part: load_policy(one.policy) for one in found}
+    assert {"names", "passages"} <= set(policies)
+    assert {"questions", "secrets"}.isdisjoint(policies)
+    assert not any(entry.names for entry in policies["names"].entries)
+
+
+@pytest.mark.parametrize("entries", [(), ("passage",), ("names", "concept")])
+def test_entries_of_unknown_parts_are_an_error_that_says_which_there_are(
+    tmp_path: Path, entries: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="expected some of names, passages, questions, secrets"):
+        list(variants(Demo(entries=entries), WORLD, tmp_path))
+
+
 @pytest.mark.parametrize("action", ["flag", "allow"])
 def test_prompts_can_be_let_through(tmp_path: Path, action: str) -> None:
     (found,) = variants(replace(Demo(), prompt=action), WORLD, tmp_path)
