@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from gateway.config import Limits
 from gateway.ocr import Ocr, UnreadableError
+from gateway.pictures import OTHERS, PICTURES
+from gateway.wire.contract import load_contract, wires
 from tests.gateway.canned import Canned, completion, whole
 from tests.gateway.running import CRANE, NOTICE, Running, config_for, policy_of, protection_of, running
 
@@ -116,6 +118,13 @@ def test_a_reader_that_fails_has_read_nothing(command: tuple[str, ...]) -> None:
     """The last one is not limited in memory if it succeeds."""
     with pytest.raises(UnreadableError):
         Ocr(command).words(SIGNATURE, 1.0)
+
+
+@pytest.mark.parametrize("wire", wires())
+def test_all_that_is_no_text_is_a_picture_or_is_refused(wire: str) -> None:
+    """What a contract lets through as media, and this list does not know, would go on unread."""
+    named = {name for one in load_contract(wire).variants.values() for name in one.media}
+    assert named - PICTURES - OTHERS <= {"base64", "url"}, "how a picture comes is no kind of its own"
 
 
 def test_a_reader_must_be_installed() -> None:
