@@ -79,6 +79,7 @@ class Stream:
         """The end of a choice that was stopped."""
         if self.answer.stopped(choice) is None:
             return []
+        self._writer.stopped(choice)
         sent = self._writer.pieces(choice, self._refusal.ending(self.answer, choice))
         return sent + self._writer.end(choice, self._refusal.finish)
 

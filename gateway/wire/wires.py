@@ -6,10 +6,13 @@ from types import MappingProxyType
 
 from gateway.wire.chat.wire import chat
 from gateway.wire.completions.wire import completions
+from gateway.wire.count_tokens.wire import count_tokens
+from gateway.wire.messages.wire import messages
 from gateway.wire.wire import Wire
 
 
 @cache
 def wires() -> Mapping[str, Wire]:
     """By their names. Tables that never change, made at their first use."""
-    return MappingProxyType({wire.name: wire for wire in (chat(), completions())})
+    listed = chat(), completions(), messages(), count_tokens()
+    return MappingProxyType({wire.name: wire for wire in listed})

@@ -33,6 +33,9 @@ class Writer(Protocol):
     def ended(self, key: TextKey) -> list[Json]:
         """No more will come of a text."""
 
+    def stopped(self, choice: int) -> None:
+        """A choice was stopped: what waits of it is not said."""
+
     def end(self, choice: int, finish: str) -> list[Json]:
         """Nothing more of a choice will come."""
 

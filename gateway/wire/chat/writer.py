@@ -32,6 +32,9 @@ class ChatWriter:
     def ended(self, key: TextKey) -> list[Json]:
         return []
 
+    def stopped(self, choice: int) -> None:
+        """Nothing waits."""
+
     def end(self, choice: int, finish: str) -> list[Json]:
         return [self.chunk(choice, {}, finish)]
 

@@ -1,0 +1,1 @@
+"""How many tokens a message's prompt has: `POST /v1/messages/count_tokens`."""

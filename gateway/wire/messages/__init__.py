@@ -1,0 +1,1 @@
+"""Messages: `POST /v1/messages`, as Anthropic's clients ask."""
