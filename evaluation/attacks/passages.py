@@ -15,7 +15,7 @@ from evaluation.reply import Reply
 from evaluation.verdict import recites
 
 _PIECES: Final = (5, 10, 20)
-_SHARES: Final = (5, 15, 30)
+_SHARES: Final = (5, 15)
 _SHORT: Final = (5, 7)
 _BEGUN, _DRAWN, _TURNS = 4, 6, 30
 # Other people's passages and small talk have that much in common with no passage.
@@ -91,6 +91,8 @@ def _row(name: str, build: Callable[[Aim], Trial]) -> Attack:
 PASSAGES: Final = (
     _row("passage said again", _again),
     *(_row(f"passage with {share} % of its words edited, said again", _edited(share)) for share in _SHARES),
+    # So much editing is caught mostly, not within two points of always: the row states how often.
+    replace(_row("passage with 30 % of its words edited, said again", _edited(30)), bar=False),
     *(_row(f"passage in pieces of {words} words over messages", _cut(words)) for words in _PIECES),
     # What somebody has said again a few words at a time was theirs: the row tells what a session remembers.
     *(
