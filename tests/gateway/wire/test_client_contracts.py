@@ -3,13 +3,13 @@
 import pytest
 
 from gateway.wire.contract import load_contract
-from tests.gateway.wire.client_schemas import ANSWERS, REQUESTS, schema_of
+from tests.gateway.wire.client_schemas import ANSWERS, BETAS, REQUESTS, schema_of
 from tests.gateway.wire.comparing import Comparison, compare_answer, compare_request, with_field
 
 
-@pytest.mark.parametrize("wire", REQUESTS)
-def test_every_field_that_a_client_sends_has_its_treatment(wire: str) -> None:
-    found = compare_request(load_contract(wire), schema_of(REQUESTS[wire]))
+@pytest.mark.parametrize(("wire", "model"), [*REQUESTS.items(), *BETAS.items()])
+def test_every_field_that_a_client_sends_has_its_treatment(wire: str, model: object) -> None:
+    found = compare_request(load_contract(wire), schema_of(model))
     assert found.complaints == []
 
 
@@ -51,7 +51,7 @@ def test_a_new_field_of_a_request_is_missed(wire: str, model: str) -> None:
         ("chat", "body", "ChoiceDelta"),
         ("responses", "event", "ResponseOutputText"),
         ("responses", "event", "ResponseTextDeltaEvent"),
-        ("messages", "event", "TextDelta"),
+        ("messages", "event", "BetaTextDelta"),
     ],
 )
 def test_a_new_field_of_an_answer_is_missed(wire: str, start: str, model: str) -> None:
