@@ -4,6 +4,7 @@
 # make bench          how fast, on this machine, beside others (ARGS=--quick: six minutes)
 # make lint           style, types, import rules
 # make vllm           the environment with vLLM, for ENGINE=vllm and the tests
+# make litellm        the environment with LiteLLM, for the tests and `make bench`
 #
 # What is installed stays installed: a second call runs without a network.
 
