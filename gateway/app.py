@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from gateway.litellm.door import Door, check_open
 from gateway.measuring import Measuring
 from gateway.services import Protection, Services, open_services
 from gateway.wire.contract import load_contract
+from gateway.wire.framing import DataFraming, Framing
 from gateway.wire.measure import Measure
 from gateway.wire.measures import measures
 from gateway.wire.wire import Wire
@@ -114,10 +116,10 @@ def routed(lifespan: Lifespan[FastAPI] | None = None) -> Gateway:
     return Gateway(hot, app)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known = {404: errors.no_route, 405: errors.wrong_method}
-    response = told(known.get(error.status_code, errors.failed)())
+    response = told(known.get(error.status_code, errors.failed)(), framing_of(request.url.path))
     # Of a wrong method: those that the route takes.
     response.headers.update(error.headers or {})
     return response
@@ -132,6 +134,13 @@ async def _unknown_error(_: Request, __: Exception) -> Response:
     return told(errors.failed())
 
 
-def told(error: ApiError) -> Response:
+def framing_of(path: str) -> Framing:
+    """That of the API whose route it is."""
+    framings = (wire.framing() for wire in wires().values() if wire.route == path)
+    return next(framings, DataFraming())
+
+
+def told(error: ApiError, framing: Framing | None = None) -> Response:
     headers = {name.decode(): value.decode("latin-1") for name, value in error.headers()}
-    return Response(error.encoded(), error.status, headers, media_type="application/json")
+    body = orjson.dumps((framing or DataFraming()).error(error))
+    return Response(body, error.status, headers, media_type="application/json")

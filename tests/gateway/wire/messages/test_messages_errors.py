@@ -133,3 +133,10 @@ def test_what_is_wrong_before_the_body_has_the_same_shape(strict: Running, route
         "POST", route, b"{}", {"Content-Type": "application/json", "Content-Encoding": "br"}
     )
     assert (answered.status, answered.json.keys()) == (415, {"type", "error"})
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_wrong_method_has_the_same_shape(strict: Running, route: str) -> None:
+    answered = strict.ask("GET", route)
+    assert (answered.status, answered.headers["allow"]) == (405, "POST")
+    assert answered.json.keys() == {"type", "error"}
