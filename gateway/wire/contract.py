@@ -13,7 +13,6 @@ import yaml
 from pydantic import Field, model_validator
 
 from gateway.wire.rule import READ, AnswerRule, AnswerTreatment, FieldRule, Kind, Part, Variants
-from gateway.wire.rule import Treatment as Treatment
 from policy.surface import Role
 
 Tag = dict[str, str]
