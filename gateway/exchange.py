@@ -77,9 +77,8 @@ class Exchange:
             past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
         if self._services.helm is not None:
-            body = await self._services.helm.onto(
-                body, scanned.report, protection.policy, protection.snapshot
-            )
+            told = scanned.report, protection.policy, protection.snapshot
+            body = await self._services.helm.onto(body, *told, biased=self._wire.biased)
         if scanned.twin is not None:
             common = self._services, protection, self._wire, request, frame, refusal
             twins = Twins(*common, self._near, trace.request, self._load)

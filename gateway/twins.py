@@ -76,7 +76,10 @@ class Twins:
 
     async def _directed(self, twin: bytes, report: PromptReport) -> bytes:
         helm, protection = self.services.helm, self.protection
-        return twin if helm is None else await helm.onto(twin, report, protection.policy, protection.snapshot)
+        if helm is None:
+            return twin
+        told = report, protection.policy, protection.snapshot
+        return await helm.onto(twin, *told, biased=self.wire.biased)
 
     async def _report(self, twin: bytes, scan: Scan, first: PromptReport) -> PromptReport:
         """What the twin supplies. It is about what the first is about, though it may not say so."""

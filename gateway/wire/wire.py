@@ -38,6 +38,11 @@ class Wire:
     framing: Callable[[], Framing]
     pieces: Callable[[Contract, int], Pieces] | None = None
 
+    @property
+    def biased(self) -> bool:
+        """Whether a request can ask for tokens to be left out; others do not take what they do not know."""
+        return "logit_bias" in self.contract.shapes[self.contract.root]
+
     def read(self, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
         return self.reads(self.contract, raw, limits, strip_unknown)
 

@@ -19,6 +19,10 @@ from tests.gateway.served import ENTRY, policy_text
 
 TABLE = {1: Bias((10, 11), ("Port Vellum",)), 2: Bias((20, 11, 21), ("Quern Hollow", "555-201-3391"))}
 
+UNBIASED = orjson.dumps(
+    {"model": "demo", "max_tokens": 8, "messages": [{"role": "user", "content": "Who is Alden Crane?"}]}
+)
+
 
 def asked(directive: Directive, body: Mapping[str, Any] | None = None, **limits: int) -> Any:
     settings = Settings.model_validate({"table": "table", **limits})
@@ -73,12 +77,15 @@ def test_it_arrives_at_the_model_server(canned: Canned, tmp_path: Path) -> None:
             about = canned.last.json
             gateway.chat("Hello.")
             nobody = canned.last.json
+            gateway.ask("POST", "/v1/messages", UNBIASED, {"Content-Type": "application/json"})
+            unbiased = canned.last.json
             ready = gateway.ask("GET", "/readyz").json
     finally:
         canned.answers = None
     assert (about["logit_bias"], about["bad_words"]) == ({"10": -100.0}, ["Port Vellum"])
     assert nobody.keys() == {"model", "messages"}
     assert about.keys() == {"model", "messages", "logit_bias", "bad_words"}
+    assert unbiased.keys() == {"model", "max_tokens", "messages"}, "an API without biases is sent none"
     assert "steering" not in ready
 
 
