@@ -58,15 +58,18 @@ def _found(value: object, path: Path, role: Role) -> Iterator[Found]:
             for place, item in enumerate(value):
                 yield from _found(item, (*path, place), role)
         case dict():
-            kind, speaker = value.get("type"), value.get("role")
+            kind, spoken = _word(value.get("type")), ROLES.get(_word(value.get("role")), role)
             if kind in OTHERS:
                 raise expected("no sounds, films or files", path, "one")
             if kind in PICTURES:
                 yield path, role, _picture(value, path)
                 return
-            spoken = ROLES.get(speaker, role) if isinstance(speaker, str) else role
             for name, item in value.items():
                 yield from _found(item, (*path, name), spoken)
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _picture(part: dict[str, object], path: Path) -> bytes:

@@ -64,7 +64,7 @@ def read_guarding(contract: Contract, raw: bytes, strip_unknown: bool = False) -
         tools=body.get("tools"),
         calls=calls,
         images=images,
-        media=_media([*images, *(part for part in _parts(messages) if part.get("type") in MEDIA)]),
+        media=_media([*images, *filter(is_media, _parts(messages))]),
         call=_string(body.get("litellm_call_id")),
         trace=_string(body.get("litellm_trace_id")),
         user=_caller(body.get("request_data")),
@@ -82,6 +82,11 @@ def _media(found: Sequence[object]) -> MediaRule:
     if not found:
         return MediaRule.REFUSE
     return MediaRule.ANY if any(map(ADDRESS.match, strings(unread(found)))) else MediaRule.INLINE
+
+
+def is_media(part: Json) -> bool:
+    kind = part.get("type")
+    return isinstance(kind, str) and kind in MEDIA
 
 
 def unread(value: object) -> object:

@@ -13,7 +13,7 @@ import orjson
 
 from gateway.errors import Json
 from gateway.strict_json import JsonError, parse
-from gateway.wire.litellm.request import MEDIA, Guarding, parts, unread
+from gateway.wire.litellm.request import Guarding, is_media, parts, unread
 
 USER = "user"
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -107,8 +107,8 @@ def _brought(role: str, said: list[str], things: list[object]) -> Json:
 def _rest(message: Json, calls: frozenset[bytes]) -> Json:
     """What of a message is neither a text nor among the calls."""
     rest = {name: value for name, value in message.items() if name not in SAID}
-    if message.get("role") not in ROLES:
-        rest["role"] = message.get("role")
+    if (role := message.get("role")) != _role(message):
+        rest["role"] = role
     made = rest.get("tool_calls")
     if isinstance(made, list):
         rest["tool_calls"] = [opened(call) for call in made if _written(call) not in calls]
@@ -124,7 +124,7 @@ def _left(part: object) -> object:
     """What of a part is no text. Data of media pass unread, or the request is not read at all."""
     if not isinstance(part, dict):
         return part
-    if part.get("type") in MEDIA:
+    if is_media(part):
         return unread(part)
     told = {name: value for name, value in part.items() if name != "text" or not isinstance(value, str)}
     return None if told == {"type": "text"} else told
