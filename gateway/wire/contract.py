@@ -15,6 +15,9 @@ from pydantic import Field, model_validator
 from gateway.wire.rule import READ, AnswerRule, AnswerTreatment, FieldRule, Kind, Part, Variants
 from policy.surface import Role
 
+# Written in C where there is one: every process that serves reads all contracts when it starts.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Tag = dict[str, str]
 WORD: Tag = {"kind": "word"}
 
@@ -175,7 +178,7 @@ def load_contract(name: str) -> Contract:
 def _told(name: str) -> dict[str, Any]:
     """What the file says, on top of what the one says that it is like."""
     text = files("gateway.wire").joinpath(name, "contract.yaml").read_text("utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = yaml.load(text, LOADER)
     if other := data.pop("like", None):
         base = _told(other)
         data |= {each: base.get(each, {}) | data.get(each, {}) for each in ("shapes", "variants")}
