@@ -194,6 +194,11 @@ class Limits(Part):
         description="The program that reads images for `media: read`, from its standard input to its "
         "standard output; other languages with `-l eng+deu`, where they are installed.",
     )
+    tokenizer: Path | None = Field(
+        default=None,
+        description="The served model's `tokenizer.json`, relative to this file: prompts that are token ids "
+        "are read by it, and go on as text. Empty: they are refused.",
+    )
     requests: int = Field(
         default=1000, ge=1, description="Most chat requests at a time in one worker; more wait in a queue."
     )
@@ -465,7 +470,9 @@ class Config(Part):
         memory = self.memory and self.memory.model_copy(
             update={"path": self.memory.path and folder / self.memory.path}
         )
+        tokenizer = self.limits.tokenizer and folder / self.limits.tokenizer
         found = {
+            "limits": self.limits.model_copy(update={"tokenizer": tokenizer}),
             "audit": audit,
             "memory": memory,
             "bias": self.bias and self.bias.model_copy(update={"table": folder / self.bias.table}),

@@ -15,6 +15,7 @@ from gateway.wire.answer import WireError, cleaned, list_of
 from gateway.wire.contract import Contract
 from gateway.wire.reading import expected, read
 from gateway.wire.request import Request, named, parsed, size_of
+from gateway.wire.spelled import spelled
 from gateway.wire.usage import usage_of
 from gateway.wire.writer import Frame
 
@@ -39,7 +40,7 @@ class Measure:
     tells: Callable[[Contract, Json, Json], Json]
 
     def read(self, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
-        value = parsed(raw)
+        value = spelled(parsed(raw), self.prompt, limits.tokenizer)
         reading = read(self.contract, value, strip_unknown, limits.media)
         body, model = reading.body, reading.body.pop("model", None)
         for names in self.asked:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateway.config import Config
 from gateway.config_file import ConfigError, checked
+from gateway.wire.spelled import TokenizerError, tokenizer_at
 from index.biases import BiasError, read_biases
 from index.build import build, is_stale
 from index.encoder import EncoderError, MiniLM
@@ -48,6 +49,7 @@ TOLD = (
     EncoderError,
     IndexKeyError,
     BiasError,
+    TokenizerError,
     OSError,
 )
 
@@ -149,7 +151,11 @@ class Source:
         return Opened(snapshot, load_judge(snapshot, self.encoder, self.key))
 
     def _configured(self, last: Found | None, notes: _Notes) -> Config:
-        return self._beside(self.configure(), last, notes)
+        config = self._beside(self.configure(), last, notes)
+        if config.limits.tokenizer is not None:
+            # Each process reads it again.
+            tokenizer_at(config.limits.tokenizer)
+        return config
 
     def _beside(self, config: Config, last: Found | None, notes: _Notes) -> Config:
         """The new settings, but for those that are in use from start to end."""

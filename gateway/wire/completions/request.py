@@ -12,12 +12,13 @@ from gateway.config import Limits
 from gateway.wire.contract import Contract
 from gateway.wire.reading import Reading, expected, read
 from gateway.wire.request import Request, formatted, named, parsed, size_of
+from gateway.wire.spelled import spelled
 
 PROMPT = "prompt"
 
 
 def read_completion(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
-    value = parsed(raw)
+    value = spelled(parsed(raw), PROMPT, limits.tokenizer)
     reading = read(contract, value, strip_unknown, limits.media)
     _check(reading, limits)
     body, (prompts, each) = reading.body, _counts(reading)

@@ -155,8 +155,9 @@ def test_log_probabilities_are_not_asked_for(strict: Running, canned: Canned, sa
 @pytest.mark.parametrize(
     ("field", "named"),
     [
-        ({"prompt": [1, 2, 3]}, "prompt[0]"),
-        ({"prompt": [[1, 2], [3]]}, "prompt[0]"),
+        ({"prompt": [1, 2, 3]}, "prompt"),
+        ({"prompt": [[1, 2], [3]]}, "prompt"),
+        ({"prompt": [1, "a"]}, "prompt[0]"),
         ({"prompt": []}, "prompt"),
         ({"prompt": None}, "prompt"),
         ({"prompt": ["a"] * 5, "n": 2}, "prompt"),

@@ -116,9 +116,7 @@ def test_what_the_policy_refuses_is_one_error_whatever_matched(
     assert strict.records()[-1]["outcome"] == "refused"
 
 
-def test_the_official_client_does_not_ask_again_for_what_is_refused(
-    canned: Canned, strict: Running
-) -> None:
+def test_the_official_client_does_not_ask_again_for_what_is_refused(canned: Canned, strict: Running) -> None:
     before = len(strict.records())
     with (
         openai.OpenAI(base_url=strict.base_url, api_key="none") as asking,
@@ -206,7 +204,7 @@ def test_bytes_that_are_no_numbers_are_an_error(canned: Canned, client: openai.O
     [
         ("/v1/embeddings", {}, "input"),
         ("/v1/embeddings", {"input": []}, "input"),
-        ("/v1/embeddings", {"input": [1, 2]}, "input[0]"),
+        ("/v1/embeddings", {"input": [1, 2]}, "input"),
         ("/v1/embeddings", {"input": ["a"] * 2001}, "input"),
         ("/v1/embeddings", {"input": "a", "messages": [{"role": "user", "content": "a"}]}, "messages"),
         ("/v1/embeddings", {"input": "a", "encoding_format": "bytes"}, "encoding_format"),
