@@ -233,3 +233,16 @@ def test_the_async_client_streams(strict: Running, says: Says) -> None:
 
     says(text("A ", "lamp."))
     assert asyncio.run(read()) == "A lamp."
+
+
+def test_the_client_of_what_is_new_is_answered_as_well(strict: Running, canned: Canned, says: Says) -> None:
+    says(*CLEAN, stop="tool_use")
+    asked = prepared({"betas": ["context-management-2025-06-27"]})
+    with client(strict.base_url) as asking:
+        whole = asking.beta.messages.create(**asked)
+        with asking.beta.messages.stream(**asked) as told:
+            final = told.get_final_message()
+    for message in (whole, final):
+        assert [block.type for block in message.content] == ["thinking", "text", "tool_use"]
+    assert canned.last.path == "/v1/messages"
+    assert not [name for name in canned.last.headers if name.startswith("anthropic")]
