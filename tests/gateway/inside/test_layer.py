@@ -120,7 +120,6 @@ def test_a_silent_engine_is_told_as_one(tmp_path: Path) -> None:
         one.told.gate = threading.Event()
         answered = one.gateway.chat(stream=True)
         assert b"upstream_timeout" in answered.body
-        assert one.told.left.wait(60)
 
 
 def test_a_key_is_asked_for_where_there_are_keys(tmp_path: Path) -> None:
