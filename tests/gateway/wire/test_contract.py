@@ -19,6 +19,10 @@ def test_the_page_is_made_from_the_contract(wire: str) -> None:
     assert written == page(load_contract(wire)), "python -m gateway.wire.page docs/contracts"
 
 
+def test_every_page_is_of_a_contract() -> None:
+    assert {path.stem for path in (ROOT / "docs/contracts").iterdir()} == set(wires())
+
+
 def chat() -> dict[str, Any]:
     data: dict[str, Any] = yaml.safe_load((ROOT / "gateway/wire/chat/contract.yaml").read_text())
     return data
