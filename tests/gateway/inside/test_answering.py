@@ -1,4 +1,4 @@
-"""An application in this process is asked as a model server is: bounded, in time, and left when it is left."""
+"""An application in this process is asked as a model server is: a little at a time, and not for ever."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
