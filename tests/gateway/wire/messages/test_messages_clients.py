@@ -183,19 +183,37 @@ def test_an_answer_that_comes_back_as_history_is_read_again(strict: Running, say
         says(*CLEAN, stop="tool_use")
 
 
-def test_a_stream_that_breaks_is_an_error_and_no_answer(strict: Running, canned: Canned) -> None:
+def test_a_stream_that_is_cut_is_an_error_and_no_answer(strict: Running, canned: Canned) -> None:
     whole = encoded(events([text("A lamp ", "turns.")], "end_turn"))
-    unread = {"type": "redacted_thinking", "data": "c2VjcmV0"}
-    for pieces in (
-        whole[:-2],
-        [*whole[:3], b"data: nonsense\n\n"],
-        [*whole[:3], *encoded([{"type": "new_event", "text": "x"}])],
-        [*whole[:3], *encoded([{"type": "ping", "text": "x"}])],
-        [whole[0], *encoded([{"type": "content_block_start", "index": 0, "content_block": unread}])],
-    ):
-        canned.play(stream(*pieces))
-        with pytest.raises(anthropic.APIError):
-            streamed(strict)
+    canned.play(stream(*whole[:-2]))
+    with pytest.raises(anthropic.APIError, match="ended its answer early"):
+        streamed(strict)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b"data: nonsense\n\n",
+        *encoded(
+            [
+                {"type": "new_event", "text": "x"},
+                {"type": "ping", "text": "x"},
+                {"type": "content_block_delta", "index": 0, "delta": {"type": "new_delta", "text": "x"}},
+                {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": 1}},
+                {"type": "content_block_delta", "index": -1, "delta": {"type": "text_delta", "text": "x"}},
+                {"type": "content_block_start", "index": 1, "content_block": {"type": "redacted_thinking"}},
+                {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "more": "x"}},
+            ]
+        ),
+    ],
+)
+def test_an_event_that_cannot_be_checked_ends_the_answer(
+    strict: Running, canned: Canned, event: bytes
+) -> None:
+    whole = encoded(events([text("A lamp ", "turns.")], "end_turn"))
+    canned.play(stream(*whole[:3], event, *whole[3:]))
+    with pytest.raises(anthropic.APIError, match="could not be checked"):
+        streamed(strict)
 
 
 def test_a_ping_says_nothing(strict: Running, canned: Canned) -> None:
