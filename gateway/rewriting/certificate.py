@@ -13,10 +13,12 @@ from gateway.wire.answer import Heard, Said, Slot, SlotRole, Texts, WireError
 from gateway.wire.keys import moved
 
 
-async def holds_nothing(answer: Answer, refusal: Refusal, texts: Texts) -> bool:
-    """`answer` is fresh, and of one choice. No window of a passage as long as the policy's comes through."""
-    texts = moved(texts, 0)
-    said = Said(0, [Slot(key, text, _role(key)) for key, text in texts], "stop")
+async def holds_nothing(answer: Answer, refusal: Refusal, texts: Texts, choice: int) -> bool:
+    """`answer` is fresh. Said by this choice, which goes on with its own prompt, no window of a passage as
+    long as the policy's comes through.
+    """
+    texts = moved(texts, choice)
+    said = Said(choice, [Slot(key, text, _role(key)) for key, text in texts], "stop")
     try:
         told = await whole_answer(Heard([said]), answer, refusal, 0)
     except WireError:

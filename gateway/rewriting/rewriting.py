@@ -102,7 +102,7 @@ class Rewriting:
         except TimeoutError:
             if not limit.expired():
                 raise
-        return {index: await self._certified(made.get(index)) for index in wanted}
+        return {index: await self._certified(made.get(index), index) for index in wanted}
 
     async def _candidates(self, asked: Json) -> list[Version]:
         """Other answers to the same request, those that are clean."""
@@ -128,8 +128,9 @@ class Rewriting:
                 return
             text = tried.text(0)
 
-    async def _certified(self, version: Version | None) -> Version:
-        if version is not None and await holds_nothing(self._guarded(1), self.refusal, version.texts):
+    async def _certified(self, version: Version | None, index: int) -> Version:
+        guarded = self._guarded(self.request.choices)
+        if version is not None and await holds_nothing(guarded, self.refusal, version.texts, index):
             return version
         return Version(How.ABSTAINED, self.refusal.texts(0), self.refusal.finish)
 

@@ -2,13 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 
-from tests.gateway.canned import DONE, Canned, stream, whole
-from tests.gateway.running import BIOGRAPHY, NOTICE, Running
+from policy.action import Action
+from tests.gateway.canned import DONE, Asked, Canned, Script, completion, stream, whole
+from tests.gateway.running import (
+    BIOGRAPHY,
+    CRANE,
+    NOTICE,
+    Running,
+    config_for,
+    policy_of,
+    protection_of,
+    running,
+)
 from tests.gateway.wire.completions.spoken import body, choice, event, spoken, told
 
 ASKED = "Alden Crane was"
@@ -120,6 +131,24 @@ def test_an_answer_may_not_end_a_passage_that_its_own_prompt_began(
     for texts in both(strict, ["Once upon a time,", first]):
         assert texts[0] == rest, "what goes on with another prompt is no passage"
         assert texts[1].endswith(NOTICE)
+
+
+def test_an_answer_that_is_written_anew_goes_on_with_its_own_prompt(canned: Canned, tmp_path: Path) -> None:
+    first, rest = " ".join(WORDS[6:11]), " " + " ".join(WORDS[11:14])
+    leaking = spoken(("No.",), (" It is 555-201-3391, he says.",))
+
+    def answers(asked: Asked) -> Script:
+        return leaking(asked) if asked.path == "/v1/completions" else whole(completion(rest))
+
+    policy = policy_of(CRANE, prompt=Action.ALLOW, answer=Action.REWRITE)
+    config = config_for(canned.base_url, tmp_path / "audit.jsonl")
+    canned.answers = answers
+    try:
+        with running(config, protection_of(policy, tmp_path / "snapshot")) as gateway:
+            assert [each.text for each in created(gateway, ["Once", first]).choices] == ["No.", NOTICE]
+            assert [each.text for each in created(gateway, ["Once", "Twice"]).choices] == ["No.", rest]
+    finally:
+        canned.answers = None
 
 
 def test_a_word_that_is_cut_between_prompt_and_answer_is_one_word(strict: Running, says: Says) -> None:
