@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol
 
 from filters.answer_guard import TextKey
 from gateway.errors import Json
 from gateway.wire.answer import Choice
+from gateway.wire.keys import call_of
+from policy.surface import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,19 @@ class Writer(Protocol):
     def whole(self, choices: Sequence[Choice], usage: Json | None) -> Json: ...
 
 
+def _whose(text: tuple[TextKey, str]) -> TextKey | int:
+    """What names a call goes with what it says; any other text goes alone."""
+    key = text[0]
+    return call_of(key) if key.channel is Channel.ARGUMENTS else key
+
+
 def streamed(writer: Writer, choices: Sequence[Choice], usage: Json | None, wanted: bool) -> list[Json]:
     """A whole answer as the events of a stream. `wanted`: its usage is told at the end."""
     sent: list[Json] = []
     for choice in choices:
         sent += writer.begin(choice.index, usage)
     for choice in choices:
-        for text in choice.texts:
-            sent += writer.pieces(choice.index, [text])
+        for _, together in groupby(choice.texts, _whose):
+            sent += writer.pieces(choice.index, list(together))
         sent += writer.end(choice.index, choice.finish)
     return sent + writer.last(usage if wanted else None)
