@@ -49,7 +49,7 @@ def test_a_prompt_to_which_nothing_applies_is_not_scanned(monkeypatch: pytest.Mo
 def test_an_answer_to_which_nothing_applies_goes_out_as_it_comes(
     key: TextKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def made(*_: object) -> None:
+    def made(*_: object, **__: object) -> None:
         raise AssertionError("it was looked at")
 
     monkeypatch.setattr(answer_guard, "Scanners", made)
