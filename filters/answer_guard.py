@@ -4,8 +4,9 @@ Rules:
 1. A choice stops as a whole: once one of its texts has stopped, nothing of any of them goes out.
 2. What one text of a choice makes active is active in the others: reasoning that names someone makes
    "Paris" a secret in the content.
-3. The number of texts is bounded: more is an error, and an error ends the answer.
-4. The entries that bind the answer are those in force when its prompt was scanned. Where there are none, no
+3. A text in several parts is one: nothing may be cut over two of them.
+4. The number of texts is bounded: more is an error, and an error ends the answer.
+5. The entries that bind the answer are those in force when its prompt was scanned. Where there are none, no
    text is looked at.
 """
 
@@ -22,6 +23,7 @@ from filters.scanners import Scanners
 from filters.sentence_scanner import SentenceScanner
 from filters.step import NOTHING, Step
 from filters.string_scanner import Surroundings
+from filters.tail import after
 from filters.text_guard import TextGuard
 from filters.whole import Whole
 from index.snapshot import Snapshot
@@ -34,6 +36,8 @@ from policy.verdict import Verdict
 # From this part on, arguments are plain strings (a tool's name, an id) and not JSON text.
 PLAIN_PART = 10_000
 MOST_TEXTS = 1024
+# So many parts before one are looked at; a forgotten string has fewer words.
+PARTS = 64
 Since = Mapping[int, int]
 
 
@@ -198,8 +202,13 @@ class AnswerGuard:
             yield _unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0])
 
     def _before(self, key: TextKey) -> str:
-        """What the text goes on from."""
-        return "" if key.channel is Channel.ARGUMENTS else self._prompt.tail_of(key.choice)
+        """What the text goes on from: another part of what it is a part of, or the prompt."""
+        if key.channel is Channel.ARGUMENTS:
+            return ""
+        parts = [part for part in self._texts if part[:2] == key[:2] and part != key]
+        if said := [sent for part in parts[-PARTS:] if (sent := self.sent(part))]:
+            return after(said, self._forgotten.snapshot)
+        return self._prompt.tail_of(key.choice)
 
     def _is_read(self, key: TextKey) -> bool:
         """Whether a program reads the text as JSON."""

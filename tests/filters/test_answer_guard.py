@@ -366,3 +366,16 @@ def test_a_few_signs_are_read_in_every_code_where_the_prompt_says_who_is_meant()
     said = "5061726973"  # Paris in hexadecimal
     assert said not in answer(guard_of(user("Where was Alden Crane born?")), said)
     assert answer(guard_of(HELLO), said) == said
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_passage_that_is_cut_over_the_parts_of_an_answer_is_no_secret_way_out(size: int) -> None:
+    words = PASSAGE.split()
+    parts = [" ".join(words[at : at + size]) for at in range(0, len(words), size)]
+
+    def said(guard: AnswerGuard) -> str:
+        keys = [TextKey(0, Channel.CONTENT, part) for part in range(len(parts))]
+        return " ".join(answer(guard, text, key) for key, text in zip(keys, parts, strict=True))
+
+    assert said(guard_of(world=World())) == PASSAGE
+    assert PASSAGE not in said(guard_of())
