@@ -11,7 +11,8 @@ from policy.verdict import Verdict
 class Segment:
     """One string of a request, and where it stands in the body. `message` is -1 where it is in no message.
 
-    `begins`: of a text that answers go on with, in the middle of a word or not, the first choice that does.
+    `begins`: of a text that has choices of its own, the first that goes on with it; `goes_on`: be it in the
+    middle of a word.
     """
 
     role: Role
@@ -19,6 +20,7 @@ class Segment:
     message: int
     path: tuple[str | int, ...]
     begins: int | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

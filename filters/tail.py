@@ -18,24 +18,20 @@ _MOST = 4000
 
 
 def tail(segments: Sequence[Segment], snapshot: Snapshot) -> str:
-    """Only an assistant's last turn can be gone on with: any other ends its last word."""
+    """Only an assistant's last turn, and what says so, can be gone on with: any other ends its last word."""
     text = "\n".join(segment.text[-_MOST:] for segment in segments[-50:])[-_MOST:]
-    text += "" if segments and segments[-1].role is Role.ASSISTANT else "\n"
+    last = segments[-1] if segments else None
+    text += "" if last is not None and (last.role is Role.ASSISTANT or last.goes_on) else "\n"
     return _end(text, snapshot)
 
 
 def tails(segments: Sequence[Segment], snapshot: Snapshot) -> tuple[tuple[int, str], ...]:
-    """Of each text that answers go on with, the first choice that does, and its end."""
-    return tuple(
-        (segment.begins, _end(segment.text[-_MOST:], snapshot))
-        for segment in segments
-        if segment.begins is not None
-    )
-
-
-def after(texts: Sequence[str], snapshot: Snapshot) -> str:
-    """The end of what stands before a text that is apart from it: no word is gone on with."""
-    return _end("".join(f"{text[-_MOST:]}\n" for text in texts)[-_MOST:], snapshot)
+    """Of all that has choices of its own, the first of these, and the end of what they go on with."""
+    own: dict[int, list[Segment]] = {}
+    for segment in segments:
+        if segment.begins is not None:
+            own.setdefault(segment.begins, []).append(segment)
+    return tuple((first, tail(said, snapshot)) for first, said in sorted(own.items()))
 
 
 def _end(text: str, snapshot: Snapshot) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from gateway.wire.batch.wire import batch
 from gateway.wire.chat.wire import chat
 from gateway.wire.completions.wire import completions
 from gateway.wire.count_tokens.wire import count_tokens
@@ -15,5 +16,5 @@ from gateway.wire.wire import Wire
 @cache
 def wires() -> Mapping[str, Wire]:
     """By their names. Tables that never change, made at their first use."""
-    listed = chat(), completions(), responses(), messages(), count_tokens()
+    listed = chat(), batch(), completions(), responses(), messages(), count_tokens()
     return MappingProxyType({wire.name: wire for wire in listed})

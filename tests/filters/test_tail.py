@@ -51,7 +51,13 @@ def test_it_is_short_however_long_the_prompt_is(text: str, expected: str) -> Non
 
 def test_each_choice_goes_on_with_its_own_prompt_in_the_middle_of_a_word() -> None:
     said = conversation((Role.USER, "one two Ald"), (Role.USER, "three fo"))
-    first, second = (replace(segment, begins=2 * place) for place, segment in enumerate(said))
+    first, second = (replace(segment, begins=2 * place, goes_on=True) for place, segment in enumerate(said))
     report = scan([first, second])
     assert [report.tail_of(choice) for choice in range(4)] == ["one two Ald"] * 2 + ["three fo"] * 2
     assert scan(said).tail_of(3) == scan(said).tail == "one two Ald\nthree fo\n"
+
+
+def test_each_choice_goes_on_with_its_own_conversation() -> None:
+    said = conversation((Role.USER, "one"), (Role.ASSISTANT, "two Ald"), (Role.USER, "three"))
+    report = scan([replace(segment, begins=place // 2) for place, segment in enumerate(said)])
+    assert [report.tail_of(choice) for choice in range(2)] == ["one\ntwo Ald", "three\n"]

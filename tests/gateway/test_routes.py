@@ -41,7 +41,7 @@ ROUTES = [
     "/inference/v1/generate",
     "/v1/chat/completions/",
     "//v1/chat/completions",
-    "/v1/chat/completions/batch",
+    "/v1/chat/completions/batch/",
     "/v1/chat/completions/render",
     "/v1/load_lora_adapter",
     "/reset_prefix_cache",

@@ -29,7 +29,7 @@ GREEDY: dict[str, Any] = {"model": "demo", "temperature": 0, "max_tokens": 120}
 # Routes of vLLM that answer, change the model or show the prompt in another form.
 SIDE = (
     "/tokenize", "/detokenize", "/invocations", "/generative_scoring", "/inference/v1/generate",
-    "/v1/chat/completions/render", "/v1/chat/completions/batch", "/pause", "/collective_rpc", "/openapi.json",
+    "/v1/chat/completions/render", "/pause", "/collective_rpc", "/openapi.json",
     "/v1/load_lora_adapter", "/version", "/ping", "/docs",
 )  # fmt: skip
 

@@ -7,7 +7,10 @@ from gateway.wire.request import Request, formatted, named, parsed, size_of
 
 
 def read_chat(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
-    value = parsed(raw)
+    return read_chat_value(contract, parsed(raw), limits, strip_unknown)
+
+
+def read_chat_value(contract: Contract, value: object, limits: Limits, strip_unknown: bool) -> Request:
     reading = read(contract, value, strip_unknown, limits.media)
     _check(reading, limits)
     body = reading.body

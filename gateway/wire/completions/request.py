@@ -41,9 +41,9 @@ def _begun(segments: Iterable[Segment], each: int) -> Iterator[Segment]:
     for segment in segments:
         match segment.path:
             case ("prompt",):
-                yield replace(segment, begins=0)
+                yield replace(segment, begins=0, goes_on=True)
             case ("prompt", int(place)):
-                yield replace(segment, begins=place * each)
+                yield replace(segment, begins=place * each, goes_on=True)
             case _:
                 yield segment
 
