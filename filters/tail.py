@@ -34,6 +34,11 @@ def tails(segments: Sequence[Segment], snapshot: Snapshot) -> tuple[tuple[int, s
     return tuple((first, tail(said, snapshot)) for first, said in sorted(own.items()))
 
 
+def after(texts: Sequence[str], snapshot: Snapshot) -> str:
+    """The end of what stands before a text that is apart from it: no word is gone on with."""
+    return _end("".join(f"{text[-_MOST:]}\n" for text in texts)[-_MOST:], snapshot)
+
+
 def _end(text: str, snapshot: Snapshot) -> str:
     words, figures = max(snapshot.passages.longest, snapshot.phrases.longest), snapshot.digits.longest
     found = _by_spaces(text, words, figures)
