@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filters.answer_guard import TextKey
@@ -17,7 +17,7 @@ from gateway.wire.request import Request
 from gateway.wire.wires import wires
 from gateway.wire.writer import Frame, Writer, streamed
 from policy.surface import Channel
-from tests.laws import law
+from tests.laws import CASES
 
 PROSE = tuple(text_key(0, channel, 0) for channel in (Channel.REASONING, Channel.CONTENT, Channel.REFUSAL))
 CALLS = tuple((id_key(0, call), name_key(0, call), text_key(0, Channel.ARGUMENTS, call)) for call in range(3))
@@ -31,6 +31,8 @@ KINDS: dict[str, tuple[tuple[TextKey, ...], ...]] = {
 MARK = re.compile("@[0-9]+@")
 USAGE: Any = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
+# Each runs for every API.
+FEW = settings(max_examples=max(1, CASES // 10))
 ENDS = st.sampled_from(("stop", "length", "tool_calls", "content_filter"))
 
 
@@ -73,7 +75,8 @@ def cut(texts: Texts) -> list[Sequence[tuple[TextKey, str]]]:
 
 
 @pytest.mark.parametrize("wire", KINDS)
-@law
+@pytest.mark.law
+@FEW
 @given(data=st.data(), finish=ENDS)
 def test_what_a_writer_is_given_comes_out_in_its_order(wire: str, data: st.DataObject, finish: str) -> None:
     texts = data.draw(answers(wire))
@@ -83,7 +86,8 @@ def test_what_a_writer_is_given_comes_out_in_its_order(wire: str, data: st.DataO
 
 
 @pytest.mark.parametrize("wire", KINDS)
-@law
+@pytest.mark.law
+@FEW
 @given(data=st.data(), finish=ENDS, machine_read=st.booleans())
 def test_what_waits_when_a_choice_stops_is_not_said(
     wire: str, data: st.DataObject, finish: str, machine_read: bool
