@@ -28,6 +28,7 @@ class Rules:
         "_book",
         "_chosen",
         "_named",
+        "_new",
         "_seen",
         "_steered",
         "_supplied",
@@ -46,17 +47,21 @@ class Rules:
         self._seen = np.zeros(len(numbers), dtype=np.bool_)
         self._named: frozenset[int] = frozenset()
         self._supplied: frozenset[tuple[int, int]] = frozenset()
+        # Put to the rest once it is asked for: a long prompt would be copied for each string of it.
+        self._new: list[tuple[int, int]] = []
         self.in_sight: frozenset[int] = frozenset()
         self.version = 0
 
     @property
     def state(self) -> Hashable:
-        return *self._chosen, self.in_sight, self._named, self._supplied
+        return *self._chosen, self.in_sight, self._named, self._strings()
 
     def copy(self) -> "Rules":
+        self._strings()
         other = object.__new__(Rules)
         for name in Rules.__slots__:
             setattr(other, name, getattr(self, name))
+        other._new = []
         return other
 
     def see(self, said: Iterable[Said], windows: Iterable[Window], *, prompt: bool) -> None:
@@ -85,12 +90,12 @@ class Rules:
 
     def forbids_windows(self, entries: NDArray[np.uint32], digest: int) -> NDArray[np.bool_]:
         """For each of the entries: whether this window of it is forbidden."""
-        return self._steered[entries] & ~(self._allowed[entries] & ((0, digest) in self._supplied))
+        return self._steered[entries] & ~(self._allowed[entries] & ((0, digest) in self._strings()))
 
     @property
     def supplies(self) -> bool:
         """Whether the prompt has supplied anything that may be said again."""
-        return bool(self._supplied)
+        return bool(self._strings())
 
     def forbids_window(self, window: Window) -> bool:
         return bool(self._steered[window.entry]) and not self._is_supplied(
@@ -109,7 +114,7 @@ class Rules:
         entries, marks = phrases.entries[owners], phrases.marks[owners]
         telling = ((marks & STRONG) != 0) | self._seen[entries]
         forbidden: NDArray[np.bool_] = self._steered[entries] & telling
-        if self._supplied or self._named:
+        if self.supplies or self._named:
             for place in np.flatnonzero(forbidden & self._allowed[entries]).tolist():
                 string = 1, int(digests[place])
                 forbidden[place] = not self._is_supplied(int(entries[place]), int(marks[place]), string)
@@ -127,15 +132,21 @@ class Rules:
             self.version += 1
 
     def _supply(self, entry: int, marks: int, string: tuple[int, int]) -> None:
-        if marks & NAME:
+        if marks & NAME and entry not in self._named:
             self._named |= {entry}
-        self._supplied |= {string}
+        self._new.append(string)
         self.version += 1
+
+    def _strings(self) -> frozenset[tuple[int, int]]:
+        """All that the prompt has supplied."""
+        if self._new:
+            self._supplied, self._new = self._supplied.union(self._new), []
+        return self._supplied
 
     def _is_supplied(self, entry: int, marks: int, string: tuple[int, int]) -> bool:
         if not self._allowed[entry]:
             return False
-        return entry in self._named if marks & NAME else string in self._supplied
+        return entry in self._named if marks & NAME else string in self._strings()
 
 
 def _among(numbers: NDArray[np.int64], chosen: frozenset[int] | None) -> NDArray[np.bool_]:
