@@ -12,22 +12,26 @@ from steering.fixed import Fixed
 from steering.rules import Rules
 
 MOST_STATES = 64
-MOST_EDITS = 1024
+# Of one state: so many edits, and so many tokens in all of them, a megabyte.
+MOST_EDITS, MOST_TOKENS = 1024, 1 << 18
 
 
 class Known:
     """Of one state of the rules."""
 
-    __slots__ = ("_edits", "always", "edit")
+    __slots__ = ("_edits", "_tokens", "always", "edit")
 
     def __init__(self, always: Always) -> None:
         self.always = always
         self._edits: dict[Hashable, Edit] = {}
+        self._tokens = 0
         self.edit = self._edits.get
 
     def keep(self, key: Hashable, edit: Edit) -> Edit:
-        if len(self._edits) >= MOST_EDITS:
+        if len(self._edits) >= MOST_EDITS or self._tokens + len(edit.banned) > MOST_TOKENS:
             self._edits.clear()
+            self._tokens = 0
+        self._tokens += len(edit.banned)
         self._edits[key] = edit
         return edit
 

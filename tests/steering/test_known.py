@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from index.key import entry_number
 from policy.entry import Entry
+from steering.always import Always
+from steering.edit import Edit
+from steering.known import MOST_EDITS, MOST_TOKENS, Known
 from steering.matcher import Matcher
 from steering.vocabulary import Vocabulary
 from tests.steering.forgetting import END, PASSAGES, Forgetting, policy_of, spelled
@@ -89,3 +93,15 @@ def test_a_word_that_something_special_parts_is_followed_as_one_to_the_end_of_it
     entry = Entry("crane", names=("Anna Maria Alden Crane",))
     forgetting = Forgetting.of(policy_of([entry]), KNOWN, frozenset({0}))
     assert not said_whole(forgetting.artefact.matcher(), "An", PARTS, "na Maria Alden Crane")
+
+
+@pytest.mark.parametrize("size", [0, 1, MOST_TOKENS // 8, MOST_TOKENS])
+def test_what_is_kept_of_one_state_is_bounded_by_number_and_by_size(size: int) -> None:
+    nothing = np.empty(0, np.int32)
+    known = Known(Always(nothing, np.empty(0, np.uint8), np.empty(0, np.bool_), ()))
+    edit = Edit(np.zeros(size, np.int32), nothing, np.empty(0, np.float32))
+    for key in range(MOST_EDITS + 10):
+        assert known.keep(key, edit) is edit
+    kept = sum(known.edit(key) is not None for key in range(MOST_EDITS + 10))
+    assert 1 <= kept <= MOST_EDITS
+    assert kept * size <= MOST_TOKENS
