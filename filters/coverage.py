@@ -6,7 +6,8 @@ Rules:
    and more of them the longer the conversation is, because in much text about like things every word of a
    portion comes up some day.
 3. What comes near that is told; with `near_is_hit`, it counts as the portion.
-4. What earlier requests of the session told of a portion counts too; then more of it is needed.
+4. What earlier requests of the session told of a portion counts too; then more of it is needed. Of portions
+   beside one that the session has told so, less: who has said one goes on to the next.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,10 @@ NEAR = 0.8
 LEAST, PART = 24 * EIGHTHS, 0.2
 # Of what is needed in one request, so much in a session.
 SESSION = 1.2
+# And so much of one that stands so near to one told in full. Less would tell a guesser each word.
+BESIDE, AROUND = 0.5, 16
+# The piece that marks a portion as such. No word has this number.
+MARK = 0
 # The share of a portion's pairs that is asked of a conversation, for each time that it is twice as long.
 DOUBLING, MOST = 0.12, 0.65
 # So many words of a portion stand together in a piece of it.
@@ -51,13 +56,15 @@ class Covered:
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """`near`: how many portions were come near. `given`: the pairs that stand in text which supplies. `told`:
-    what was told of portions that are not covered, for the session.
+    what was told of portions that are not covered, for the session. `marks`: the portions beside those that
+    the session has now told in full.
     """
 
     covered: tuple[Covered, ...] = ()
     near: int = 0
     given: frozenset[int] = frozenset()
     told: tuple[Piece, ...] = ()
+    marks: tuple[Piece, ...] = ()
 
 
 NOTHING = Coverage()
@@ -80,7 +87,7 @@ def cover(
     look = _Look(forgotten, joined, segments, NEAR if near_is_hit else 1.0, _by_owner(remembered))
     covered = [found for number, pairs in met.items() for found in look.covered(number, pairs)]
     given = {pair.digest for pairs in met.values() for pair in pairs if look.supplies(pair)}
-    return Coverage(tuple(covered), look.near, frozenset(given), tuple(look.told))
+    return Coverage(tuple(covered), look.near, frozenset(given), tuple(look.told), tuple(look.marks))
 
 
 def _by_owner(pieces: Iterable[Piece]) -> dict[int, list[Piece]]:
@@ -114,12 +121,13 @@ class _Look:
         self._share = share_of(len(joined.hashes))
         self.near = 0
         self.told: list[Piece] = []
+        self.marks: list[Piece] = []
 
     def covered(self, number: int, met: Sequence[Met]) -> Iterator[Covered]:
         """Text that supplies and an assistant's are told apart where the first alone says the portion."""
         portion = self._forgotten.snapshot.pairs.portion(number)
         told = self._told(portion, met)
-        if told < portion.needed * self._enough and not self._adds_up(portion, met):
+        if told < portion.needed * self._enough and not self._adds_up(number, met):
             self.near += told >= portion.needed * NEAR
             self.told += _as_pieces(portion, met)
             return
@@ -139,13 +147,28 @@ class _Look:
         stands = (self._joined.segment(pair.first), self._joined.segment(pair.second))
         return all(self._segments[segment].role is not Role.ASSISTANT for segment in stands)
 
-    def _adds_up(self, portion: Portion, met: Sequence[Met]) -> bool:
+    def _adds_up(self, number: int, met: Sequence[Met]) -> bool:
         """Whether it is enough with what the session told before."""
+        portion = self._forgotten.snapshot.pairs.portion(number)
         before = self._remembered.get(_owner(portion))
         if not before:
             return False
         pieces = {piece.piece: piece.bits for piece in (*before, *_as_pieces(portion, met))}
-        return sum(pieces.values()) >= SESSION * portion.needed
+        told = sum(pieces.values())
+        if MARK in pieces:
+            # Not marked again: what was marked by chance must end with the time of the mark.
+            return told >= BESIDE * portion.needed
+        if told < SESSION * portion.needed:
+            return False
+        self.marks += self._beside(number, portion.entry)
+        return True
+
+    def _beside(self, number: int, entry: int) -> Iterator[Piece]:
+        table = self._forgotten.snapshot.pairs
+        around = range(max(0, number - AROUND), min(len(table.needed), number + AROUND + 1))
+        for portion in map(table.portion, around):
+            if portion.entry == entry:
+                yield Piece(_owner(portion), MARK)
 
     def _told(self, portion: Portion, met: Sequence[Met]) -> int:
         in_all = _in_all(met)

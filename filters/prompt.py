@@ -93,6 +93,7 @@ class PromptScanner:
             near=sightings.near,
             told=facts,
             covering=sightings.told,
+            marks=sightings.marks,
             read_whole=sightings.read_whole,
             identified=identified(self._forgotten, facts, self._remembered, words),
         )

@@ -39,8 +39,10 @@ class PromptReport:
     first of its choices. `question`: what to judge an answer's sentences with. `left_out`:
     how many sentences were too many to be judged. `near`: how often a forgotten passage was nearly hit.
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
-    `covering`: what it says of passages, of each too little to be it. `read_whole`: whether all that is
-    encoded in it was read. `at`: when the request came; the entries in force then bind its answer too.
+    `covering`: what it says of passages, of each too little to be it. `marks`: where the session has now said
+    as much as a portion of one, which counts later whether or not this request goes on. `read_whole`: whether
+    all that is encoded in it was read. `at`: when the request came; the entries in force then bind its answer
+    too.
     """
 
     segments: tuple[Segment, ...]
@@ -61,6 +63,7 @@ class PromptReport:
     told: Mapping[int, Sequence[Piece]] = field(default_factory=dict)
     identified: frozenset[int] = frozenset()
     covering: tuple[Piece, ...] = ()
+    marks: tuple[Piece, ...] = ()
     read_whole: bool = True
     tails: tuple[tuple[int, str], ...] = ()
 
@@ -89,7 +92,8 @@ class PromptReport:
         """What it says without saying enough, for the session; of very much, what tells most."""
         facts = chain.from_iterable(said for place, said in self.told.items() if place not in self.active)
         both = (facts, self.covering)
-        return tuple(chain(*(nlargest(MOST_PIECES, said, key=lambda piece: piece.bits) for said in both)))
+        most = (nlargest(MOST_PIECES, said, key=lambda piece: piece.bits) for said in both)
+        return (*self.marks, *chain(*most))
 
     @property
     def asks(self) -> tuple[str, ...]:

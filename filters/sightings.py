@@ -57,8 +57,8 @@ class Sighting:
 class Sightings:
     """`words` are the prompt's units, for what else is asked about them. `near` counts the near-hits.
     `given`: the digests of the passages' pairs that stand in text which supplies. `told`: what was told of
-    passages that are not there, for the session. `read_whole`: nothing was left unread because it was too
-    much.
+    passages that are not there, for the session, and `marks` where it told so much before. `read_whole`:
+    nothing was left unread because it was too much.
     """
 
     found: tuple[Sighting, ...]
@@ -66,6 +66,7 @@ class Sightings:
     near: int
     given: frozenset[int] = frozenset()
     told: tuple[Piece, ...] = ()
+    marks: tuple[Piece, ...] = ()
     read_whole: bool = True
 
 
@@ -113,7 +114,7 @@ def look(
     )
     near = _near(windows) + coverage.near
     seen = _once_each(filter(None, found))
-    return Sightings(seen, words, near, coverage.given, coverage.told, read_whole)
+    return Sightings(seen, words, near, coverage.given, coverage.told, coverage.marks, read_whole)
 
 
 def _near(windows: Sequence[tuple[Places, Hit]]) -> int:

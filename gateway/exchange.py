@@ -66,6 +66,8 @@ class Exchange:
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
+        if past is not None:
+            past.keep(scanned.kept, self._record)
         named = trace.request.replace("req_", self._wire.prefix, 1)
         frame = Frame(named, int(trace.at), model)
         writer = self._wire.writer(frame, request)
@@ -73,8 +75,6 @@ class Exchange:
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, writer, refusal)
-        if past is not None:
-            past.keep(scanned.report.pieces, self._record)
         body = with_model(scanned.body, upstream_model)
         if self._services.helm is not None:
             told = scanned.report, protection.policy, protection.snapshot

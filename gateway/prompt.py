@@ -75,6 +75,11 @@ class Scanned:
     twin: bytes | None = None
 
     @property
+    def kept(self) -> tuple[Piece, ...]:
+        """For the session: of what does not go on nothing, but that the session had said so much before."""
+        return self.report.marks if self.body is None else self.report.pieces
+
+    @property
     def must_ask(self) -> bool:
         """What is refused already needs no judge: nothing it could say would change the answer."""
         return _must_ask(self.report)

@@ -53,8 +53,8 @@ class Checking:
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = near.are_hits
-        if past is not None and scanned.body is not None:
-            past.keep(scanned.report.pieces, self._asked.record)
+        if past is not None:
+            past.keep(scanned.kept, self._asked.record)
         return scanned
 
     async def answer(

@@ -1,7 +1,7 @@
 """What the sessions of one request said before, and what they say now.
 
 Rule: only what goes on to the model is remembered. What was refused told it nothing, and must not make what
-comes later suspect.
+comes later suspect. That a session had told a portion of a passage by then is remembered all the same.
 """
 
 from collections.abc import Callable, Sequence

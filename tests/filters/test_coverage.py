@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.coverage import DOUBLING, MOST, share_of
+from filters.coverage import AROUND, DOUBLING, MARK, MOST, share_of
 from filters.pieces import Piece
 from filters.prompt import PromptReport, PromptScanner, Segment
 from filters.tally import STRETCH
@@ -147,3 +147,72 @@ def test_pieces_in_separate_requests_add_up_in_a_session() -> None:
 
 def test_a_session_remembers_nothing_of_other_text() -> None:
     assert scan(user(NEIGHBOUR, *TALK)).pieces == ()
+
+
+LAST = (
+    "The lanterns along the quarantine pier were trimmed by an apprentice whose grandmother had embroidered "
+    "signal flags for three admirals, and every equinox the apprentice recited their forgotten manoeuvres to "
+    "the cormorants, who answered from the scaffolding with a patience that no lieutenant had ever shown."
+)
+LONG = World(passages=((0, f"{PASSAGE} {OTHER} {LAST}"),), share=0.5)
+
+
+def session(said: Sequence[str], remembered: Sequence[Piece] = ()) -> tuple[list[bool], list[Piece]]:
+    """Which requests of it are refused, and what is remembered then."""
+    refused, known = [], list(remembered)
+    for text in said:
+        report = PromptScanner(LONG.snapshot(), REFUSING, "demo", NOW, remembered=known).scan(user(text))
+        refused.append(bool(report.findings))
+        known += report.marks if report.findings else report.pieces
+    return refused, known
+
+
+def in_order(text: str, size: int = 6) -> list[str]:
+    said = text.split()
+    return [" ".join(said[at : at + size]) for at in range(0, len(said), size)]
+
+
+def marks(pieces: Sequence[Piece]) -> list[Piece]:
+    return [piece for piece in pieces if piece.piece == MARK]
+
+
+def test_who_told_one_portion_goes_on_to_the_next_with_less() -> None:
+    refused, remembered = session(in_order(f"{PASSAGE} {OTHER}"))
+    assert True in refused
+    unmarked = [piece for piece in remembered if piece.piece != MARK]
+    assert sum(session(in_order(LAST), remembered)[0]) > sum(session(in_order(LAST), unmarked)[0])
+
+
+def test_a_mark_is_made_once_and_so_ends_with_its_time() -> None:
+    """Whatever else the session says of the passage: what was marked by chance is not marked for ever."""
+    _, remembered = session([*in_order(f"{PASSAGE} {OTHER} {LAST}")] * 2)
+    assert len(marks(remembered)) == len(set(marks(remembered))) > 1
+
+
+def test_a_passage_said_at_once_and_pieces_that_went_on_mark_nothing() -> None:
+    _, remembered = session([f"{PASSAGE} {OTHER} {LAST}", *in_order(PASSAGE)[:2]])
+    assert marks(remembered) == []
+
+
+def test_beside_a_portion_told_in_full_harmless_talk_and_short_quotes_pass() -> None:
+    _, remembered = session(in_order(f"{PASSAGE} {OTHER}"))
+    assert marks(remembered)
+    quotes = in_order(LAST, 4)
+    for text in (*TALK, NEIGHBOUR, *quotes):
+        assert session([text], remembered)[0] == [False]
+
+
+def test_only_what_stands_near_is_marked() -> None:
+    book = World(
+        passages=((0, " ".join(f"{word}{n}" for n in range(60) for word in LAST.split())),), share=0.5
+    )
+    words = [f"{word}0" for word in LAST.split()]
+    scanned, known = [], list[Piece]()
+    for at in range(0, len(words), 6):
+        report = PromptScanner(book.snapshot(), REFUSING, "demo", NOW, remembered=known).scan(
+            user(" ".join(words[at : at + 6]))
+        )
+        scanned.append(report)
+        known += report.pieces
+    assert len(book.snapshot().pairs.needed) > 3 * AROUND
+    assert 1 < len(set(marks(known))) <= 2 * AROUND + 1

@@ -239,16 +239,44 @@ PASSAGE = (
     "the cormorants, who answered from the scaffolding with a patience that no lieutenant had ever shown."
 )
 
+NEXT = (
+    "Beyond the breakwater a retired astronomer catalogued barnacles by constellation, bartered quince "
+    "marmalade for lighthouse gossip and wagered with the ferryman's widow that some comet would tarnish her "
+    "weathervane before the migrating puffins had abandoned their burrows."
+)
+
 
 def test_a_passage_in_pieces_over_requests_adds_up(start: Start, canned: Canned) -> None:
     """Each piece alone passes, and so does the last one for whoever did not say the others."""
     gateway = start(entry=Entry("work", passages=(PASSAGE,)))
-    words = PASSAGE.split()
-    pieces = [" ".join(words[first : first + 6]) for first in range(0, len(words), 6)]
+    pieces = in_pieces(PASSAGE)
     answered = [refused(ask(gateway, f"Note: {piece}", "ada"), NOTICE) for piece in pieces]
     assert answered[0] is False
     assert True in answered
     assert not any(refused(ask(gateway, f"Note: {piece}"), NOTICE) for piece in pieces)
+
+
+def in_pieces(text: str) -> list[str]:
+    words = text.split()
+    return [" ".join(words[first : first + 6]) for first in range(0, len(words), 6)]
+
+
+def test_who_said_one_portion_is_refused_sooner_in_the_next_until_the_time_is_over(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the request that made it whole was refused; and only that session is."""
+    hours = 0.0
+    monkeypatch.setattr("gateway.memory.memory.Memory", partial(Memory, clock=lambda: 3600 * hours))
+    gateway = start(entry=Entry("work", passages=(f"{PASSAGE} {NEXT}",)), memory={"ttl_s": 3600})
+
+    def refusals(text: str, whose: str) -> int:
+        return sum(refused(ask(gateway, f"Note: {piece}", whose), NOTICE) for piece in in_pieces(text))
+
+    assert refusals(PASSAGE, "ada") > 0
+    sooner, fresh = refusals(NEXT, "ada"), refusals(NEXT, "bob")
+    assert sooner > fresh
+    hours = 1.1
+    assert refusals(NEXT, "ada") == fresh
 
 
 def test_all_workers_share_it(canned: Canned, tmp_path: Path) -> None:
