@@ -1,7 +1,7 @@
 """Where a message holds text, in the events of a stream and in a whole body.
 
-Rule: all blocks of prose of one kind are one text, so that what is cut over two blocks is read as one. Calls
-are numbered like their blocks.
+Rule: all blocks of text are one text, so that what is cut over two blocks is read as one. Calls and thoughts
+are numbered like their blocks, and end with them: what is held of a thought goes out before the text.
 """
 
 from collections.abc import Iterable
@@ -26,8 +26,8 @@ from gateway.wire.keys import CALLS, id_key, name_key, text_key
 from gateway.wire.pieces import Pieces
 from policy.surface import Channel
 
-CONTENT, REASONING = text_key(0, Channel.CONTENT, 0), text_key(0, Channel.REASONING, 0)
-PROSE = {"text": CONTENT, "thinking": REASONING}
+CONTENT = text_key(0, Channel.CONTENT, 0)
+ENDING = Channel.REASONING, Channel.ARGUMENTS
 
 # The fields of a piece of one block.
 DELTA = {"type", "index", "delta"}
@@ -92,7 +92,8 @@ def _event(contract: Contract, kind: str, event: Json) -> Heard:
         case "content_block_delta":
             return _said([_delta(contract, event.get("delta"), _number(event))])
         case "content_block_stop":
-            return _said([Slot(text_key(0, Channel.ARGUMENTS, _number(event)), "", SlotRole.END)])
+            number = _number(event)
+            return _said([Slot(text_key(0, channel, number), "", SlotRole.END) for channel in ENDING])
     return Heard([])
 
 
@@ -107,7 +108,7 @@ def _delta(contract: Contract, value: object, number: int) -> Slot | None:
         case "text_delta":
             return Slot(CONTENT, text_of("text", delta.get("text")))
         case "thinking_delta":
-            return Slot(REASONING, text_of("thinking", delta.get("thinking")))
+            return Slot(text_key(0, Channel.REASONING, number), text_of("thinking", delta.get("thinking")))
         case "input_json_delta":
             key = text_key(0, Channel.ARGUMENTS, number)
             return Slot(key, text_of("partial_json", delta.get("partial_json")))
@@ -125,7 +126,8 @@ def _blocks(contract: Contract, value: object, role: SlotRole) -> list[Slot]:
 def _block(contract: Contract, value: object, number: int, role: SlotRole) -> list[Slot]:
     kind, block = told_apart(contract, "block", value)
     if kind != "tool_use":
-        return [Slot(PROSE[kind], text_of(kind, block.get(kind, "")))]
+        key = CONTENT if kind == "text" else text_key(0, Channel.REASONING, number)
+        return [Slot(key, text_of(kind, block.get(kind, "")))]
     told = (id_key(0, number), "id"), (name_key(0, number), "name")
     heads = [Slot(key, text_of(name, block[name]), SlotRole.WHOLE) for key, name in told if block.get(name)]
     return [*heads, Slot(text_key(0, Channel.ARGUMENTS, number), _written(block.get("input")), role)]

@@ -264,3 +264,8 @@ def test_the_client_of_what_is_new_is_answered_as_well(strict: Running, canned: 
         assert [block.type for block in message.content] == ["thinking", "text", "tool_use"]
     assert canned.last.path == "/v1/messages"
     assert not [name for name in canned.last.headers if name.startswith("anthropic")]
+
+
+def test_what_is_held_of_a_thought_goes_out_before_the_text(strict: Running, says: Says) -> None:
+    says(thought("It may be Alden"), text("A lamp."))
+    assert [block.type for block in streamed(strict)[1].content] == ["thinking", "text"]
