@@ -1,16 +1,19 @@
 """Numbers in a row that are characters: code points in decimal, octal or binary, places in the alphabet.
 
-Rule: every reading that makes sense of all the numbers of a run is told.
+Rule: every reading that makes sense of all the numbers of a run is told, but for those at its ends: a list
+may count its items.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from filters.codecs.decoded import Decoded
-from filters.codecs.separated import spelled, tokens
+from filters.codecs.separated import Token, spelled, tokens
 
 _NUMBER = re.compile(r"\d{1,9}")
-_RUN = re.compile(r"(?<!\w)[&\\#]{0,2}\d{1,9}(?:[\s,;:._/|+&#\\\[\]()\"'-]{1,4}\d{1,9}){2,}(?!\w)")
+_RUN = re.compile(
+    r"(?<![0-9A-Za-z_])[&\\#]{0,2}\d{1,9}(?:[\s,;:._/|+&#\\\[\]()\"'-]{1,4}\d{1,9}){2,}(?![0-9A-Za-z_])"
+)
 
 _BLANKS = (9, 10, 13)
 _FIRST_PLANES = 0x11000
@@ -22,8 +25,19 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
     for run in _RUN.finditer(text, start, end):
         found = tokens(_NUMBER, run)
         for view, least, meaning in _MEANINGS:
-            if len(found) >= least:
-                yield from spelled(text, found, meaning, view)
+            within = _within(found, meaning)
+            if len(within) >= least:
+                yield from spelled(text, within, meaning, view)
+
+
+def _within(found: Sequence[Token], meaning: Callable[[str], str | None]) -> Sequence[Token]:
+    """From the first number that means something to the last."""
+    first, last = 0, len(found)
+    while first < last and meaning(found[first][0]) is None:
+        first += 1
+    while last > first and meaning(found[last - 1][0]) is None:
+        last -= 1
+    return found[first:last]
 
 
 def _code(base: int, sizes: range) -> Callable[[str], str | None]:
