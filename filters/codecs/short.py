@@ -22,8 +22,10 @@ _DEPTH = 3
 _MOST_READ = 64
 _TOKEN = re.compile(r"\S+")
 _MARKS = ".,;:!?\"'`*()[]{}<>|_-#"
-# What a code of letters and figures has, within other signs.
-_INNER = re.compile(r"[A-Za-z0-9+/=]{5,}")
+# What a code of letters and figures has, and what one of all signs has, behind a sign that begins a value.
+_INNER = tuple(
+    map(re.compile, (r"[A-Za-z0-9+/_-]{5,}", r"[A-Za-z0-9]{5,}", r"(?:(?![=:,;/|<>(){}\[\]\"'])[!-~]){5,}"))
+)
 
 Piece = tuple[int, int, str]
 
@@ -50,7 +52,8 @@ def _bare(word: str) -> Iterator[str]:
         if begun[-1:] in _MARKS:
             yield begun[:-1]
     yield word.strip(_MARKS)
-    yield from _INNER.findall(word)
+    for inner in _INNER:
+        yield from inner.findall(word)
 
 
 def sayings(symbols: str) -> Iterator[str]:

@@ -227,6 +227,22 @@ def test_a_few_signs_are_read_in_every_code_where_it_is_known_who_is_meant(
     assert answered(harmless) == harmless
 
 
+@pytest.mark.parametrize("place", ["x={}", "key:{}", "list/{}", "<b>{}</b>", "a,{},b", "v='{}';", "{}中文"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.b32encode, base64.b85encode])
+def test_a_few_signs_are_read_where_another_sign_joins_them_with_a_word(
+    encode: Callable[[bytes], bytes], place: str
+) -> None:
+    for said in ("1953", "tanner"):
+        encoded = encode(said.encode()).decode()
+        assert encoded not in answered(f"It is {place.format(encoded)} so.")
+
+
+@pytest.mark.parametrize("place", ["1. {}", "12) {}", "7 {}", "{} 7", "{}中文", "é{}"])
+def test_numbers_that_are_characters_are_read_beside_numbers_and_letters_that_are_none(place: str) -> None:
+    encoded = " ".join(str(ord(character)) for character in NAME)
+    assert encoded not in sent(f"It is\n{place.format(encoded)}\nso.")
+
+
 @pytest.mark.parametrize("inner", OF_BYTES)
 @pytest.mark.parametrize("outer", ONCE_MORE)
 def test_a_few_signs_that_were_written_once_more_are_read(inner: str, outer: str) -> None:
