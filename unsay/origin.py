@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-PACKAGES = ("policy", "index", "filters", "steering", "gateway", "evaluation", "unsay")
+PACKAGES = ("policy", "index", "filters", "steering", "gateway", "evaluation", "unlearning", "unsay")
 
 
 class OriginError(RuntimeError):
