@@ -35,25 +35,50 @@ class Kind:
 
     def _may_replace(self, folder: Path) -> bool:
         manifest = folder / MANIFEST
-        if not manifest.exists():
+        if not _is_there(manifest):
             return _is_begun(folder)
-        if not manifest.is_file() or manifest.stat().st_size > LARGEST:
-            return False
-        try:
-            found = json.loads(manifest.read_bytes())
-        except (ValueError, RecursionError):
-            return False
-        return isinstance(found, dict) and self.fields <= found.keys()
+        named = _fields(manifest)
+        return _is_damaged(folder) if named is None else self.fields <= named
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _fields(manifest: Path) -> frozenset[str] | None:
+    """None where it can't be read: it is damaged, and says nothing of whose it is."""
+    try:
+        if not manifest.is_file():
+            return None
+        if manifest.stat().st_size > LARGEST:
+            return frozenset()
+        found = json.loads(manifest.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return frozenset(found) if isinstance(found, dict) else frozenset()
 
 
 def _is_begun(folder: Path) -> bool:
     """Whether all that is there may come of first builds that were killed: drafts, and 1, 2, 3 ..."""
-    numbers = list(_generations(folder))
-    left = [path for path in folder.iterdir() if not path.name.startswith((".draft-", f".{MANIFEST}"))]
-    return len(left) == len(numbers) and sorted(numbers) == list(range(1, len(numbers) + 1))
+    numbers = sorted(_generations(folder))
+    return not _others(folder) and numbers == list(range(1, len(numbers) + 1))
+
+
+def _is_damaged(folder: Path) -> bool:
+    """Whether all that is there, but for the manifest, may come of builds."""
+    return not _others(folder) and any(_generations(folder))
+
+
+def _others(folder: Path) -> list[Path]:
+    """What no build leaves there."""
+    drafts = (".draft-", f".{MANIFEST}")
+    left = (path for path in folder.iterdir() if not path.name.startswith(drafts))
+    return [path for path in left if path.name != MANIFEST and not _is_generation(path)]
 
 
 def _generations(folder: Path) -> Iterator[int]:
-    for path in folder.iterdir():
-        if path.is_dir() and path.name.isdecimal():
-            yield int(path.name)
+    return (int(path.name) for path in folder.iterdir() if _is_generation(path))
+
+
+def _is_generation(path: Path) -> bool:
+    return path.is_dir() and path.name.isdecimal()

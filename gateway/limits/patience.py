@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 class Patience:
     """Around one request, in its own task. It ends a request as `asyncio.timeout` does."""
 
-    __slots__ = ("_drain", "_due", "_late", "_left", "_loop", "_over", "_task", "_timer")
+    __slots__ = ("_at", "_drain", "_due", "_late", "_left", "_loop", "_over", "_task", "_timer")
 
     def __init__(self, drain: "Drain") -> None:
         self._drain, self._loop = drain, asyncio.get_running_loop()
-        self._due, self._late = math.inf, errors.ending
+        self._at = self._due = math.inf
+        self._late = errors.ending
         self._left = self._over = False
         self._task: asyncio.Task[Any] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
 
     async def __aenter__(self) -> None:
         self._task = asyncio.current_task()
@@ -58,7 +59,7 @@ class Patience:
         """Something changed of what ends it."""
         at = self._ends_at()
         if self._timer is not None:
-            if self._timer.when() <= at:
+            if self._at <= at:
                 return
             self._timer.cancel()
         self._set(at)
@@ -68,7 +69,7 @@ class Patience:
 
     def _set(self, at: float) -> None:
         if self._task is not None and not self._over and at < math.inf:
-            self._timer = self._loop.call_at(at, self._look)
+            self._at, self._timer = at, self._loop.call_at(at, self._look)
 
     def _look(self) -> None:
         self._timer = None

@@ -67,7 +67,8 @@ KEYS = (
     key("a wrong one and a right one", "authorization: Bearer wrong", BEARER),
     key("the same twice", BEARER, BEARER),
     key("two right ones", BEARER, f"authorization: Bearer {OPERATOR.decode()}"),
-    key("under another header", f"x-api-key: {KEY.decode()}", f"api-key: {KEY.decode()}"),
+    key("under another header", f"api-key: {KEY.decode()}"),
+    key("under both headers", BEARER, f"x-api-key: {KEY.decode()}"),
     key("in a cookie", f"cookie: authorization=Bearer {KEY.decode()}"),
 )
 
@@ -93,13 +94,13 @@ PATHS = (
     "/v1\\chat\\completions",
     "/v1%5cchat%5ccompletions",
     "/%76%31/chat/completions%ff",
-    "/v1/completions",
-    "/v1/embeddings",
+    "/v1/audio/transcriptions",
+    "/v1/files",
     "/Alden%20Crane",
     "/",
     "/?path=/v1/chat/completions",
-    "http://gateway/v1/completions",
-    "http://127.0.0.1:1/v1/completions",
+    "http://gateway/v1/files",
+    "http://127.0.0.1:1/v1/files",
 )
 NO_METHOD = Ending(
     405,

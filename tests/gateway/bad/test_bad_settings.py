@@ -60,6 +60,8 @@ def kinds(annotation: Any) -> set[str]:
         return set[str]().union(*map(kinds, get_args(annotation)))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return set()
+    if annotation == tuple[str, ...]:
+        return {"an empty list", "a list"}
     return MAYBE.get(get_origin(annotation) or annotation, set())
 
 

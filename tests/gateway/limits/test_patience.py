@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from gateway import errors
 from gateway.body import ClientGone
@@ -57,7 +58,7 @@ async def ended_by(*ends: Ends) -> str:
     ],
 )
 def test_a_request_is_told_what_ended_it(ends: tuple[Ends, ...], told: str) -> None:
-    assert asyncio.run(ended_by(*ends)) == told
+    assert uvloop.run(ended_by(*ends)) == told
 
 
 def test_a_new_time_takes_the_place_of_the_last() -> None:
@@ -65,7 +66,7 @@ def test_a_new_time_takes_the_place_of_the_last() -> None:
         patience.within(0.05, errors.too_slow)
         patience.within(0.06, errors.upstream_slow)
 
-    assert asyncio.run(ended_by(longer)) == "upstream_timeout"
+    assert uvloop.run(ended_by(longer)) == "upstream_timeout"
 
 
 def test_a_shorter_time_takes_the_place_of_a_longer_one() -> None:
@@ -73,7 +74,7 @@ def test_a_shorter_time_takes_the_place_of_a_longer_one() -> None:
         patience.within(3600, errors.upstream_slow)
         patience.within(0.01, errors.too_slow)
 
-    assert asyncio.run(ended_by(shorter)) == "timeout"
+    assert uvloop.run(ended_by(shorter)) == "timeout"
 
 
 def test_an_end_that_comes_from_elsewhere_stays_a_cancellation() -> None:
@@ -88,7 +89,7 @@ def test_an_end_that_comes_from_elsewhere_stays_a_cancellation() -> None:
         await asyncio.wait([task])
         return task.cancelled()
 
-    assert asyncio.run(story())
+    assert uvloop.run(story())
 
 
 def test_an_end_while_it_ends_and_after_it_changes_nothing() -> None:
@@ -108,7 +109,7 @@ def test_an_end_while_it_ends_and_after_it_changes_nothing() -> None:
         drain.begin(0)
         return told
 
-    assert asyncio.run(story()) == "gone"
+    assert uvloop.run(story()) == "gone"
 
 
 def test_a_client_that_was_gone_before_is_told_of_at_once_and_one_that_is_let_go_never() -> None:
