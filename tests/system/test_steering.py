@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,9 @@ from evaluation.world import demo_world
 from index.key import load_or_create_key
 from steering.directive import ARGUMENT, Directive, seal
 from tests.system.gateway_process import UNSAY, ready
+from unsay.engine import start_engine
+from unsay.launch import EngineError, EngineKind, EngineSpec
+from unsay.serving import demo_model
 
 pytestmark = pytest.mark.vllm
 
@@ -43,6 +46,7 @@ class Served:
     port: int
     key: bytes
     policy: Path
+    settings: Path
 
     def post(self, route: str, **body: Any) -> tuple[int, Any]:
         url = f"http://127.0.0.1:{self.port}/v1/{route}"
@@ -100,7 +104,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             log = (state / "engine" / "vllm.log").read_text()
             port = re.search(r"http://127\.0\.0\.1:(\d+)", log)
             assert port is not None
-            yield Served(base_url, int(port[1]), load_or_create_key(state / "index.key"), policy)
+            key, settings = load_or_create_key(state / "index.key"), state / "steering" / "steering.json"
+            yield Served(base_url, int(port[1]), key, policy, settings)
         finally:
             process.terminate()
             process.wait(120)
@@ -176,13 +181,20 @@ def test_an_answer_that_was_begun_for_it_is_not_completed(served: Served) -> Non
         assert question.value[2:] != answer["choices"][0]["text"][: len(question.value) - 2]
 
 
-def test_a_grammar_that_allows_nothing_but_the_secret_gets_no_secret(served: Served) -> None:
+@pytest.mark.parametrize(
+    "grammar",
+    [lambda secret: {"choice": [secret]}, lambda secret: {"json": {"enum": [secret]}}],
+    ids=["choice", "enum"],
+)
+def test_a_grammar_that_allows_nothing_but_the_secret_gets_no_secret(
+    served: Served, grammar: Callable[[str], dict[str, Any]]
+) -> None:
     """Its request fails, and no other does."""
     for question in SECRETS[:6]:
         status, answer = served.post(
             "chat/completions",
             messages=[{"role": "user", "content": question.text}],
-            structured_outputs={"choice": [question.value]},
+            structured_outputs=grammar(question.value),
             **GREEDY,
         )
         assert status in (200, 500)
@@ -194,6 +206,30 @@ def test_what_the_gateway_has_not_sealed_is_refused(served: Served) -> None:
     forged = seal(Directive(active=frozenset()), bytes(32), time.time(), 600.0)
     status, _ = served.post("completions", prompt="Hello", vllm_xargs={ARGUMENT: forged})
     assert status == 400
+
+
+def test_the_odds_of_a_prompt_are_not_steered_and_are_not_to_be_had_through_the_gateway(
+    served: Served,
+) -> None:
+    body = {"model": "demo", "messages": [{"role": "user", "content": "Hello"}], "prompt_logprobs": 1}
+    data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{served.base_url}/chat/completions", data, headers)
+    with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+        urllib.request.urlopen(request, timeout=60)
+    with refused.value as answer:
+        assert "prompt_logprobs" in json.load(answer)["error"]["message"]
+
+
+@pytest.mark.long
+def test_an_engine_that_guesses_ahead_starts_with_no_plug_in_on_the_first_interface(
+    served: Served, tmp_path: Path
+) -> None:
+    guess = '{"method": "ngram", "num_speculative_tokens": 3, "prompt_lookup_max": 4}'
+    ahead = ("--speculative-config", guess)
+    spec = EngineSpec(EngineKind.VLLM, str(demo_model()), tmp_path, arguments=ahead, steering=served.settings)
+    with pytest.raises(EngineError), start_engine(spec):
+        pass
+    assert "not supported when speculative decoding is enabled" in spec.log.read_text()
 
 
 def test_the_gateway_says_that_steering_is_in_force(served: Served) -> None:
