@@ -4,9 +4,7 @@ Rule: the body that is sent is built from nothing but values that this module lo
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import orjson
 
@@ -15,6 +13,7 @@ from gateway.errors import bad_request
 from gateway.strict_json import JsonError, parse
 from gateway.wire.complaint import Path, expected, kind_of, unsupported, written
 from gateway.wire.contract import Contract, Speaker
+from gateway.wire.cut_words import whole_texts
 from gateway.wire.media import MediaRule, checked_media
 from gateway.wire.plain import plain
 from gateway.wire.rule import FieldRule, Kind, Treatment, Variants
@@ -148,8 +147,10 @@ class _Reader:
             what = "a list" if rule.kind is Kind.LIST else "a string or a list of parts"
             raise expected(what, path, kind_of(value))
         read = [self._told(rule.shape, item, (*path, place), role) for place, item in enumerate(value)]
-        if rule.kind is Kind.TEXT_OR_PARTS:
-            self._cut_words([part["text"] for part in read if isinstance(part.get("text"), str)], path, role)
+        # A list of the request itself is one of messages, or of tools.
+        if rule.kind is Kind.TEXT_OR_PARTS or len(path) > 1:
+            for whole in whole_texts(read):
+                self._list(whole, (*path, DECODED), role)
         return read
 
     def _told(self, name: str, value: object, path: Path, role: Role | None) -> dict[str, object]:
@@ -172,12 +173,6 @@ class _Reader:
         if said in told.media or told.why_not(said):
             raise unsupported((*path, told.by))
         raise expected(f"one of {', '.join(told.of)}", (*path, told.by), "another")
-
-    def _cut_words(self, parts: Sequence[object], path: Path, role: Role | None) -> None:
-        """Templates print parts behind each other, so a word that is cut over two is whole to the model."""
-        texts = [part for part in parts if isinstance(part, str) and part]
-        if any(one[-1].isalnum() and other[0].isalnum() for one, other in pairwise(texts)):
-            self._list("".join(texts), (*path, DECODED), role)
 
     def _text(self, rule: FieldRule, value: object, path: Path, role: Role | None) -> object:
         if not isinstance(value, str):
