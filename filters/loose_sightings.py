@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from filters.joined import Joined, Places
-from index.loose_names import MOST_BETWEEN, Loose, LooseFollower, LooseNames
+from index.loose_names import MOST_BETWEEN, WORDS_OF_A_LETTER, Loose, LooseFollower, LooseNames
 
 
 def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iterator[tuple[Places, Loose]]:
@@ -26,10 +26,12 @@ def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iter
             follower.clear()
         for other in range(max(before + 1, place - MOST_BETWEEN), place):
             # Whether a word is capitalised is read from the text, and only asked within what may be a name.
-            follower.push(words[other], not far and joined.are_capital(np.array([other])))
+            asked = not far or words[other] in WORDS_OF_A_LETTER
+            follower.push(words[other], asked and bool(joined.are_capital(np.array([other]))))
         if place and names.words.is_sure(words[place]) and joined.are_capital(np.array([place - 1])):
             follower.follows(words[place - 1])
-        for loose in follower.push(words[place], capital=True):
+        capital = not follower.said or bool(joined.are_capital(np.array([place])))
+        for loose in follower.push(words[place], capital):
             yield np.arange(place - loose.units + 1, place + 1), loose
         before = place
         if place + 1 < len(words) and names.words.is_sure(words[place]):

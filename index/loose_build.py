@@ -19,8 +19,6 @@ from index.whole_text import WholeText
 from policy.finding import Detector
 
 ONE_WORD_LETTERS = 7
-# "A crane", "I pike": words of the language, before a name that may be one.
-NO_INITIALS = frozenset("ai")
 ONE_WORD_BITS = 26.0
 
 
@@ -49,7 +47,7 @@ def _initials(phrases: Sequence[PlainPhrase], kept: Iterable[Sequence[str]], key
     for owner, phrase in enumerate(phrases):
         for first, *_, last in _orders(phrase)[:1] if " " in phrase.text else ():
             pair = first[0], last
-            if len(first) > 1 and pair not in innocent and first[0] not in NO_INITIALS:
+            if len(first) > 1 and pair not in innocent:
                 builder.add(np.array([word_of_name(key, word) for word in pair], np.uint64), 2, owner)
     return builder.build()
 

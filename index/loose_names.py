@@ -5,8 +5,9 @@ between stand at most two initials, or one word that may be a middle name: it is
 as it should be is left to the exact table.
 Rule 2: where one of two words is a misspelling and nobody's word, the other may be any capitalised word that
 is one letter from the name's, and each may be near words of several names.
-Rule 3: the first word may be cut to its initial ("B. Mercer"), with others after it. What is found then is
-the last word: the initial may have gone out before.
+Rule 3: the first word may be cut to its initial ("B. Mercer"), with others after it; A and I, which are words
+too, only where they and the last word are capitalised. What is found then is the last word: the initial may
+have gone out before.
 """
 
 from collections import deque
@@ -25,6 +26,8 @@ NAMES = "loose_names"
 INITIALS = "initials"
 MOST_INITIALS = 3
 MOST_BETWEEN = 2
+# "a crane", "i pike": words of the language, before one that may be a name.
+WORDS_OF_A_LETTER = frozenset("ai")
 
 
 class Loose(NamedTuple):
@@ -125,7 +128,7 @@ class LooseFollower:
     def push(self, text: str, capital: bool) -> Sequence[Loose]:
         sense = self._words[text]
         if sense is None:
-            self._said = self._said + text if len(text) == 1 and len(self._said) < MOST_INITIALS else ""
+            self._said = self._said + text if self._may_be_initial(text, capital) else ""
             if not self.open:
                 return ()
             found = self._beside(text) if capital and self._before else ()
@@ -138,7 +141,11 @@ class LooseFollower:
         self._before = text if self.open else ""
         if found or not (beside or said):
             return found
-        return beside or list(self._after(said[0], sense))
+        return beside or list(self._after(said[0], sense, capital))
+
+    def _may_be_initial(self, text: str, capital: bool) -> bool:
+        named = len(text) == 1 and (capital or text not in WORDS_OF_A_LETTER)
+        return named and len(self._said) < MOST_INITIALS
 
     def _beside(self, text: str) -> Sequence[Loose]:
         """Where it and the unit before are a name, and one of the two is surely misspelled."""
@@ -167,7 +174,9 @@ class LooseFollower:
         self.open = self._at - self._last[-begun][0] + 1 if begun else 0
         return [loose for complete in completed for loose in self._loose(complete)]
 
-    def _after(self, initial: str, sense: Sense) -> Iterable[Loose]:
+    def _after(self, initial: str, sense: Sense, capital: bool) -> Iterable[Loose]:
+        if initial in WORDS_OF_A_LETTER and not capital:
+            return ()
         letter = self._letters.get(initial, 0)
         digest = (letter * self._initials.base + sense.word) & MASK
         return [Loose(owner, 1, digest) for owner in self._initials.owners(2, digest)]
