@@ -1,0 +1,6 @@
+"""What unlearning did to a model, as numbers.
+
+Rule: a metric is a pure function of log-probabilities, tokens, words or vectors; only scoring.py,
+rounding.py, relearning_run.py and depth_run.py ask a model. A figure that can't be had is an error, never a
+zero.
+"""
