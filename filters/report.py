@@ -114,6 +114,11 @@ class PromptReport:
         means = any(fact.bits >= RARE_BITS for said in self.told.values() for fact in said)
         return self.levels is not None and (near or means or bool(self.active))
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the prompt goes on without something that it says."""
+        return self.action in CUT
+
     def tail_of(self, choice: int) -> str:
         """The end of what a choice goes on from."""
         own = [tail for first, tail in self.tails if first <= choice]

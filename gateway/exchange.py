@@ -86,7 +86,8 @@ class Exchange:
         if protection.rewrites and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, writer, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
-        answer = Answer(guard, protection.judge, request.choices, self._near.in_answer)
+        cut = scanned.report.is_cut
+        answer = Answer(guard, protection.judge, request.choices, self._near.in_answer, estimates=cut)
         trace.answer = answer
         async with self._services.upstream.post(self._wire.path, body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status

@@ -57,8 +57,8 @@ class LargeTexts:
     async def heard(self, wire: str, raw: bytes, choices: int, streamed: bool) -> Heard:
         return cast(Heard, await self.do(Hear(wire, raw, choices, streamed)))
 
-    async def told(self, measure: str, raw: bytes, sent: bytes, frame: Frame) -> bytes:
-        return cast(bytes, await self.do(Tell(measure, raw, sent, frame)))
+    async def told(self, measure: str, raw: bytes, sent: bytes, frame: Frame, size: int | None) -> bytes:
+        return cast(bytes, await self.do(Tell(measure, raw, sent, frame, size)))
 
     async def do(self, job: Job) -> Done:
         if self._thread is None:

@@ -71,6 +71,7 @@ class Tell:
     raw: bytes
     sent: bytes
     frame: Frame
+    size: int | None
 
 
 Job = Read | ScanIt | Hear | Tell
@@ -107,8 +108,8 @@ class Worker:
                 return slim(self._scanned(self._read(body), scan, told))
             case Hear(wire, raw, choices, streamed):
                 return wires()[wire].heard(raw, choices, streamed)
-            case Tell(measure, raw, sent, frame):
-                return measures()[measure].told(raw, sent, frame)
+            case Tell(measure, raw, sent, frame, size):
+                return measures()[measure].told(raw, sent, frame, size)
 
     def _read(self, body: Body) -> ReadPrompt:
         if self._last is None or self._last[0] != body:

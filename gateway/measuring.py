@@ -36,7 +36,8 @@ class Measuring:
             raise errors.withheld(checking.protection.policy.notice, measure.prompt)
         raw = await self._told(asked, checking, scanned, with_model(scanned.body, model))
         frame = Frame(trace.request.replace("req_", measure.prefix, 1), int(trace.at), trace.model)
-        numbers = await checking.protection.measured(measure, raw, scanned.body, frame)
+        size = prompt.request.size if scanned.report.is_cut else None
+        numbers = await checking.protection.measured(measure, raw, scanned.body, frame, size)
         trace.outcome = Outcome.ANSWERED
         await asked.record.write(200)
         await asked.outlet.encoded(numbers)

@@ -101,11 +101,13 @@ class Protection:
             return await self.large.heard(wire.name, raw, choices, streamed)
         return wire.heard(raw, choices, streamed)
 
-    async def measured(self, measure: Measure, raw: bytes, sent: bytes, frame: Frame) -> bytes:
+    async def measured(
+        self, measure: Measure, raw: bytes, sent: bytes, frame: Frame, size: int | None
+    ) -> bytes:
         """An answer of numbers, of what the model server says and of what had gone on to it."""
         if len(raw) + len(sent) > LARGE_BODY:
-            return await self.large.told(measure.name, raw, sent, frame)
-        return measure.told(raw, sent, frame)
+            return await self.large.told(measure.name, raw, sent, frame, size)
+        return measure.told(raw, sent, frame, size)
 
     def guard(
         self, report: PromptReport, model: Model, machine_read: bool, near_is_hit: bool = False

@@ -65,7 +65,7 @@ class Stream:
         if choice in self._begun:
             return []
         self._begun.add(choice)
-        return self._writer.begin(choice, self._usage)
+        return self._writer.begin(choice, self.answer.counted_before(self._usage, self._request.size))
 
     def _pieces(self, choice: int, texts: Sequence[tuple[TextKey, str]]) -> list[Json]:
         if self.answer.stopped(choice) is not None:

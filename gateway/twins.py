@@ -90,7 +90,9 @@ class Twins:
     async def _draft(self, body: bytes, report: PromptReport, scan: Scan) -> Told:
         request = self.request
         guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
-        answer = Answer(guard, self.protection.judge, request.choices, self.near.in_answer)
+        near = self.near.in_answer
+        # Of the shorter prompt there are fewer tokens, which would tell whose answer is given.
+        answer = Answer(guard, self.protection.judge, request.choices, near, estimates=True)
         async with self.services.upstream.post(self.wire.path, body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(reply, answer)

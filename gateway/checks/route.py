@@ -9,7 +9,6 @@ import asyncio
 import orjson
 
 from filters.answer_guard import TextKey
-from filters.report import CUT
 from gateway.checks.checking import Checking
 from gateway.checks.verdict import Status, body, status
 from gateway.config import UnknownFields
@@ -74,7 +73,7 @@ class Checks:
         past = past_of(asked.services, digest, key, prompt.request.user, asked.conversation)
         scanned = await checking.prompt(prompt, past)
         if check.answer is None or scanned.body is None:
-            changed = scanned.report.action in CUT
+            changed = scanned.report.is_cut
             found = status(blocked=scanned.body is None, changed=changed)
             return found, self._modified(checking, scanned, check) if changed else {}
         slot = Slot(TEXT, check.answer)

@@ -11,7 +11,6 @@ import orjson
 
 from filters.answer_guard import TextKey
 from filters.prompt import PromptReport
-from filters.report import CUT
 from gateway import errors
 from gateway.checks.checking import Checking
 from gateway.config import Changes, UnknownFields
@@ -116,7 +115,7 @@ class Door:
             self._calls.keep((key, guarding.call), *kept)
         if scanned.body is None:
             return BLOCKED
-        if scanned.report.action not in CUT:
+        if not scanned.report.is_cut:
             return Told(Outcome.PASSED)
         return _changed(guarding, said, orjson.loads(scanned.body))
 

@@ -168,7 +168,7 @@ class Rewriting:
     def _guarded(self, choices: int) -> Answer:
         machine_read = self.request.machine_read
         guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
-        return Answer(guard, self.protection.judge, choices)
+        return Answer(guard, self.protection.judge, choices, estimates=self.report.is_cut)
 
 
 def _put(each: Choice, version: Version | None) -> Choice:
@@ -208,7 +208,7 @@ def _usage(draft: Draft, versions: dict[int, Version], size: int) -> Json | None
     """As if what is sent had been the answer."""
     if not versions:
         return draft.usage
-    prompt = draft.count("prompt_tokens")
+    prompt = None if draft.answer.estimates else draft.count("prompt_tokens")
     kept = [
         draft.released(index) for index in (each.index for each in draft.choices) if index not in versions
     ]

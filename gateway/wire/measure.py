@@ -16,7 +16,7 @@ from gateway.wire.contract import Contract
 from gateway.wire.reading import expected, read
 from gateway.wire.request import Request, named, parsed, size_of
 from gateway.wire.spelled import spelled
-from gateway.wire.usage import usage_of
+from gateway.wire.usage import estimated, tokens, usage_of
 from gateway.wire.writer import Frame
 
 # By its index, what a row of an answer is about.
@@ -57,8 +57,10 @@ class Measure:
             user=named(value, "user"),
         )
 
-    def told(self, raw: bytes, sent: bytes, frame: Frame) -> bytes:
-        """The answer, of the model server's body and of the body that had gone on."""
+    def told(self, raw: bytes, sent: bytes, frame: Frame, size: int | None = None) -> bytes:
+        """The answer, of the model server's body and of the body that had gone on. `size` is of the texts
+        that came, where the model server counted others.
+        """
         try:
             data = orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -67,7 +69,9 @@ class Measure:
         named = {"id": frame.id, "created": frame.created, "model": frame.model}
         told: Json = named | self.tells(self.contract, body, orjson.loads(sent))
         if "usage" in body:
-            told["usage"] = usage_of(cleaned(self.contract, "usage", body["usage"]))
+            counted = usage_of(cleaned(self.contract, "usage", body["usage"]))
+            guessed = estimated(tokens(size or 0), 0)
+            told["usage"] = counted if size is None else {name: guessed[name] for name in counted or ()}
         return orjson.dumps(told)
 
 

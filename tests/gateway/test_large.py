@@ -134,7 +134,15 @@ def run(work: Callable[[LargeTexts], Coroutine[Any, Any, T]], start: Start, time
 
 def helpers() -> list[int]:
     """Those that are alive, by the last word of their command."""
-    return [child.pid for child in psutil.Process().children() if child.cmdline()[-1:] == ["large"]]
+    return [child.pid for child in psutil.Process().children() if _is_helper(child)]
+
+
+def _is_helper(child: psutil.Process) -> bool:
+    try:
+        return child.cmdline()[-1:] == ["large"]
+    except psutil.NoSuchProcess:
+        # It is ending, as another test's may be.
+        return False
 
 
 async def scanned(texts: LargeTexts, body: Body, scan: Scan) -> bytes | None:

@@ -1,6 +1,6 @@
 """The answer to a count: a number, and nothing else comes back.
 
-Rule: a prompt that is refused is counted by its length, as the usage of its refusal counts it.
+Rule: a prompt that is refused or redacted is counted by its length, as the usage of its answer counts it.
 """
 
 from collections.abc import Sequence

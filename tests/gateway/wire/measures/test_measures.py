@@ -147,7 +147,17 @@ def test_a_reranked_document_is_the_one_that_went_on(canned: Canned, redacting: 
     sent = canned.last.json["documents"]
     assert [each["document"] for each in told["results"]] == [{"text": sent[1]}, {"text": sent[0]}]
     assert "Crane" not in str(told)
-    assert told["usage"] == {"prompt_tokens": 9, "total_tokens": 9}
+
+
+@pytest.mark.parametrize("most", [1, 100_000], ids=["here", "in the process for large texts"])
+def test_the_usage_of_texts_that_were_cut_tells_nothing_of_what_went_on(
+    most: int, canned: Canned, redacting: Running
+) -> None:
+    documents = ["A lamp." * most, "I met Alden Crane."]
+    canned.play(whole(ranked(result(0, 0.9, documents[0]), result(1, 0.1, "?"))))
+    told = ask(redacting, "/v1/rerank", query="A lamp?", documents=documents).json
+    counted = (sum(map(len, documents)) + len("A lamp?") + 3) // 4
+    assert told["usage"] == {"prompt_tokens": counted, "total_tokens": counted}
 
 
 def test_scores_come_back(canned: Canned, strict: Running) -> None:
