@@ -30,9 +30,19 @@ CHANGES = frozenset({Action.REDACT, Action.REWRITE, Action.REFUSE})
 
 
 class Answer:
-    def __init__(self, guard: Guard, judge: Judged, choices: int, near: Near = lambda _: None) -> None:
+    """`estimates`: what the model server counted is of another prompt than the client's."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        judge: Judged,
+        choices: int,
+        near: Near = lambda _: None,
+        *,
+        estimates: bool = False,
+    ) -> None:
         self._guard, self._judge, self._near = guard, judge, near
-        self.choices = choices
+        self.choices, self.estimates = choices, estimates
         self._ended: set[int] = set()
         self._stopped: dict[int, TextKey] = {}
         self._sizes: dict[TextKey, int] = {}
@@ -80,10 +90,14 @@ class Answer:
 
     def usage(self, counted: Json | None, size: int) -> Json:
         """What the model server counted; an estimate where part was withheld. `size` is the prompt's."""
-        if counted is not None and not self.withheld:
+        if counted is not None and not self.withheld and not self.estimates:
             return counted
-        before = (counted or {}).get("prompt_tokens")
+        before = None if self.estimates else (counted or {}).get("prompt_tokens")
         return estimated(before if isinstance(before, int) else tokens(size), tokens(self.released))
+
+    def counted_before(self, counted: Json | None, size: int) -> Json | None:
+        """What may be told of its tokens before anything of it is said."""
+        return estimated(tokens(size), 0) if self.estimates else counted
 
     async def say(self, slot: Slot) -> str:
         """What may be sent in place of a slot's text."""
