@@ -5,7 +5,8 @@ import hmac
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from gateway.config import Key, is_loopback
+from gateway.config import is_loopback
+from gateway.config_keys import Key
 from gateway.errors import forbidden, unauthorized
 from gateway.fields import Fields
 

@@ -8,19 +8,18 @@ from pathlib import Path
 from shutil import which
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from yarl import URL
 
+from gateway.config_keys import Key, check_keys
+from gateway.config_models import ModelTable, check_models
+from gateway.config_part import Part
 from gateway.wire.media import MediaRule
 from policy.policy import OnError
 from policy.problem import wrong
 
 # Timers of event loops take no number beyond all, and nobody means one.
 DAY_S = 86_400
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class RefusalShape(StrEnum):
@@ -124,45 +123,6 @@ class JudgeModel(Address):
         description="What no answer counts as, or one that is neither YES nor NO: closed takes the text for "
         "forgotten, open leaves it to the score, which lets it through.",
     )
-
-
-class Key(Part):
-    """A client's key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
-
-    name: str = Field(description="Stands in the audit log and the metrics.")
-    sha256: str | None = Field(default=None, description="SHA-256 of the key, in hex.")
-    blake2b: str | None = Field(default=None, description="BLAKE2b-256 of the key, in hex.")
-    operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
-    checks: bool = Field(
-        default=False,
-        description="May ask /v1/checks, and LiteLLM's door where it is open: they tell plainly what is "
-        "withheld, which answers do not. For servers that you run, not for people.",
-    )
-    requests_per_minute: float | None = Field(
-        default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
-    )
-
-    @field_validator("name")
-    @classmethod
-    def _label(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-            raise wrong("1 to 64 letters, digits and . _ -, the first a letter or digit")
-        return name
-
-    @field_validator("sha256", "blake2b")
-    @classmethod
-    def _hash(cls, digits: str | None) -> str | None:
-        if digits is not None and not re.fullmatch(r"[0-9a-f]{64}", digits):
-            raise wrong(
-                "64 hexadecimal digits in small letters", "A key is never written here, only its hash"
-            )
-        return digits
-
-    @model_validator(mode="after")
-    def _one_hash(self) -> Self:
-        if (self.sha256 is None) == (self.blake2b is None):
-            raise wrong("exactly one of sha256 and blake2b", got="none" if self.sha256 is None else "both")
-        return self
 
 
 class Limits(Part):
@@ -403,9 +363,10 @@ class Config(Part):
 
     listen: Listen = Listen()
     upstream: Upstream = Upstream()
-    models: dict[str, str] = Field(
+    models: ModelTable = Field(
         default_factory=dict,
-        description="Public model names, and the model server's. Empty: the model server's own names.",
+        description="Public model names, and the model server's, or more of a model, as below. No other can "
+        "be asked for. Empty: the model server's own names.",
     )
     keys: tuple[Key, ...] = Field(
         default=(), description="Who may ask. Empty: anyone, on a loopback address only."
@@ -457,11 +418,10 @@ class Config(Part):
     def _checks(self) -> Self:
         if not self.keys and not is_loopback(self.listen.host):
             raise wrong("a loopback address while there are no keys", at=("listen", "host"))
-        names = [key.name for key in self.keys]
         if self.memory is not None and self.memory.url == "sqlite://" and self.listen.workers > 1:
             raise wrong("a file or a server while there are several workers", at=("memory", "url"))
-        if len(set(names)) != len(names):
-            raise wrong("every name once", got="one twice", at=("keys",))
+        check_models(self.models)
+        check_keys(self.keys, self.models)
         return self
 
     def below(self, folder: Path) -> Self:

@@ -1,7 +1,7 @@
 """Writes the settings of `unsay.yaml` down for people: `python -m gateway.config_page > docs/settings.md`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, get_args, get_origin
 
@@ -19,9 +19,12 @@ hashes, and the model server's key is read from the environment.
 ```yaml
 listen: {host: 127.0.0.1, port: 8080}
 upstream: {base_url: "http://127.0.0.1:8000/v1", api_key_env: ENGINE_KEY}
-models: {demo: the-model-servers-own-name}
+models:
+  demo: the-model-servers-own-name
+  writer: {model: base, unlearned: base-without-it, aliases: [gpt-4o]}
 keys:
   - {name: app, sha256: "..."}        # printf %s THE-KEY | sha256sum
+  - {name: team, sha256: "...", models: [writer]}
 refusal: answer
 audit: {path: audit.jsonl}
 snapshot: snapshot
@@ -31,6 +34,9 @@ policy: policy.yaml
 | setting | default | allowed | what it is for |
 |---|---|---|---|
 """
+
+# How the place of a part is written, and what it may be, by what holds it.
+_HOLDING: Mapping[object, tuple[str, str]] = {tuple: ("[]", "list"), dict: (".NAME", "names")}
 
 
 def page() -> str:
@@ -43,26 +49,26 @@ def _rows(model: type[BaseModel], before: str) -> Iterator[str]:
         if inner is None:
             yield f"| `{before}{name}` | {_default(field)} | {_allowed(field)} | {field.description} |"
         elif field.description:
-            is_list = get_origin(field.annotation) is tuple
-            allowed = "list" if is_list else "`null` is off"
+            sign, allowed = _HOLDING.get(get_origin(field.annotation), ("", "`null` is off"))
             yield f"| `{before}{name}` | {_default_part(field)} | {allowed} | {field.description} |"
-            yield from _rows(inner, f"{before}{name}{'[]' if is_list else ''}.")
+            yield from _rows(inner, f"{before}{name}{sign}.")
         else:
             yield from _rows(inner, f"{before}{name}.")
 
 
 def _inner(field: FieldInfo) -> type[BaseModel] | None:
-    found: Any = field.annotation
-    listed = get_args(found)
-    for one in (found, *listed):
+    waiting: list[Any] = [field.annotation]
+    while waiting:
+        one = waiting.pop()
         if isinstance(one, type) and issubclass(one, BaseModel):
             return one
+        waiting += get_args(one)
     return None
 
 
 def _default_part(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True, validated_data={})
-    return "on, as below" if isinstance(value, BaseModel) else "none" if value == () else "off"
+    return "on, as below" if isinstance(value, BaseModel) else "none" if value in ((), {}) else "off"
 
 
 def _default(field: FieldInfo) -> str:

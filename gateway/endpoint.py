@@ -7,7 +7,7 @@ held is not sent. A client that leaves ends the work for it at once, and every r
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Receive, Scope, Send
 
@@ -29,6 +29,7 @@ from gateway.place import place
 from gateway.record import Record
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
+from gateway.upstream.error import GENERIC, UPSTREAM_ERROR
 from gateway.wire.answer import WireError
 from gateway.wire.framing import DataFraming, Framing
 
@@ -103,7 +104,7 @@ class _Visit:
             self._trace.outcome = Outcome.LEFT
             self._trace.error = "reader_timeout" if presence.unread else None
         except ApiError as error:
-            await self._fail(error)
+            await self._fail(await self._nameless(error))
         except WireError as error:
             log.warning("%s: the model server's answer: %s", self._trace.request, error)
             await self._fail(errors.upstream_broken())
@@ -145,6 +146,13 @@ class _Visit:
         # Who leaves after the last byte has its answer.
         if not self._outlet.ended:
             self._patience.leave()
+
+    async def _nameless(self, error: ApiError) -> ApiError:
+        """The model server's errors may say names that are not public."""
+        told = error.code == UPSTREAM_ERROR and error.message != GENERIC
+        if told and await self._services.models.hides(error.message, self._trace.key):
+            return replace(error, message=GENERIC)
+        return error
 
     async def _fail(self, error: ApiError) -> None:
         # Nothing may begin while the line is written that says whether anything did.

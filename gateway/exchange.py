@@ -55,8 +55,9 @@ class Exchange:
 
     async def _answer(self, prompt: Prompt) -> None:
         trace, protection, request = self._trace, self._protection, prompt.request
-        model, upstream_model, called = await self._services.models.choose(request.model)
-        trace.model, trace.streamed = model, request.stream
+        chosen = await self._services.models.choose(request.model, trace.key)
+        called, trace.streamed = chosen.called, request.stream
+        trace.model, trace.upstream_model = chosen.name, chosen.upstream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
         scan = protection.scan(called, self._near.are_hits, self._services.config.twin_check)
@@ -69,20 +70,20 @@ class Exchange:
         if past is not None:
             past.keep(scanned.kept, self._record)
         named = trace.request.replace("req_", self._wire.prefix, 1)
-        frame = Frame(named, int(trace.at), model)
+        frame = Frame(named, int(trace.at), chosen.name)
         writer = self._wire.writer(frame, request)
         refusal = Refusal(protection.policy.notice, self._services.config.refusal, request.machine_read)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             return await self._refuse(request, writer, refusal)
-        body = with_model(scanned.body, upstream_model)
+        body = with_model(scanned.body, chosen.upstream)
         if self._services.helm is not None:
             told = scanned.report, protection.policy, protection.snapshot
             body = await self._services.helm.onto(body, *told, biased=self._wire.biased)
         if scanned.twin is not None:
             common = self._services, protection, self._wire, request, frame, refusal
             twins = Twins(*common, self._near, trace.request, self._load)
-            return await self._twice(request, *await twins.told(scanned, body, scan, upstream_model))
+            return await self._twice(request, *await twins.told(scanned, body, scan, chosen.upstream))
         if protection.rewrites and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, writer, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)

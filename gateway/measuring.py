@@ -28,14 +28,15 @@ class Measuring:
         services, trace, measure = asked.services, asked.record.trace, self._measure
         checking, strip = Checking(asked), services.config.unknown_fields is UnknownFields.STRIP
         prompt = await checking.protection.read(Body(asked.raw, services.config.limits, strip, measure.name))
-        trace.model, model, checking.model = await services.models.choose(prompt.request.model)
+        chosen = await services.models.choose(prompt.request.model, trace.key)
+        trace.model, trace.upstream_model, checking.model = chosen.name, chosen.upstream, chosen.called
         scanned = await self._scanned(asked, checking, prompt)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
             await beat(trace.elapsed())
             raise errors.withheld(checking.protection.policy.notice, measure.prompt)
-        raw = await self._told(asked, checking, scanned, with_model(scanned.body, model))
-        frame = Frame(trace.request.replace("req_", measure.prefix, 1), int(trace.at), trace.model)
+        raw = await self._told(asked, checking, scanned, with_model(scanned.body, chosen.upstream))
+        frame = Frame(trace.request.replace("req_", measure.prefix, 1), int(trace.at), chosen.name)
         size = prompt.request.size if scanned.report.is_cut else None
         numbers = await checking.protection.measured(measure, raw, scanned.body, frame, size)
         trace.outcome = Outcome.ANSWERED

@@ -25,14 +25,14 @@ def shown(body: Json, status: int = 200) -> Response:
 
 async def models(request: Request) -> Response:
     services = services_of(request)
-    services.keys.admit(fields_of(request.scope))
-    return shown({"object": "list", "data": await services.models.listed()})
+    key = services.keys.admit(fields_of(request.scope))
+    return shown({"object": "list", "data": await services.models.listed(key)})
 
 
 async def model(request: Request) -> Response:
     services = services_of(request)
-    services.keys.admit(fields_of(request.scope))
-    return shown(await services.models.one(request.path_params["name"]))
+    key = services.keys.admit(fields_of(request.scope))
+    return shown(await services.models.one(request.path_params["name"], key))
 
 
 async def healthz(_: Request) -> Response:

@@ -42,6 +42,7 @@ class Trace:
     began: float = field(default_factory=time.perf_counter)
     key: str | None = None
     model: str | None = None
+    upstream_model: str | None = None
     streamed: bool = False
     policy: str | None = None
     generation: int | None = None
@@ -80,6 +81,7 @@ class Trace:
             "route": self.route,
             "key": self.key,
             "model": self.model,
+            "upstream_model": self.upstream_model,
             "streamed": self.streamed,
             "outcome": self.outcome,
             "status": self.status,

@@ -266,6 +266,7 @@ def _entries(
             id=entry.id,
             reason=entry.reason,
             models=entry.models,
+            keys=entry.keys,
             start=entry.start,
             end=entry.end,
             windows=passages.windows[place],

@@ -19,7 +19,7 @@ from index.kind import LARGEST, Kind
 from index.kind import MANIFEST as MANIFEST
 from policy.entry import Reason
 
-FORMAT = 3
+FORMAT = 4
 KIND = Kind("a snapshot", frozenset({"window", "reveal"}))
 
 
@@ -48,6 +48,7 @@ class ManifestEntry(_Part):
     id: str
     reason: Reason
     models: tuple[str, ...]
+    keys: tuple[str, ...]
     start: datetime | None = None
     end: datetime | None = None
     windows: tuple[int, ...] = ()

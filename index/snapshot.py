@@ -49,6 +49,7 @@ class SnapshotEntry:
     id: str
     reason: Reason
     models: tuple[str, ...]
+    keys: tuple[str, ...]
     start: datetime | None
     end: datetime | None
     windows_per_passage: tuple[int, ...]
@@ -62,7 +63,7 @@ class SnapshotEntry:
 
     @property
     def force(self) -> Force:
-        return Force(self.models, self.start, self.end)
+        return Force(self.models, self.start, self.end, self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Snapshot:
         return blake2b(said, key=subkey(self._key, "sessions"), digest_size=16).digest()
 
     def in_force(self, model: Model, now: datetime) -> frozenset[int]:
-        """The places of the entries that bind this model at this time (an aware datetime)."""
+        """The places of the entries that bind this model, asked by this key, now (aware)."""
         # Asked for each request: many entries have few different forces, mostly a single one.
         bound = [places for force, places in self._by_force.items() if force.binds(model, now)]
         return bound[0] if len(bound) == 1 else frozenset().union(*bound)
@@ -225,6 +226,7 @@ def _entry(found: ManifestEntry) -> SnapshotEntry:
         id=found.id,
         reason=found.reason,
         models=found.models,
+        keys=found.keys,
         start=found.start,
         end=found.end,
         windows_per_passage=found.windows,

@@ -16,7 +16,7 @@ from policy.cases import Cases
 from policy.entry import Entry
 from policy.policy import Policy, Rule
 
-FORMAT = 1
+FORMAT = 2
 
 
 def digest(policy: Policy) -> str:
@@ -73,6 +73,7 @@ def _entry(entry: Entry) -> object:
         "concept": concept and {"description": concept.description, "examples": concept.examples},
         "retain": [(one.text, one.source) for one in entry.retain],
         "models": entry.models,
+        "keys": entry.keys,
         "from": _utc(entry.start),
         "until": _utc(entry.end),
     }

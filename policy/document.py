@@ -187,6 +187,12 @@ class EntryDocument(Section):
         description="Patterns (`*`, `?`) of the model names that the entry binds: of the public name, of "
         "the model server's, or of any other public name of the same model.",
     )
+    keys: tuple[Label, ...] = Field(
+        default=("*",),
+        min_length=1,
+        description="Patterns of the names of the API keys that it binds. Where the gateway has no keys it "
+        "binds everybody.",
+    )
     start: Time | None = Field(
         default=None, alias="from", description="In force from this time on. Needs a zone."
     )

@@ -46,30 +46,49 @@ class Entry:
     concept: Concept | None = None
     retain: tuple[Retain, ...] = ()
     models: tuple[str, ...] = ("*",)
+    keys: tuple[str, ...] = ("*",)
     start: datetime | None = None
     end: datetime | None = None
 
 
 # One model may be called by several: the name that clients use, its aliases, the model server's own. None:
 # nobody knows which it is, so it may be any.
-Model = str | Collection[str] | None
+Names = str | Collection[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A model, and the name of the API key that asks it; None: nobody knows whose, so it may be any."""
+
+    names: Names
+    key: str | None = None
+
+
+Model = Names | Called
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """Which models an entry binds (patterns), and from when until when (aware datetimes; None: no bound)."""
+    """Which models an entry binds and for which API keys (patterns), and from when until when (aware
+    datetimes; None: no bound).
+    """
 
     models: tuple[str, ...] = ("*",)
     start: datetime | None = None
     end: datetime | None = None
+    keys: tuple[str, ...] = ("*",)
 
     def binds(self, model: Model, now: datetime) -> bool:
-        """Whether it binds this model, by any of its names, at this time."""
-        names = (model,) if isinstance(model, str) else model or ()
+        """Whether it binds this model, by any of its names, for who asks it at this time."""
+        called = model if isinstance(model, Called) else Called(model)
         started = self.start is None or self.start <= now
         ended = self.end is not None and self.end <= now
-        return (
-            started
-            and not ended
-            and (model is None or any(fnmatchcase(name, one) for one in self.models for name in names))
-        )
+        return started and not ended and _fits(called.names, self.models) and _fits(called.key, self.keys)
+
+
+def _fits(names: Names, patterns: Collection[str]) -> bool:
+    """Whether any of the names, or what nobody knows, fits any pattern."""
+    if names is None:
+        return True
+    listed = (names,) if isinstance(names, str) else names
+    return any(fnmatchcase(name, one) for one in patterns for name in listed)

@@ -46,7 +46,9 @@ class PolicyError(Exception):
         super().__init__("\n".join(lines))
 
 
-def wrong(expected: str, hint: str = "", got: str = "", at: tuple[str, ...] = ()) -> PydanticCustomError:
+def wrong(
+    expected: str, hint: str = "", got: str = "", at: tuple[str | int, ...] = ()
+) -> PydanticCustomError:
     """An error that says what was expected, `at` a field inside of what is validated.
 
     Without `got` it is described from the value itself.

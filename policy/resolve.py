@@ -141,6 +141,7 @@ class Resolver:
             concept=Concept(concept.description, concept.examples) if concept else None,
             retain=tuple(self._retain(entry.retain, (*path, "retain"))),
             models=entry.models,
+            keys=entry.keys,
             start=entry.start,
             end=entry.end,
         )

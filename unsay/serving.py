@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gateway.config import Config, Steering, SteeringMode
 from gateway.config_file import ConfigError, checked, load_config
+from gateway.config_models import ServedModel
 from gateway.workers.crew import CrewError
 from gateway.workers.reload import read_apart
 from gateway.workers.source import Source
@@ -165,7 +166,7 @@ def _demo(choice: Choice) -> Path:
     return choice.state.resolve() / "demo"
 
 
-def _upstream(config: Config, base_url: str, models: dict[str, str]) -> Config:
+def _upstream(config: Config, base_url: str, models: Mapping[str, str | ServedModel]) -> Config:
     upstream = config.upstream.model_copy(update={"base_url": base_url.rstrip("/")})
     return config.model_copy(update={"upstream": upstream, "models": models})
 

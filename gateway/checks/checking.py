@@ -16,7 +16,7 @@ from gateway.memory.past import Past
 from gateway.prompt import Prompt, Scan, Scanned, checked
 from gateway.services import Protection
 from gateway.wire.answer import Slot
-from policy.entry import Model
+from policy.entry import Called, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Checking:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
-        self.model: Model = None
         self._trace = asked.record.trace
+        self.model: Model = Called(None, self._trace.key)
         self.protection: Protection = asked.services.protection
         self._trace.policy = self.protection.digest
         self._trace.generation = self.protection.snapshot.generation

@@ -24,7 +24,7 @@ from gateway.wire.checks.request import Check, read_check
 from gateway.wire.contract import Contract
 from gateway.wire.rule import Treatment
 from gateway.wire.wires import wires
-from policy.entry import Model
+from policy.entry import Called, Model
 from policy.surface import Channel
 
 TEXT = TextKey(0, Channel.CONTENT)
@@ -61,10 +61,12 @@ class Checks:
 
     async def _model(self, asked: Asked, name: str | None) -> Model:
         """Without a name it is checked for whatever model there is, and no model server need be there."""
+        trace = asked.record.trace
         if name is None:
-            return None
-        asked.record.trace.model, _, called = await asked.services.models.choose(name)
-        return called
+            return Called(None, trace.key)
+        chosen = await asked.services.models.choose(name, trace.key)
+        trace.model = chosen.name
+        return chosen.called
 
     async def _checked(
         self, asked: Asked, check: Check, prompt: Prompt, checking: Checking

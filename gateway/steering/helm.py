@@ -77,7 +77,7 @@ async def ask_all(
     client: UpstreamClient, models: Models, snapshot: Snapshot, clock: Clock = utc
 ) -> list[Obeys]:
     """What each model of the model server does now."""
-    names = sorted(set((await models.names()).values()))[:MOST_MODELS]
+    names = (await models.asked_for())[:MOST_MODELS]
     key, generation = snapshot.place[1], snapshot.generation
     now = clock().timestamp()
     return [await Probe(client, name, key, generation).ask(now) for name in names]

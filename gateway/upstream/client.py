@@ -59,6 +59,14 @@ Connections = Callable[[Upstream], Asking]
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The names under which a model server serves, and what else it calls these models."""
+
+    names: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer under way. Read it as `body` or as `events`, once."""
 
@@ -189,8 +197,7 @@ class UpstreamClient:
         except (ApiError, *FAILURES):
             return False
 
-    async def models(self) -> list[str]:
-        """The names under which the model server serves."""
+    async def models(self) -> Listed:
         try:
             async with asyncio.timeout(CHECK_S), self._listed() as reply:
                 if reply.status != 200:
@@ -217,9 +224,11 @@ def _heads(config: Upstream) -> tuple[bytes, bytes]:
     return post + sized, models
 
 
-def _names(data: bytes) -> list[str]:
+def _names(data: bytes) -> Listed:
     try:
-        listed = orjson.loads(data)["data"]
-        return [model["id"] for model in listed if isinstance(model["id"], str)]
-    except (ValueError, KeyError, TypeError):
+        cards = [card for card in orjson.loads(data)["data"] if isinstance(card["id"], str)]
+        others = (card.get(name) for card in cards for name in ("root", "parent"))
+        names = dict.fromkeys(card["id"] for card in cards)
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise upstream_broken() from None
+    return Listed(tuple(names), tuple(dict.fromkeys(other for other in others if isinstance(other, str))))

@@ -20,6 +20,7 @@ LENGTH = 2000
 KEY = TextKey(0, Channel.ARGUMENTS, 8 * PLAIN_PART)
 
 GENERIC = "The model server did not accept the request."
+UPSTREAM_ERROR = "upstream_error"
 
 
 async def checked_error(reply: Reply, answer: Answer) -> ApiError:
@@ -30,15 +31,13 @@ async def checked_error(reply: Reply, answer: Answer) -> ApiError:
         return errors.upstream_broken()
     message = await _checked(_message(body), answer) or GENERIC
     kind = "invalid_request_error" if status < 500 and status != 429 else "server_error"
-    return ApiError(status, message, kind, code="upstream_error", retry_after=reply.retry_after)
+    return ApiError(status, message, kind, code=UPSTREAM_ERROR, retry_after=reply.retry_after)
 
 
 async def checked_event(message: str, answer: Answer) -> ApiError:
     """An error that came as an event of a stream."""
     text = await _checked(message, answer)
-    return ApiError(
-        502, text or "The model server failed.", "server_error", code="upstream_error", retry=False
-    )
+    return ApiError(502, text or "The model server failed.", "server_error", code=UPSTREAM_ERROR, retry=False)
 
 
 def _message(body: bytes) -> str:

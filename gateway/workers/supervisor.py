@@ -32,6 +32,7 @@ from gateway.workers.signals import Signals
 from gateway.workers.source import TOLD, Found, Opened, Source
 from gateway.workers.worker import Post, Take, work
 from index.bits import word_bits
+from policy.binding import Bound
 
 log = logging.getLogger("unsay")
 
@@ -182,7 +183,9 @@ class Supervisor:
 
 def _warn(post: Post) -> None:
     """Of what the policy expects and the settings do not have."""
-    warn_of_unbound(post.opened.snapshot.entries, configured_names(post.taken.found.config))
+    entries, config = post.opened.snapshot.entries, post.taken.found.config
+    warn_of_unbound(entries, configured_names(config))
+    warn_of_unbound(entries, [key.name for key in config.keys], Bound.KEYS)
 
 
 def preload(post: Post) -> None:

@@ -128,6 +128,7 @@ class World:
             self.entries[place],
             Reason.OTHER,
             models,
+            ("*",),
             self.start,
             None,
             windows,

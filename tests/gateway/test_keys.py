@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.auth import Keyring
-from gateway.config import Key
+from gateway.config_keys import Key
 from gateway.errors import ApiError
 from tests.gateway.canned import DONE, Canned, said, stream
 from tests.gateway.running import Running, config_for, policy_of, protection_of, running

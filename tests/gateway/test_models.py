@@ -7,7 +7,7 @@ import pytest
 
 from gateway.config import Config
 from gateway.models import Models
-from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client import Listed, UpstreamClient
 from policy.entry import Entry
 
 ENTRIES = (Entry("crane", models=("dmeo",)), Entry("stone"))
@@ -21,8 +21,8 @@ class Listing(UpstreamClient):
         super().__init__(config.upstream, config.limits)
         self.names = names
 
-    async def models(self) -> list[str]:
-        return list(self.names)
+    async def models(self) -> Listed:
+        return Listed(self.names)
 
 
 @pytest.mark.usefixtures("_asked_each_time")

@@ -41,6 +41,7 @@ ENTRIES = [
     replace(ENTRY, concept=Concept("d")),
     replace(ENTRY, retain=(Retain("near", "other"),)),
     replace(ENTRY, models=("chat-*",)),
+    replace(ENTRY, keys=("team-*",)),
     replace(ENTRY, start=None),
     replace(ENTRY, end=MIDNIGHT + timedelta(days=2)),
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,9 +60,14 @@ def kinds(annotation: Any) -> set[str]:
         return set[str]().union(*map(kinds, get_args(annotation)))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return set()
-    if annotation == tuple[str, ...]:
+    if get_origin(annotation) is tuple and texts(get_args(annotation)[0]):
         return {"an empty list", "a list"}
     return MAYBE.get(get_origin(annotation) or annotation, set())
+
+
+def texts(annotation: Any) -> bool:
+    """Whether it is text, of any length or of some."""
+    return annotation is str or (get_origin(annotation) is Annotated and texts(get_args(annotation)[0]))
 
 
 def fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
