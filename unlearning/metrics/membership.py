@@ -43,11 +43,11 @@ def reference(logp: Floats, other: Floats) -> float:
     return loss(logp) - loss(other)
 
 
-def auc(members: Sequence[float], others: Sequence[float]) -> float:
+def auc(members: Sequence[float] | Floats, others: Sequence[float] | Floats) -> float:
     """How often a member scores lower than another does; a tie is half."""
-    if not members or not others:
+    if not len(members) or not len(others):
         raise ValueError("expected members and others, found none of one")
-    ranks = rankdata([*members, *others])[: len(members)]
+    ranks = rankdata(np.concatenate([members, others]))[: len(members)]
     lower = len(members) * len(others) + len(members) * (len(members) + 1) / 2 - float(ranks.sum())
     return lower / (len(members) * len(others))
 

@@ -26,7 +26,7 @@ class Guesses:
 
     @property
     def unseen_auc(self) -> float:
-        return auc(list(self.unseen), list(self.forget))
+        return auc(self.unseen, self.forget)
 
     def drawn(self, forget: NDArray[np.intp], unseen: NDArray[np.intp]) -> "Guesses":
         return Guesses(self.forget[forget], self.unseen[unseen])

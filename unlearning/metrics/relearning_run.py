@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import torch
 
-from unlearning.encoding import IGNORED, Encoded
+from unlearning.encoding import Encoded
+from unlearning.losses.forecast import NO_TARGET
 from unlearning.metrics.relearning import Curve, Point
 from unlearning.metrics.scoring import accuracy, padded, score
 
@@ -65,7 +66,7 @@ def _portions(rows: Sequence[Encoded], size: int) -> Iterator[list[Encoded]]:
 def _learn(pupil: Any, rows: Sequence[Encoded], learning: torch.optim.Optimizer) -> None:
     ids, mask = padded([row.ids for row in rows], pupil, left=False)
     targets, _ = padded([[int(target) for target in row.targets] for row in rows], pupil, left=False)
-    loss = pupil(input_ids=ids, attention_mask=mask, labels=ids.masked_fill(targets == 0, IGNORED)).loss
+    loss = pupil(input_ids=ids, attention_mask=mask, labels=ids.masked_fill(targets == 0, NO_TARGET)).loss
     learning.zero_grad()
     loss.backward()
     learning.step()
