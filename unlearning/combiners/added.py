@@ -1,6 +1,7 @@
 """Gradients times factors, added up."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import Tensor
 
@@ -21,10 +22,10 @@ class Sum:
     def learn(self, means: Sequence[float]) -> None:
         pass
 
-    def state(self) -> Mapping[str, Tensor | float]:
+    def state(self) -> Mapping[str, Any]:
         return {}
 
-    def restore(self, state: Mapping[str, Tensor | float]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         pass
 
 

@@ -6,7 +6,7 @@ gradients up, each times its factor, so one backward pass over the sum of the te
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -32,6 +32,6 @@ class Combiner(Protocol):
         """What the terms came to in this step, without weights and factors."""
         ...
 
-    def state(self) -> Mapping[str, Tensor | float]: ...
+    def state(self) -> Mapping[str, Any]: ...
 
-    def restore(self, state: Mapping[str, Tensor | float]) -> None: ...
+    def restore(self, state: Mapping[str, Any]) -> None: ...

@@ -29,9 +29,10 @@ def shred(
     """`reference`: logits (tokens, vocabulary) of the frozen model at the same places."""
     forget.check(reference)
     teacher = reference.detach().log_softmax(-1)
+    surprising = _surprising(teacher, forget, share)[:, None]
     if top is not None:
         teacher = teacher.masked_fill(_ranks(teacher) >= top, -torch.inf)
-    gone = _taken_away(teacher, forget.targets, nucleus) & _surprising(teacher, forget, share)[:, None]
+    gone = _taken_away(teacher, forget.targets, nucleus) & surprising
     kept = teacher.masked_fill(gone, -torch.inf)
     if bool(kept.isneginf().all(-1).any()):
         raise BatchError("expected a token besides those taken away: lower `nucleus` or raise `top`")

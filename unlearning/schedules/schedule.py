@@ -1,0 +1,31 @@
+"""What a stop rule reads and what it says."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    GOING_ON = "going on"
+    REACHED = "reached"
+    OUT_OF_STEPS = "out of steps"
+    TOO_DEAR = "too dear"  # what must keep working has suffered beyond what the recipe allows
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`residual`: the share of forget items that can still be drawn out. `floor`: that share of matched items
+    that the model was never told. `lost`: by how much the mean loss on retain texts has grown, 0.01 for one
+    in a hundred.
+    """
+
+    step: int
+    residual: float
+    floor: float
+    lost: float
+
+
+class Schedule(Protocol):
+    def outcome(self, progress: Progress) -> Outcome:
+        """After an evaluation."""
+        ...
