@@ -75,6 +75,14 @@ class Answer:
         taken = self._guard.findings
         return bool(taken) and any(one.verdict.action in CHANGES for one in taken)
 
+    def finish(self, choice: int, told: str) -> str:
+        """Why a choice ended. Who could ask for ever shorter answers until one is cut would know how long
+        that is of which something was withheld.
+        """
+        taken = (one for one in self._guard.findings if one.key.choice == choice)
+        cut = told == "length" and any(one.verdict.action in CHANGES for one in taken)
+        return "stop" if cut else told
+
     def ended(self, choice: int) -> bool:
         return choice in self._ended
 

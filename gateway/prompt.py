@@ -164,8 +164,8 @@ class SmallPrompt:
         return self._read.settle(heard)
 
 
-# Of each text its part of the prompt's rate of false alarms.
-Judge = Callable[[Sequence[str], Sequence[float]], Awaitable[Hits]]
+# Of each text its part of the prompt's rate of false alarms; none where what is said of it changes nothing.
+Judge = Callable[[Sequence[str], Sequence[float] | None], Awaitable[Hits]]
 # What the session said before about what these pieces are of.
 Recall = Callable[[Sequence[Piece]], Awaitable[tuple[Piece, ...]]]
 
@@ -179,9 +179,12 @@ async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, reca
         scanned = await prompt.scan(scan)
     if not near.in_prompt(scanned.near):
         scanned = await prompt.scan(replace(scan, near_is_hit=True))
+    report = scanned.report
     if scanned.must_ask:
-        report = scanned.report
-        scanned = await prompt.settle(await judge(report.asks, report.shares))
+        return await prompt.settle(await judge(report.asks, report.shares))
+    if report.questions:
+        # What is refused already goes the same way: how long that takes tells nothing of who found it.
+        await judge(report.asks, None)
     return scanned
 
 

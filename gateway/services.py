@@ -121,10 +121,10 @@ class Protection:
             near_is_hit=near_is_hit,
         )
 
-    async def hits(self, texts: Sequence[str], shares: Sequence[float]) -> Hits:
+    async def hits(self, texts: Sequence[str], shares: Sequence[float] | None) -> Hits:
         """What the judge says. When it does not answer, the policy decides between an error and nothing.
 
-        `shares`: of each text its part of the rate of false alarms.
+        `shares`: of each text its part of the rate of false alarms; without them no doubt is settled.
         """
         if self._judging is None:
             return [() for _ in texts]
@@ -134,7 +134,9 @@ class Protection:
             if self.policy.on_error is OnError.OPEN:
                 return [() for _ in texts]
             raise errors.no_judge() from None
-        return hits if self._doubts is None else await self._doubts.settled(texts, hits, shares)
+        if self._doubts is None or shares is None:
+            return hits
+        return await self._doubts.settled(texts, hits, shares)
 
     async def judge(self, asks: Sequence[Ask]) -> list[Sequence[Finding]]:
         if self._levels is None:

@@ -58,7 +58,7 @@ class Stream:
             for text in await self.answer.flush(one.choice):
                 sent += self._writer.pieces(one.choice, [text])
             if self.answer.stopped(one.choice) is None:
-                sent += self._writer.end(one.choice, one.finish)
+                sent += self._writer.end(one.choice, self.answer.finish(one.choice, one.finish))
         return sent + self._ending(one.choice)
 
     def _begin(self, choice: int) -> list[Json]:

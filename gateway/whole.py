@@ -41,7 +41,7 @@ async def _choice(one: Said, answer: Answer, refusal: Refusal) -> Choice:
         answer.take_back(key)
         texts[key] = ""
     if stopped is None:
-        return Choice(one.choice, tuple(texts.items()), one.finish or "stop")
+        return Choice(one.choice, tuple(texts.items()), answer.finish(one.choice, one.finish or "stop"))
     kept = {key: text for key, text in texts.items() if key.channel in PROSE}
     for key, text in refusal.ending(answer, one.choice):
         kept[key] = kept.get(key, "") + text
