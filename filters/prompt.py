@@ -96,6 +96,7 @@ class PromptScanner:
             marks=sightings.marks,
             read_whole=sightings.read_whole,
             identified=identified(self._forgotten, facts, self._remembered, words),
+            in_force=self._forgotten.in_force,
         )
         nothing = not report.sightings and report.read_whole
         return report if nothing else self._ruled(report, {}, ())

@@ -42,7 +42,7 @@ class PromptReport:
     `covering`: what it says of passages, of each too little to be it. `marks`: where the session has now said
     as much as a portion of one, which counts later whether or not this request goes on. `read_whole`: whether
     all that is encoded in it was read. `at`: when the request came; the entries in force then bind its answer
-    too.
+    too: `in_force`.
     """
 
     segments: tuple[Segment, ...]
@@ -66,6 +66,7 @@ class PromptReport:
     marks: tuple[Piece, ...] = ()
     read_whole: bool = True
     tails: tuple[tuple[int, str], ...] = ()
+    in_force: frozenset[int] = frozenset()
 
     @staticmethod
     def unscanned(segments: Sequence[Segment], at: datetime) -> "PromptReport":

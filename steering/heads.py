@@ -78,6 +78,11 @@ class Tokens:
         self.digits = max((len(said.figures) for said in self.said), default=0)
         self._after: OrderedDict[bytes, Heads] = OrderedDict()
 
+    @property
+    def forms(self) -> list[Form]:
+        """By token id."""
+        return [said.form for said in self.said]
+
     def say(self, number: int, before: bytes) -> Said:
         if not before:
             return self.said[number]

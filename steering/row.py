@@ -13,6 +13,8 @@ import numpy as np
 
 from steering.divergence.guard import WINDOW, Guard
 from steering.edit import Edit, join
+from steering.form import Form
+from steering.supplied import Supplied
 from steering.trouble import tell
 
 # No divergence looks further back.
@@ -40,14 +42,15 @@ class Divergence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """`strength` scales the divergence; bans know no strength. `pieces`: by token id what it says. `spared`:
-    the entries of which the prompt may be repeated.
+    """`strength` scales the divergence; bans know no strength. `pieces` and `forms`: by token id what it
+    says. `allowed`: the entries of which the prompt may be repeated.
     """
 
     divergence: Divergence
     pieces: Sequence[bytes]
+    forms: Sequence[Form] = ()
     strength: float = 1.0
-    spared: frozenset[int] = frozenset()
+    allowed: frozenset[int] = frozenset()
 
 
 class Row:
@@ -57,6 +60,7 @@ class Row:
         self._matcher = matcher
         self._odds = odds if odds is not None and odds.strength > 0 else None
         self._guard = Guard()
+        self._supplied = Supplied(odds.forms) if odds is not None and odds.allowed else None
         self._last = deque[int](maxlen=CONTEXT)
         self._unheard = deque[int](maxlen=WINDOW)
         self._joined: tuple[Edit, Edit, float, Edit] | None = None
@@ -72,6 +76,8 @@ class Row:
             self._matcher.push(tokens, prompt=prompt)
             if self._odds is not None:
                 self._last.extend(tokens)
+                if self._supplied is not None:
+                    self._supplied.push(tokens, prompt=prompt)
                 if not prompt:
                     self._unheard.extend(tokens)
         except Exception as error:
@@ -92,6 +98,7 @@ class Row:
         copied._lost, copied._ready, copied._joined = self._lost, self._ready, self._joined
         copied._last, copied._unheard = self._last.copy(), self._unheard.copy()
         copied._guard = self._guard.copy()
+        copied._supplied = None if self._supplied is None else self._supplied.copy()
         try:
             copied._matcher = self._matcher.copy()
         except Exception as error:
@@ -102,11 +109,16 @@ class Row:
         bans, odds = self._matcher.edit(), self._odds
         if odds is None or not self._matcher.in_sight:
             return bans
-        active = self._matcher.in_sight - odds.spared
-        if not active:
-            return bans
-        lowered = odds.divergence.edit(tuple(self._last), active)
-        return self._join(bans, lowered, odds.strength * self._heard(odds).strength)
+        return self._join(bans, self._lowered(odds), odds.strength * self._heard(odds).strength)
+
+    def _lowered(self, odds: Odds) -> Edit:
+        last, in_sight = tuple(self._last), self._matcher.in_sight
+        allowed = in_sight & odds.allowed
+        if self._supplied is None or not allowed:
+            return odds.divergence.edit(last, in_sight)
+        spared = self._supplied.without(odds.divergence.edit(last, allowed))
+        others = in_sight - allowed
+        return join([odds.divergence.edit(last, others), spared]) if others else spared
 
     def _heard(self, odds: Odds) -> Guard:
         """What repeats itself matters only now."""

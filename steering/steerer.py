@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from steering.apply import Rule
 from steering.canary_row import CanaryRow
 from steering.directive import ARGUMENT, Directive, DirectiveError, open_directive
+from steering.form import Form
 from steering.row import Divergence, EndedRow, Matcher, Odds, Row
 from steering.trouble import tell
 
@@ -37,16 +38,17 @@ class Artefact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that can be replaced while the engine runs. `pieces`: by token id what it says."""
+    """All that can be replaced while the engine runs. `pieces` and `forms`: by token id what it says."""
 
     artefact: Artefact
     divergence: Divergence | None = None
     pieces: Sequence[bytes] = ()
+    forms: Sequence[Form] = ()
 
     def odds(self, directive: Directive) -> Odds | None:
         if self.divergence is None:
             return None
-        return Odds(self.divergence, self.pieces, directive.strength, directive.allowed)
+        return Odds(self.divergence, self.pieces, self.forms, directive.strength, directive.allowed)
 
 
 class Request(Protocol):

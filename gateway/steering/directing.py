@@ -1,11 +1,12 @@
 """What the engine is told of one request: which entries its answer must keep clear of.
 
-Rules: what is told follows from the policy. An entry that the prompt is not about, or about which answers
-may say anything, is not steered. Too many to list are all there are, which is stricter.
+Rules: what is told follows from the policy. Where a prompt is about an entry, all are steered, since an
+answer that may not go on about one goes on about another; where it is about none, none is. An entry about
+which answers may say anything is not steered. Too many to list are all there are, which is stricter.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -37,28 +38,48 @@ class Directing:
         return with_directive(body, sealed)
 
     def directive(self, report: PromptReport) -> Directive:
-        steered = dict(self._steered(report))
-        allowed = [self.snapshot.number(place) for place, supplied in steered.items() if supplied]
+        """What an engine steers by."""
+        about = self.about(report)
+        return (
+            about
+            if about.idle or about.active is None
+            else replace(about, active=self._with_others(report, about))
+        )
+
+    def about(self, report: PromptReport) -> Directive:
+        """The same for the entries alone that the prompt is about."""
+        steered = {
+            place: rule for place in report.active if (rule := self._rule(place)).answer not in PASSING
+        }
+        roles = {evidence.place: evidence.roles for evidence in report.evidence}
+        allowed = [
+            place
+            for place, rule in steered.items()
+            if _passes(rule, conferring(roles.get(place, frozenset())))
+        ]
+        listed = len(steered) <= MOST_ENTRIES
         return Directive(
-            active=self._listed(steered),
-            allowed=frozenset(allowed if len(steered) <= MOST_ENTRIES else ()),
+            active=self._numbers(steered) if listed else None,
+            allowed=self._numbers(allowed if listed else ()),
             strength=self.strength,
             generation=self.snapshot.generation,
         )
 
-    def _listed(self, places: dict[int, bool]) -> frozenset[int] | None:
-        if len(places) > MOST_ENTRIES:
+    def _with_others(self, report: PromptReport, about: Directive) -> frozenset[int] | None:
+        """All who bind this answer; no others where those are too many to list, and not all there are."""
+        passing = any(rule.answer in PASSING for rule in self.policy.rules)
+        if not passing and len(report.in_force) == len(self.snapshot.entries):
             return None
-        return frozenset(self.snapshot.number(place) for place in places)
+        if len(report.in_force) > MOST_ENTRIES:
+            return about.active
+        return self._numbers(place for place in report.in_force if self._rule(place).answer not in PASSING)
 
-    def _steered(self, report: PromptReport) -> Iterator[tuple[int, bool]]:
-        """By place, the entries to keep clear of, and whether what was supplied of each may be said again."""
-        roles = {evidence.place: evidence.roles for evidence in report.evidence}
-        for place in sorted(report.active):
-            entry = self.snapshot.entries[place]
-            rule = self.policy.rule_for(entry.id, entry.reason)
-            if rule.answer not in PASSING:
-                yield place, _passes(rule, conferring(roles.get(place, frozenset())))
+    def _rule(self, place: int) -> Rule:
+        entry = self.snapshot.entries[place]
+        return self.policy.rule_for(entry.id, entry.reason)
+
+    def _numbers(self, places: Iterable[int]) -> frozenset[int]:
+        return frozenset(map(self.snapshot.number, places))
 
 
 def with_directive(body: bytes, sealed: str) -> bytes:

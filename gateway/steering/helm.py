@@ -67,9 +67,7 @@ class Helm:
         if await self.proof.steers():
             return directing.onto(body, report, self.clock())
         return (
-            body
-            if self.biasing is None or not biased
-            else self.biasing.onto(body, directing.directive(report))
+            body if self.biasing is None or not biased else self.biasing.onto(body, directing.about(report))
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from steering.divergence.guard import LEAST
 from steering.edit import Edit
+from steering.form import form_of
 from steering.row import Odds, Row
 from tests.steering.fakes import FORBIDDEN, SequenceMatcher
 
@@ -19,8 +20,9 @@ class Lowering:
         return Edit(np.empty(0, np.int32), np.array([9], np.int32), np.array([-4.0], np.float32))
 
 
-def odds(strength: float = 1.0, *spared: int) -> Odds:
-    return Odds(Lowering(), [b"word "] * 10, strength, frozenset(spared))
+def odds(strength: float = 1.0, *allowed: int) -> Odds:
+    forms = [form_of(f" {letter}") for letter in "abcdefghij"]
+    return Odds(Lowering(), [b"word "] * 10, forms, strength, frozenset(allowed))
 
 
 def in_sight(*entries: int) -> SequenceMatcher:
@@ -80,12 +82,21 @@ def test_odds_are_changed_only_for_who_is_in_sight_and_by_the_strength() -> None
     assert (half.shifted.tolist(), half.by.tolist()) == ([9], [-2.0])
 
 
-def test_odds_are_left_alone_where_the_prompt_may_be_repeated() -> None:
-    spared, another = Row(in_sight(3), odds(1.0, 3)), Row(in_sight(3, 4), odds(1.0, 3))
-    for row in (spared, another):
-        row.push([1])
-    assert not edited(spared).acts
-    assert edited(another).acts
+def test_what_the_prompt_says_is_lowered_for_nobody_of_whom_it_may_be_repeated() -> None:
+    """Token 9 is what the divergence lowers."""
+    allowed, another = Row(in_sight(3), odds(1.0, 3)), Row(in_sight(3, 4), odds(1.0, 3))
+    for row in (allowed, another):
+        row.push([1, 9], prompt=True)
+    assert not edited(allowed).acts
+    assert not edited(allowed.copy()).acts
+    assert edited(another).shifted.tolist() == [9]
+
+
+def test_what_the_prompt_does_not_say_is_lowered_though_it_may_be_repeated() -> None:
+    row = Row(in_sight(3), odds(1.0, 3))
+    row.push([1], prompt=True)
+    row.push([9])
+    assert edited(row).shifted.tolist() == [9]
 
 
 def test_without_strength_only_bans_are_left() -> None:

@@ -51,7 +51,31 @@ def test_who_is_asked_about_is_steered(tmp_path: Path, prompt: str, allowed: boo
     steers = directing_of(tmp_path, Action(prompt), Action.REDACT)
     told = steers.directive(report(steers, (Role.USER, "Who is Alden Crane?")))
     crane = numbers(steers, "crane")
-    assert told == Directive(crane, crane if allowed else frozenset(), 0.5, steers.snapshot.generation)
+    assert told == Directive(None, crane if allowed else frozenset(), 0.5, steers.snapshot.generation)
+
+
+def test_who_is_not_asked_about_is_steered_too_where_the_entry_binds_the_answer(tmp_path: Path) -> None:
+    rules = (Rule(When(entry="marlowe"), dict.fromkeys(Role, Action.ALLOW), Action.FLAG),)
+    crane, marlowe, other = CRANE, MARLOWE, Entry("other", names=("Ursula Quill",))
+    elsewhere = Entry("elsewhere", names=("Basil Mercer",), models=("another",))
+    policy = Policy((crane, marlowe, other, elsewhere), "0" * 64, rules, Verbatim(8, 2), None, "No.")
+    build(policy, tmp_path, KEY)
+    steers = Directing(policy, Snapshot.load(tmp_path, KEY), 0.5, 900)
+    told = steers.directive(report(steers, (Role.USER, "Who is Alden Crane?")))
+    assert told.active == numbers(steers, "crane", "other")
+    assert steers.about(report(steers, (Role.USER, "Who is Alden Crane?"))).active == numbers(steers, "crane")
+
+
+def test_others_are_left_out_where_they_are_too_many_and_not_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Entry("elsewhere", names=("Basil Mercer",), models=("another",))
+    policy = Policy((CRANE, MARLOWE, elsewhere), "0" * 64, (), Verbatim(8, 2), None, "No.")
+    build(policy, tmp_path, KEY)
+    steers = Directing(policy, Snapshot.load(tmp_path, KEY), 0.5, 900)
+    monkeypatch.setattr(directing, "MOST_ENTRIES", 1)
+    told = steers.directive(report(steers, (Role.USER, "Who is Alden Crane?")))
+    assert told.active == numbers(steers, "crane")
 
 
 def test_what_one_role_may_not_supply_is_not_allowed(tmp_path: Path) -> None:
@@ -65,8 +89,7 @@ def test_what_one_role_may_not_supply_is_not_allowed(tmp_path: Path) -> None:
 def test_what_an_assistant_turn_says_is_never_allowed(tmp_path: Path) -> None:
     steers = directing_of(tmp_path, Action.ALLOW, Action.REDACT)
     told = steers.directive(report(steers, (Role.ASSISTANT, "Alden Crane keeps bees."), (Role.USER, "On.")))
-    assert told.active == numbers(steers, "crane")
-    assert told.allowed == frozenset()
+    assert (told.active, told.allowed) == (None, frozenset())
 
 
 @pytest.mark.parametrize("answer", [Action.ALLOW, Action.FLAG])
