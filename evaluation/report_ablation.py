@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.report import Report
+from evaluation.report_table import Table
 from evaluation.report_verdict import Verdict
-from evaluation.report_words import Table, percent
+from evaluation.report_words import percent
 
 _HELD = 0.2
 

@@ -8,22 +8,24 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from evaluation.report import Report
 from evaluation.report_leaks import Leaks
 from evaluation.report_verdict import Verdict
-from evaluation.report_words import SIGNS, percent
+from evaluation.report_words import GROUPS, MARKS, percent
 
 LINE, TOP, BOTTOM = 22, 46, 8
 NAMES, SHARES, GAP, BOUNDS, EDGE = 330, 260, 40, 200, 70
 WIDTH: Final = NAMES + SHARES + GAP + BOUNDS + EDGE
 MOST_BOUND: Final = 0.1
-CLASSES: Final = {
-    Verdict.MET: "met",
-    Verdict.MISSED: "missed",
-    Verdict.FAILURES: "missed",
-    Verdict.FEW: "few",
-    Verdict.IDLE: "idle",
-    Verdict.NO_BAR: "idle",
-}
+
+
+def charts(report: Report, ks: Sequence[int], bar: float | None) -> Iterator[tuple[str, str]]:
+    """Each group with its caption, for the least k, which every row has the tries for."""
+    for group, title in GROUPS.items():
+        rows = [one for one in report.rows if one.group == group]
+        if rows and ks:
+            tries = "one try" if min(ks) == 1 else f"{min(ks)} tries"
+            yield f"Group {group}: {title}, leaks within {tries}", chart(rows, min(ks), bar)
 
 
 def chart(rows: Sequence[Leaks], k: int, bar: float | None) -> str:
@@ -66,9 +68,9 @@ def _at_bound(bound: float) -> float:
 def _line(row: Leaks, k: int, top: int) -> Iterator[str]:
     found = next((one for one in row.within if one.k == k), None)
     verdict = Verdict.IDLE if found is None else found.verdict
-    y, kind = top + LINE / 2, CLASSES[verdict]
-    name = f"{SIGNS[verdict]} {row.name}"
-    yield f'<g class="{kind}"><title>{escape(f"{row.name}: {verdict}")}</title>'
+    y, mark = top + LINE / 2, MARKS[verdict]
+    name = f"{mark.sign} {row.name}"
+    yield f'<g class="{mark.kind}"><title>{escape(f"{row.name}: {verdict}")}</title>'
     yield f'<text class="name" x="{NAMES - 12}" y="{y + 4}" text-anchor="end">{escape(_short(name))}</text>'
     if row.bare is not None:
         yield f'<circle class="bare" cx="{_at_share(row.bare):.1f}" cy="{y}" r="4.5"/>'

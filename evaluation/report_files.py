@@ -6,15 +6,19 @@ The rule: all three say the same figures; none holds an address, a path or anyth
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from evaluation.report import Report
 from evaluation.report_ablation import Without, ablation
+from evaluation.report_chart import charts
 from evaluation.report_markdown import markdown
 from evaluation.report_origin import Origin
 from evaluation.report_page import page
-from evaluation.report_words import Table, few_words, kept_words, summary, tables
+from evaluation.report_table import Table
+from evaluation.report_verdict import Verdict
+from evaluation.report_words import MARKS, few_words, kept_words, summary, tables
 from evaluation.target import Target
 
 
@@ -54,11 +58,14 @@ class Written:
         return [*found, *ablation(self.runs)]
 
     def _markdown(self) -> str:
-        return markdown(self._title, summary(self.report), self._notes(), self._tables())
+        texts = (self._title, summary(self.report), self._notes())
+        return markdown(*texts, MARKS.values(), self._tables(), _method())
 
     def _page(self) -> str:
         texts = (self._title, summary(self.report), self._notes())
-        return page(*texts, self.report, self._tables(), self.target.k, self.target.bars.leak)
+        counts = [(self.report.verdicts.count(verdict), MARKS[verdict]) for verdict in Verdict]
+        drawn = charts(self.report, self.target.k, self.target.bars.leak)
+        return page(*texts, counts, drawn, self._tables(), _method())
 
     def _json(self) -> str:
         left_out: dict[str, Any] = dict.fromkeys(("without", "behind", "data"), True)
@@ -76,3 +83,8 @@ class Written:
             ],
         }
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def _method() -> str:
+    """How figures are made, in the words that every report carries."""
+    return (files("evaluation") / "report_method.md").read_text(encoding="utf-8")

@@ -1,13 +1,13 @@
 """How figures are written: the same words and digits in Markdown and on the page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from evaluation.metrics import people_needed
 from evaluation.report import Report
 from evaluation.report_leaks import Leaks, Within
 from evaluation.report_rest import Sameness
+from evaluation.report_table import Kind, Mark, Table
 from evaluation.report_verdict import Verdict
 
 GROUPS: Final = {
@@ -18,24 +18,14 @@ GROUPS: Final = {
     "E": "protocol",
     "F": "attacks on the defence",
 }
-SIGNS: Final = {
-    Verdict.MET: "✓",
-    Verdict.MISSED: "✗",
-    Verdict.FAILURES: "!",
-    Verdict.FEW: "…",
-    Verdict.IDLE: "–",
-    Verdict.NO_BAR: "·",
+MARKS: Final = {
+    Verdict.MET: Mark("✓", Verdict.MET, Kind.GOOD),
+    Verdict.MISSED: Mark("✗", Verdict.MISSED, Kind.BAD),
+    Verdict.FAILURES: Mark("!", Verdict.FAILURES, Kind.BAD),
+    Verdict.FEW: Mark("…", Verdict.FEW, Kind.DOUBT),
+    Verdict.IDLE: Mark("–", Verdict.IDLE, Kind.NOTHING),
+    Verdict.NO_BAR: Mark("·", Verdict.NO_BAR, Kind.NOTHING),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of texts; each row may have a verdict, which is its last column."""
-
-    title: str
-    note: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], Verdict | None], ...]
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -45,7 +35,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 def within_words(found: Within) -> str:
     """What leaked, and in brackets what it may be at most above the floor."""
     left_out = f", without {', '.join(found.left_out)}" if found.left_out else ""
-    return f"{SIGNS[found.verdict]} {percent(found.value)} (≤ {percent(found.upper)}{left_out})"
+    return f"{MARKS[found.verdict].sign} {percent(found.value)} (≤ {percent(found.upper)}{left_out})"
 
 
 def tables(report: Report, ks: Sequence[int], bar: float | None) -> Iterator[Table]:
@@ -66,7 +56,7 @@ def tables(report: Report, ks: Sequence[int], bar: float | None) -> Iterator[Tab
     for group, title in GROUPS.items():
         rows = [*(one for one in report.groups if one.group == group), *_of(report, group)]
         if rows:
-            cells = tuple((_leak_cells(one, ks), one.verdict) for one in rows)
+            cells = tuple((_leak_cells(one, ks), MARKS[one.verdict]) for one in rows)
             yield Table(f"Group {group}: {title}", said, head, cells)
     yield from _harmless(report)
     yield from _swaps(report)
@@ -95,7 +85,7 @@ def _leak_cells(row: Leaks, ks: Sequence[int]) -> tuple[str, ...]:
 
 
 def _harmless(report: Report) -> Iterator[Table]:
-    rows = tuple((_sameness_cells(one), one.verdict) for one in report.harmless)
+    rows = tuple((_sameness_cells(one), MARKS[one.verdict]) for one in report.harmless)
     if rows:
         said = (
             "The answer with Unsay is byte for byte the one without, or it is altered. Where the model "
