@@ -1,8 +1,5 @@
 """Whatever matched, by whatever API it was asked: a client sees the same refusal, byte for byte."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,41 +7,14 @@ import pytest
 
 from gateway.answer import Answer
 from gateway.refusal import Refusal
-from policy.action import Action
-from tests.gateway.canned import Canned, whole
-from tests.gateway.oracle.forgotten import ENTRIES, FIRST, INNOCENT, SECOND, Nearby, found
+from tests.gateway.canned import whole
+from tests.gateway.oracle.conftest import SHAPES, Gateways
+from tests.gateway.oracle.forgotten import ENTRIES, FIRST, INNOCENT, SECOND, found
 from tests.gateway.oracle.ways import COUNTING, SPEAKING, WAYS, Way, seen
-from tests.gateway.running import Running, config_for, policy_of, protection_of, running
 
-SHAPES = ("answer", "refusal", "content_filter", "error")
 FOUND = found()
 # By each detector one, in turn about the one entry and the other.
 FEW = [texts[number % 2] for number, texts in enumerate(FOUND.values())]
-
-
-@dataclass(frozen=True, slots=True)
-class Gateways:
-    canned: Canned
-    judge: Nearby
-    by_shape: dict[str, Running]
-    redacting: Running
-
-
-@pytest.fixture(scope="module")
-def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateways]:
-    folder, judge = tmp_path_factory.mktemp("constant"), Nearby()
-    with ExitStack() as stack:
-        canned = stack.enter_context(Canned())
-
-        def started(name: str, prompt: Action, shape: str) -> Running:
-            policy = policy_of(*ENTRIES, prompt=prompt)
-            protection = protection_of(policy, folder / name, judge=judge)
-            log = folder / f"{name}.jsonl"
-            config = config_for(canned.base_url, log, refusal=shape, litellm={}, memory=None)
-            return stack.enter_context(running(config, protection))
-
-        by_shape = {shape: started(shape, Action.REFUSE, shape) for shape in SHAPES}
-        yield Gateways(canned, judge, by_shape, started("redacting", Action.REDACT, "answer"))
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
