@@ -131,7 +131,7 @@ class Models:
         if not self._configured:
             warn_of_unbound(self._entries, names)
         for name, model in self._configured.items():
-            if model.fall_back and model.unlearned not in names:
+            if model.fall_back and model.unlearned not in names and model.model in names:
                 log.warning("models: %r is asked for as it is: its unlearned form is not listed", name)
 
 
