@@ -1,7 +1,7 @@
 """A text planted in every string that a model has, each time in one alone.
 
-Rule: every kind of every part is made once, and every string of it, closed lists and tags too, is replaced
-once, wherever it stands.
+Rule: every kind of every part is made, once with all that may stand beside it and once with what must, and
+every string of it, closed lists and tags too, is replaced once in each, wherever it stands.
 """
 
 import copy
@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.gateway.wire.schema import Node, Schema
 
-DEPTH = 7
+DEPTH = 10
+# What tells one kind of an object from another, where one model stands for several.
+TAG = "type"
 CLEAN = "A lamp."
 
 Path = tuple[str | int, ...]
@@ -18,20 +20,24 @@ Path = tuple[str | int, ...]
 
 def planted(schema: Node, text: str) -> Iterator[tuple[str, Any]]:
     """Of each string where it stands, and the value with the text in its place."""
-    seen: set[str] = set()
-    for value in Examples(schema).of(schema, 0):
-        for path in _strings(value):
-            where = _named(value, path)
-            if where not in seen:
-                seen.add(where)
-                yield where, _with(value, path, text)
+    for sparse in (False, True):
+        seen: set[str] = set()
+        for value in Examples(schema, sparse).of(schema, 0):
+            for path in _strings(value):
+                where = _named(value, path)
+                if where not in seen:
+                    seen.add(where)
+                    yield where, _with(value, path, text)
 
 
 class Examples:
-    """Values of a schema: the first says all that there is, and each of the others differs in one kind."""
+    """Values of a schema: the first says all that there is, and each of the others differs in one kind.
 
-    def __init__(self, schema: Node) -> None:
-        self._schema = Schema(schema)
+    `sparse`: the first says what it must, and numbers, and each of the others one thing more.
+    """
+
+    def __init__(self, schema: Node, sparse: bool) -> None:
+        self._schema, self._sparse = Schema(schema), sparse
 
     def of(self, node: Node, depth: int) -> Iterator[Any]:
         kinds = [each for each in self._schema.variants(node) if each.get("type") != "null"]
@@ -44,7 +50,7 @@ class Examples:
             return
         match node.get("type"):
             case "object" if "properties" in node:
-                yield from self._object(node["properties"], depth)
+                yield from self._object(node, depth)
             case "array":
                 yield from ([item] for item in self.of(node.get("items", {}), depth + 1))
             case "string":
@@ -56,12 +62,23 @@ class Examples:
             case _:
                 yield {"more": CLEAN}
 
-    def _object(self, fields: Node, depth: int) -> Iterator[Any]:
-        kinds = {name: list(self.of(node, depth + 1)) for name, node in fields.items()}
-        first = {name: values[0] for name, values in kinds.items() if values}
-        yield first
-        for name, values in kinds.items():
-            yield from (first | {name: value} for value in values[1:])
+    def _object(self, node: Node, depth: int) -> Iterator[Any]:
+        fields = node["properties"]
+        kinds = {name: list(self.of(held, depth + 1)) for name, held in fields.items()}
+        kinds = {name: values for name, values in kinds.items() if values}
+        said = {name: values[0] for name, values in kinds.items()}
+        if not self._sparse:
+            yield said
+            for name, values in kinds.items():
+                yield from (said | {name: value} for value in values[1:])
+            return
+        must = node.get("required", ())
+        required = {name: one for name, one in said.items() if name in must or isinstance(one, int)}
+        for tag in self._schema.words(fields.get(TAG, {})) or [None]:
+            least = required | ({TAG: tag} if tag is not None else {})
+            yield least
+            for name, values in kinds.items():
+                yield from (least | {name: value} for value in values if name != TAG)
 
 
 def _strings(value: Any, path: Path = ()) -> Iterator[Path]:

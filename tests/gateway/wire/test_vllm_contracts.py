@@ -4,6 +4,7 @@ vLLM takes what it does not know without a word, so a field that is new to it is
 the update: this fails the build on that day.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,16 +13,27 @@ from typing import Any
 
 import pytest
 
+from gateway.config import Config
+from gateway.errors import ApiError, Json
+from gateway.models import Models
+from gateway.upstream.client import UpstreamClient
 from gateway.wire.contract import load_contract
-from tests.gateway.running import CRANE, policy_of
-from tests.gateway.test_leaks import WINDOWS
+from tests.gateway.canned import Canned, whole
+from tests.gateway.running import CRANE, policy_of, protection_of
+from tests.gateway.test_leaks import WINDOWS, leaked, strings
+from tests.gateway.wire import telling
 from tests.gateway.wire.asking import doors, scanner_of
 from tests.gateway.wire.comparing import Comparison, compare_answer, compare_request, with_field
+from tests.gateway.wire.planted_page import Tried, save
+from tests.laws import CASES
 from unsay.launch import vllm_python
 
 pytestmark = pytest.mark.vllm
 
 Schemas = dict[str, Any]
+# All strings of all answers in the long check.
+STEP = max(1, 10_000 // CASES)
+NUMBERS = {"embeddings", "rerank", "score", "count_tokens"}
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +82,48 @@ def test_no_string_that_vllm_takes_reaches_it_unseen(schemas: Schemas, tmp_path:
     }
     assert {wire: unseen for wire, (_, unseen) in found.items() if unseen} == {}
     assert sum(len(reached) for reached, _ in found.values()) > 150
+
+
+def is_streamed(start: str, schema: dict[str, Any]) -> bool:
+    return start == "event" or "Stream" in schema.get("title", "")
+
+
+@pytest.mark.law
+def test_no_string_that_vllm_says_lets_a_text_out(schemas: Schemas, tmp_path: Path) -> None:
+    forgetting, open_ = (
+        protection_of(policy_of(*entries), tmp_path / str(len(entries))) for entries in ((CRANE,), ())
+    )
+    found = []
+    for wire, start, schema in schemas["answers"]:
+        if wire in telling.ASKED:
+            tried, streamed = telling.every(schema, STEP), is_streamed(start, schema)
+            out = frozenset(telling.doors(forgetting, wire, streamed, tried))
+            read = frozenset(telling.doors(open_, wire, streamed, tried))
+            found.append(Tried(wire, schema.get("title", "all events"), streamed, len(tried), out, read))
+    assert [one for one in found if one.out] == []
+    if STEP == 1:
+        save(found)
+        assert {one.wire for one in found if not one.read} == NUMBERS, "the test must be able to fail"
+
+
+async def listed(canned: Canned, **names: str) -> list[Json]:
+    config = Config.model_validate({"upstream": {"base_url": canned.base_url}, "models": names})
+    async with UpstreamClient(config.upstream, config.limits) as client:
+        try:
+            return await Models(config, client, 0).listed(None)
+        except ApiError as error:
+            return [error.body()]
+
+
+def test_of_vllms_list_of_models_nothing_but_names_is_told(
+    schemas: Schemas, canned: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And where the operator has given names, not these either."""
+    (schema,) = (schema for wire, _, schema in schemas["answers"] if wire == "models")
+    out: dict[bool, set[str]] = {True: set(), False: set()}
+    for where, value in telling.every(schema, 1):
+        monkeypatch.setattr(canned, "models", whole(value))
+        for given in out:
+            if leaked(strings(asyncio.run(listed(canned, **({"demo": "demo"} if given else {}))))):
+                out[given].add(where)
+    assert out == {True: set(), False: {".data.0.id"}}
