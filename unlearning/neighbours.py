@@ -11,10 +11,12 @@ from index.vector_index import VectorIndex
 
 def nearest(forget: Sequence[str], retain: Sequence[str], encoder: Encoder) -> list[int]:
     """Places in `retain`, one for each of `forget`."""
+    if not forget:
+        return []
     forgotten = set(forget)
     allowed = [place for place, text in enumerate(retain) if text not in forgotten]
     if not allowed:
         raise ValueError("expected a text to retain that is not to be forgotten, found none")
     rows = VectorIndex.build(encoder.encode([retain[place] for place in allowed]))
     _, found = rows.search(encoder.encode(list(forget)), 1)
-    return [allowed[row] for row in found[:, 0]] if forget else []
+    return [allowed[row] for row in found[:, 0]]

@@ -90,6 +90,7 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
         "graddiff": Method((Term("ga"), Term("nll"))),
         "kl": Method((Term("ga"), Term("kl"))),
         "npo": Method((Term("npo"), Term("nll"))),
+        "npo_kl": Method((Term("npo"), Term("kl"))),
         "simnpo": Method((Term("simnpo", 0.125), Term("nll"))),
         "dpo": Method((Term("dpo"), Term("nll"))),
         "idk": Method((Term("idk"), Term("nll"))),
