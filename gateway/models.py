@@ -102,8 +102,9 @@ class Models:
     async def _also_called(self, model: ServedModel) -> list[str]:
         """All names of a model: an entry that binds one of them binds it by whichever it was asked for."""
         everybody = await self.names()
-        aliases = [name for name, each in everybody.items() if not set(each.own).isdisjoint(model.own)]
-        return list(dict.fromkeys((*model.own, *aliases)))
+        same = {name: one for name, one in everybody.items() if not set(one.own).isdisjoint(model.own)}
+        own = (name for one in same.values() for name in one.own)
+        return list(dict.fromkeys((*model.own, *same, *own)))
 
     async def _there(self, model: ServedModel) -> Sequence[str]:
         """Where it may fall back, those of its names that are listed; its first where nobody knows."""

@@ -1,6 +1,6 @@
 """Patterns that fit no model are told, so that a slip of the pen does not quietly protect nothing."""
 
-from policy.binding import MOST_TOLD, unbound
+from policy.binding import MOST_TOLD, Bound, unbound
 from policy.entry import Entry
 
 MODELS = ("gpt-4o-mini", "demo")
@@ -46,3 +46,11 @@ def test_any_number_of_patterns_and_models_is_told_in_few_lines() -> None:
 
 def test_where_no_model_is_known_nothing_is_said() -> None:
     assert told(("later",), models=()) == []
+
+
+def test_a_key_that_there_is_not_is_told_as_a_model_is() -> None:
+    entries = [Entry("e0", keys=("team-a", "app")), Entry("e1", keys=("aap",))]
+    assert list(unbound(entries, ("app", "team-b"), Bound.KEYS)) == [
+        "keys: 'team-a' in e0 fits none of 'app', 'team-b' (did you mean 'team-b'?)",
+        "keys: 'aap' in e1 fits none of 'app', 'team-b' (did you mean 'app'?); nothing is withheld of e1",
+    ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policy.entry import Force
+from policy.entry import Called, Force
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -47,3 +47,31 @@ def test_an_entry_binds_the_models_that_a_pattern_matches(
 def test_an_entry_binds_a_model_of_which_nobody_knows_which_it_is(pattern: str) -> None:
     assert Force((pattern,)).binds(None, NOON)
     assert not Force((pattern,), start=NOON + HOUR).binds(None, NOON)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "key", "binds"),
+    [
+        (("*",), "team-a", True),
+        (("team-*",), "team-a", True),
+        (("team-*",), "app", False),
+        (("app", "team-b"), "team-a", False),
+        (("team-*",), "Team-a", False),
+        (("team-*",), None, True),
+    ],
+)
+def test_an_entry_binds_the_keys_that_fit_and_whoever_has_none(
+    patterns: tuple[str, ...], key: str | None, binds: bool
+) -> None:
+    assert Force(keys=patterns).binds(Called(("demo",), key), NOON) is binds
+    assert Force(keys=patterns).binds(Called(None, key), NOON) is binds
+
+
+def test_an_entry_binds_a_key_only_for_its_models_and_in_its_time() -> None:
+    called = Called(("demo",), "app")
+    assert not Force(("other",), keys=("app",)).binds(called, NOON)
+    assert not Force(keys=("app",), start=NOON + HOUR).binds(called, NOON)
+
+
+def test_who_does_not_say_whose_key_it_is_is_bound_by_all() -> None:
+    assert Force(keys=("app",)).binds("demo", NOON)
