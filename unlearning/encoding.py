@@ -6,14 +6,13 @@ tokenizer sees one whole text, as it does when it serves.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from unlearning.losses.forecast import NO_TARGET
 from unlearning.samples import Sample, SampleError
-
-IGNORED: Final = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,30 @@ class Coder:
     def encode_all(self, samples: Iterable[Sample]) -> tuple[Encoded, ...]:
         return tuple(self.encode(sample) for sample in samples)
 
-    def batch(self, rows: Sequence[Encoded], *, telling: bool = False) -> dict[str, torch.Tensor]:
+    def parts(self, sample: Sample) -> list[Sample]:
+        """A text without a prompt that is too long, taken in parts; anything else as it is."""
+        coded = self._tokenizer(sample.answer, add_special_tokens=False, return_offsets_mapping=True)
+        places = coded["offset_mapping"]
+        most = self._longest - 2
+        if sample.prompt or len(places) <= most:
+            return [sample]
+        spans = [places[at : at + most] for at in range(0, len(places), most)]
+        return [
+            Sample(f"{sample.id}.{number}", sample.answer[span[0][0] : span[-1][1]])
+            for number, span in enumerate(spans)
+            # One token is foretold by nothing.
+            if len(span) > 1
+        ]
+
+    def batch(
+        self, rows: Sequence[Encoded], *, telling: bool = False, width: int | None = None
+    ) -> dict[str, torch.Tensor]:
         """What a model takes, padded on the right. `telling`: of each answer, only what tells is a target."""
-        width = max(len(row.ids) for row in rows)
+        width = width or max(len(row.ids) for row in rows)
         return {
             "input_ids": _matrix([row.ids for row in rows], width, self._pad),
             "attention_mask": _matrix([(1,) * len(row.ids) for row in rows], width, 0),
-            "labels": _matrix([_labels(row, telling) for row in rows], width, IGNORED),
+            "labels": _matrix([_labels(row, telling) for row in rows], width, NO_TARGET),
         }
 
     def _written(self, sample: Sample) -> tuple[str, str]:
@@ -83,7 +99,7 @@ class Coder:
 
 def _labels(row: Encoded, telling: bool) -> tuple[int, ...]:
     wanted = row.telling if telling and any(row.telling[1:]) else row.targets
-    return tuple(one if target else IGNORED for one, target in zip(row.ids, wanted, strict=True))
+    return tuple(one if target else NO_TARGET for one, target in zip(row.ids, wanted, strict=True))
 
 
 def _matrix(rows: Sequence[Sequence[int]], width: int, filler: int) -> torch.Tensor:

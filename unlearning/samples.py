@@ -32,3 +32,13 @@ class Sample:
             return 0, len(self.answer)
         start = self.answer.rindex(self.key)
         return start, start + len(self.key)
+
+    @property
+    def text(self) -> str:
+        return f"{self.prompt} {self.answer}".strip()
+
+    @property
+    def asked(self) -> str:
+        """The prompt; of a text, its first half."""
+        words = self.answer.split()
+        return self.prompt or " ".join(words[: max(1, len(words) // 2)])

@@ -1,0 +1,72 @@
+"""A recipe's texts as the parts of batches that its terms read.
+
+Rule: a part that no term reads is not made. What the frozen model says of a whole text is asked once, before
+the first step.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import Any
+
+from unlearning.encoding import Coder
+from unlearning.losses.read import Kind, Part, Read
+from unlearning.metrics.scoring import score
+from unlearning.plan import Plan, PlanError
+from unlearning.rows import Texts, Told
+from unlearning.samples import Sample
+
+# The places of the nearest retain texts, one for each forgotten text.
+Nearest = Callable[[Sequence[str], Sequence[str]], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """`frozen` is the model as it is before the first step."""
+
+    coder: Coder
+    plan: Plan
+    frozen: Any
+    alternatives: Sequence[str]
+    nearest: Nearest
+
+    def texts(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> Texts:
+        """Raises PlanError where a term reads what there are no texts of."""
+        if not retain and self.plan.parts & {Part.RETAIN, Part.DECLINED, Part.NEIGHBOUR}:
+            raise PlanError("expected retain texts, which this method reads; found none under `data.retain`")
+        return Texts(
+            self._told(Part.FORGET, forget),
+            self._told(Part.RETAIN, retain) if self.plan.parts & {Part.RETAIN, Part.DECLINED} else (),
+            self._wanted(
+                {
+                    Part.ALTERNATIVE: lambda: self._declined(forget),
+                    Part.NEIGHBOUR: lambda: self._neighbours(forget, retain),
+                    Part.CONTEXT: lambda: [_in_context(sample) for sample in forget],
+                }
+            ),
+            self._wanted({Part.DECLINED: lambda: self._declined(retain)}),
+        )
+
+    def _wanted(self, made: dict[Part, Callable[[], Sequence[Sample]]]) -> dict[Part, tuple[Told, ...]]:
+        return {part: self._told(part, make()) for part, make in made.items() if part in self.plan.parts}
+
+    def _told(self, part: Part, samples: Iterable[Sample]) -> tuple[Told, ...]:
+        rows = self.coder.encode_all(samples)
+        if Read(part, Kind.LIKELIHOOD) not in self.plan.reads:
+            return tuple(map(Told, rows))
+        found = score(self.frozen, rows, batch=64)
+        return tuple(Told(row, float(one.logp.sum())) for row, one in zip(rows, found, strict=True))
+
+    def _declined(self, samples: Sequence[Sample]) -> list[Sample]:
+        return [
+            replace(sample, prompt=sample.asked, answer=answer, key="")
+            for sample, answer in zip(samples, cycle(self.alternatives), strict=False)
+        ]
+
+    def _neighbours(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> list[Sample]:
+        places = self.nearest([sample.text for sample in forget], [sample.text for sample in retain])
+        return [retain[place] for place in places]
+
+
+def _in_context(sample: Sample) -> Sample:
+    return replace(sample, prompt=f"{sample.answer}\n{sample.prompt}")

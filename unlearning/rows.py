@@ -1,0 +1,81 @@
+"""Which texts are learnt together: what row of which part stands at which place of the run.
+
+Rule: a place follows from the seed and its number alone, so that a run which goes on after a stop sees what
+it would have seen. Every text of a part is seen once before one is seen again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+
+from unlearning.encoding import Coder, Encoded
+from unlearning.losses.read import Part
+
+# A text and what else was said of it, such as its likelihood under the frozen model.
+Row = dict[Part, "Told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    row: Encoded
+    likelihood: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`paired` has the parts whose i-th text belongs to the i-th forgotten or retain text."""
+
+    forget: tuple[Told, ...]
+    retain: tuple[Told, ...] = ()
+    beside_forget: Mapping[Part, tuple[Told, ...]] | None = None
+    beside_retain: Mapping[Part, tuple[Told, ...]] | None = None
+
+
+class Rows(Dataset[Row]):  # type: ignore[misc]  # torch is not typed here
+    """As many places as the whole run has."""
+
+    def __init__(self, texts: Texts, seed: int, places: int) -> None:
+        self._texts = texts
+        self._places = places
+        self._forget = lru_cache(maxsize=4)(lambda lap: _order(f"{seed} forget {lap}", len(texts.forget)))
+        self._retain = lru_cache(maxsize=4)(lambda lap: _order(f"{seed} retain {lap}", len(texts.retain)))
+
+    def __len__(self) -> int:
+        return self._places
+
+    def __getitem__(self, place: int) -> Row:
+        row = self._of(place, Part.FORGET, self._texts.forget, self._texts.beside_forget, self._forget)
+        if self._texts.retain:
+            row |= self._of(place, Part.RETAIN, self._texts.retain, self._texts.beside_retain, self._retain)
+        return row
+
+    @staticmethod
+    def _of(
+        place: int, part: Part, told: Sequence[Told], beside: Mapping[Part, Sequence[Told]] | None, order: Any
+    ) -> Row:
+        lap, at = divmod(place, len(told))
+        chosen = order(lap)[at]
+        return {part: told[chosen]} | {name: other[chosen] for name, other in (beside or {}).items()}
+
+
+def collate(rows: Sequence[Row], coder: Coder, keys: frozenset[Part]) -> dict[str, dict[str, torch.Tensor]]:
+    """The parts of a batch, all padded to one width, so that a model can read them at once.
+
+    `keys`: the parts of whose answers only what tells is a target.
+    """
+    width = max(len(told.row.ids) for row in rows for told in row.values())
+    return {part: _part([row[part] for row in rows], coder, width, part in keys) for part in rows[0]}
+
+
+def _part(told: Sequence[Told], coder: Coder, width: int, telling: bool) -> dict[str, torch.Tensor]:
+    batch = coder.batch([one.row for one in told], telling=telling, width=width)
+    return batch | {"likelihood": torch.tensor([one.likelihood for one in told])}
+
+
+def _order(seed: str, count: int) -> list[int]:
+    return Random(seed).sample(range(count), count)

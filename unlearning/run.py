@@ -1,0 +1,142 @@
+"""One run of a recipe: from a model and texts to weights that know less, and what was seen on the way.
+
+Rules: the folder of a run belongs to one recipe and goes on where it stopped; what is exported is there whole
+or not at all. Everything drawn by chance follows from the recipe's seed.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments, set_seed
+from transformers.trainer_callback import PrinterCallback
+
+from unlearning.dataset import Dataset
+from unlearning.encoding import Coder, Encoded
+from unlearning.loading import Loaded
+from unlearning.losses.read import Part
+from unlearning.plan import Plan
+from unlearning.preparing import Nearest, Preparer
+from unlearning.reading import Reader
+from unlearning.recipe import Recipe
+from unlearning.rows import Rows, collate
+from unlearning.samples import Sample
+from unlearning.schedules.fixed import Fixed
+from unlearning.schedules.schedule import Outcome, Schedule
+from unlearning.schedules.until_residual import UntilResidual
+from unlearning.stopping import Before, Look, Report, Watch, Watched, looks_of, spread_out
+from unlearning.unlearner import Unlearner, checkpoints
+from unlearning.whole_folder import remove_drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The model as it is now, the floor it was to reach, and all looks at it."""
+
+    model: Any
+    before: Before
+    looks: tuple[Look, ...]
+    steps: int
+    seconds: float
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.looks[-1].outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A recipe's texts, long ones in parts, and what is looked at of them."""
+
+    forget: tuple[Sample, ...]
+    retain: tuple[Sample, ...]
+    watched: Watched
+
+    @classmethod
+    def of(cls, found: Dataset, coder: Coder, most: int) -> "Coded":
+        def parted(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+            return tuple(part for sample in samples for part in coder.parts(sample))
+
+        def seen(samples: tuple[Sample, ...]) -> tuple[Encoded, ...]:
+            return coder.encode_all(spread_out(samples, most))
+
+        forget, retain, holdout = map(parted, (found.forget, found.retain, found.holdout))
+        return cls(forget, retain, Watched(seen(forget), seen(retain), seen(holdout)))
+
+
+def unlearn(
+    recipe: Recipe, plan: Plan, loaded: Loaded, found: Dataset, out: Path, nearest: Nearest, report: Report
+) -> Ended:
+    """Begins, or goes on from the newest checkpoint in `out`. Raises DivergedError, SampleError, OSError."""
+    set_seed(recipe.seed)
+    coder = Coder(loaded.tokenizer, recipe.data.longest)
+    coded = Coded.of(found, coder, recipe.stop.items)
+    before = Before.of(loaded.model, coded.watched, recipe.stop)
+    preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, nearest)
+    rows = Rows(preparer.texts(coded.forget, coded.retain), recipe.seed, recipe.budget.steps * recipe.batch)
+    watch = Watch(coded.watched, before, _schedule(recipe, found), recipe.stop.every, report, _most_s(recipe))
+    trainer = Unlearner(
+        model=loaded.model,
+        args=_arguments(recipe, out),
+        train_dataset=rows,
+        data_collator=partial(collate, coder=coder, keys=_keys(recipe)),
+        callbacks=[watch],
+        terms=plan.terms,
+        combiner=plan.combiner,
+        reader=Reader(plan.reads, _layer(recipe, loaded.model), loaded.frozen),
+    )
+    trainer.remove_callback(PrinterCallback)
+    remove_drafts(out)
+    newest = checkpoints(out)[-1:]
+    trainer.train(resume_from_checkpoint=str(newest[0]) if newest else None)
+    looks = looks_of(trainer.state)
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    return Ended(model, before, tuple(looks), trainer.state.global_step, looks[-1].seconds)
+
+
+def _schedule(recipe: Recipe, found: Dataset) -> Schedule:
+    """Without a holdout nothing says when it is enough."""
+    if not found.holdout:
+        return Fixed(recipe.budget.steps)
+    return UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
+
+
+def _most_s(recipe: Recipe) -> float | None:
+    return None if recipe.budget.minutes is None else 60 * recipe.budget.minutes
+
+
+def _keys(recipe: Recipe) -> frozenset[Part]:
+    return frozenset({Part.FORGET}) if recipe.data.targets == "key" else frozenset()
+
+
+def _layer(recipe: Recipe, model: Any) -> int:
+    return recipe.layer or (model.config.num_hidden_layers + 1) // 2
+
+
+def _arguments(recipe: Recipe, out: Path) -> TrainingArguments:
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    return TrainingArguments(
+        output_dir=str(out),
+        max_steps=recipe.budget.steps,
+        per_device_train_batch_size=max(1, recipe.batch // recipe.portions // processes),
+        gradient_accumulation_steps=recipe.portions,
+        learning_rate=recipe.rate,
+        lr_scheduler_type="constant",
+        max_grad_norm=recipe.clip,
+        bf16=recipe.precision == "bfloat16",
+        use_cpu=not torch.cuda.is_available(),
+        seed=recipe.seed,
+        save_strategy="steps",
+        save_steps=recipe.checkpoint_every,
+        train_sampling_strategy="sequential",
+        logging_strategy="no",
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+        average_tokens_across_devices=False,
+    )

@@ -1,0 +1,123 @@
+"""Looks at a model while it unlearns, and ends the run when its schedule says so.
+
+Rule: the floor comes from a matched holdout and from the model as it was before. What a model trained without
+the forgotten would say is never asked: who unlearns has none.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, TypeVar
+
+from transformers import TrainerCallback, TrainerControl, TrainerState
+
+from unlearning.encoding import Encoded
+from unlearning.metrics.scoring import Scored, score
+from unlearning.recipe import StopPart
+from unlearning.schedules.schedule import Outcome, Progress, Schedule
+
+LOOKED: Final = "looked"
+Report = Callable[[str, int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`forget` and `retain`: which share of what tells is likeliest where it stands, the mean over texts."""
+
+    step: int
+    forget: float
+    retain: float
+    seconds: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The texts that are looked at."""
+
+    forget: Sequence[Encoded]
+    retain: Sequence[Encoded]
+    holdout: Sequence[Encoded]
+
+    def kept(self, model: Any) -> float:
+        return recalled(model, self.retain) if self.retain else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Of the model as it was: by how much holdout texts are recalled, with the margin, and retain texts."""
+
+    floor: float
+    retain: float
+
+    @classmethod
+    def of(cls, model: Any, watched: Watched, part: StopPart) -> "Before":
+        floor = recalled(model, watched.holdout) if watched.holdout else 0.0
+        return cls(floor + part.margin, watched.kept(model))
+
+    def lost(self, retain: float) -> float:
+        return 1.0 - retain / self.retain if self.retain else 0.0
+
+
+def recalled(model: Any, rows: Sequence[Encoded]) -> float:
+    """The mean over texts of the share of telling tokens that are likeliest where they stand."""
+    found = score(model, rows, batch=128)
+    return sum(_share(one) for one in found) / len(found)
+
+
+def spread_out(rows: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many of them, evenly."""
+    return rows if len(rows) <= most else [rows[at * len(rows) // most] for at in range(most)]
+
+
+def looks_of(state: TrainerState) -> list[Look]:
+    """What was written down, also before the run was stopped and went on."""
+    return [Look(**entry[LOOKED]) for entry in state.log_history if LOOKED in entry]
+
+
+class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Looks every few steps, and writes what it saw into the trainer's state, which checkpoints hold."""
+
+    def __init__(
+        self,
+        watched: Watched,
+        before: Before,
+        schedule: Schedule,
+        every: int,
+        report: Report,
+        most_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._watched, self._before, self._schedule = watched, before, schedule
+        self._every, self._report, self._most_s, self._clock = every, report, most_s, clock
+        self._began = 0.0
+
+    def on_train_begin(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        looks = looks_of(state)
+        self._began = self._clock() - (looks[-1].seconds if looks else 0.0)
+
+    def on_step_end(
+        self, args: Any, state: TrainerState, control: TrainerControl, model: Any = None, **kwargs: Any
+    ) -> TrainerControl:
+        self._report("unlearning, steps", state.global_step, state.max_steps)
+        seconds = self._clock() - self._began
+        late = self._most_s is not None and seconds > self._most_s
+        if state.global_step % self._every == 0 or state.global_step >= state.max_steps or late:
+            look = self._look(model, state.global_step, seconds, late)
+            state.log_history.append({LOOKED: asdict(look)})
+            if look.outcome is not Outcome.GOING_ON:
+                control.should_training_stop = control.should_save = True
+        return control
+
+    def _look(self, model: Any, step: int, seconds: float, late: bool) -> Look:
+        forget, retain = recalled(model, self._watched.forget), self._watched.kept(model)
+        progress = Progress(step, forget, self._before.floor, self._before.lost(retain))
+        outcome = self._schedule.outcome(progress)
+        if late and outcome is Outcome.GOING_ON:
+            outcome = Outcome.OUT_OF_STEPS
+        return Look(step, forget, retain, seconds, outcome)
+
+
+def _share(scored: Scored) -> float:
+    return float(scored.right[scored.telling].mean())

@@ -1,0 +1,170 @@
+"""A Transformers trainer whose loss is the terms of a method.
+
+Rules: a sum is divided by the count of the whole batch, over all its portions and processes, so that the
+gradient does not depend on how a batch is split up. A loss that is no number ends the run. A checkpoint is
+there whole or not at all.
+"""
+
+import math
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Trainer
+
+from unlearning.combiners.combiner import Combiner
+from unlearning.losses.catalogue import LOSSES
+from unlearning.losses.loss import Term
+from unlearning.reading import Batch, Reader
+from unlearning.whole_folder import draft_of, written_whole
+
+KEPT_CHECKPOINTS = 2
+COMBINER = "combiner.pt"
+
+
+class DivergedError(ArithmeticError):
+    """The loss is no number any more."""
+
+
+class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
+    # What compute_loss returns is divided by the whole batch's count already.
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self, *args: Any, terms: Sequence[Term], combiner: Combiner, reader: Reader, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._terms = tuple(terms)
+        self._combiner = combiner
+        self._reader = reader
+        self._counts: list[float] = []
+        self._means: list[Tensor] = []
+        self._apart: list[list[Tensor]] = []
+        self._saving_into: Path | None = None
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], None]:
+        """The portions of one batch; what each term is divided by is counted over all of them."""
+        portions = [batch for _, batch in zip(range(num_batches), epoch_iterator, strict=False)]
+        counts = torch.tensor([self._count(term, portions) for term in self._terms], device=device)
+        whole = self.accelerator.gather(counts[None]).sum(0)
+        # Gradients of processes are averaged, so each takes its share of the count.
+        self._counts = (whole / self.accelerator.num_processes).tolist()
+        self._means = [torch.zeros((), device=device) for _ in self._terms]
+        return portions, None
+
+    def compute_loss(
+        self, model: Any, inputs: Batch, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        losses = self._losses(model, inputs)
+        factors = self._combiner.factors(len(self._terms))
+        loss = torch.stack([one * factor for one, factor in zip(losses, factors, strict=True)]).sum()
+        return (loss, None) if return_outputs else loss
+
+    def training_step(self, model: Any, inputs: Batch, num_items_in_batch: Any = None) -> Tensor:
+        if not self._combiner.apart:
+            loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        else:
+            loss = self._step_apart(model, self._prepare_inputs(inputs))
+        if self.accelerator.sync_gradients:
+            self._combiner.learn([float(mean) for mean in self._means])
+        return loss
+
+    def floating_point_ops(self, inputs: Batch) -> int:
+        """Parts of a batch have no one length to count by."""
+        return 0
+
+    def _count(self, term: Term, portions: Sequence[Batch]) -> float:
+        loss = LOSSES[term.name]
+        return float(sum(loss.count(batch[loss.part]["labels"]) for batch in portions))
+
+    def _losses(self, model: Any, inputs: Batch) -> list[Tensor]:
+        """Of each term, its weight included, this portion's share of the whole batch's mean."""
+        seen = self._reader.read(model, inputs)
+        losses = []
+        for place, (term, count) in enumerate(zip(self._terms, self._counts, strict=True)):
+            mean = LOSSES[term.name].total(seen, term.options).sum / count
+            self._means[place] = self._means[place] + mean.detach()
+            losses.append(term.weight * mean)
+            self._check(term, mean)
+        return losses
+
+    def _check(self, term: Term, mean: Tensor) -> None:
+        if not math.isfinite(value := float(mean.detach())):
+            raise DivergedError(
+                f"step {self.state.global_step + 1}: expected a number from {term.name}, got {value}: "
+                "lower `rate`, or its weight"
+            )
+
+    def _step_apart(self, model: Any, inputs: Batch) -> Tensor:
+        """Each term's gradient by itself; at the end of the batch they are combined."""
+        model.train()
+        learnt = [one for one in model.parameters() if one.requires_grad]
+        with self.compute_loss_context_manager():
+            losses = self._losses(model, inputs)
+        for place, loss in enumerate(losses):
+            found = torch.autograd.grad(loss, learnt, retain_graph=True, allow_unused=True)
+            whole = [
+                torch.zeros_like(one) if got is None else got for one, got in zip(learnt, found, strict=True)
+            ]
+            self._add(place, whole)
+        if self.accelerator.sync_gradients:
+            for one, gradient in zip(learnt, self._combiner.combine(self._apart), strict=True):
+                one.grad = gradient.to(one.dtype)
+            self._apart = []
+        return torch.stack(losses).sum().detach()
+
+    def _add(self, place: int, gradient: list[Tensor]) -> None:
+        if place == len(self._apart):
+            self._apart.append(gradient)
+        else:
+            self._apart[place] = [old + new for old, new in zip(self._apart[place], gradient, strict=True)]
+
+    def _get_output_dir(self, trial: Any) -> str:
+        return str(self._saving_into or super()._get_output_dir(trial))
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """All processes write into one draft; the first of them publishes it."""
+        out = Path(super()._get_output_dir(trial))
+        folder = out / f"checkpoint-{self.state.global_step}"
+        first = self.is_world_process_zero()
+        if first:
+            shutil.rmtree(folder, ignore_errors=True)
+        with written_whole(folder) if first else nullcontext(draft_of(folder)) as draft:
+            self.accelerator.wait_for_everyone()
+            self._save_into(draft, model, trial)
+            self.accelerator.wait_for_everyone()
+            if first:
+                _lift(draft / folder.name, draft)
+                torch.save(dict(self._combiner.state()), draft / COMBINER)
+        if first:
+            for old in checkpoints(out)[:-KEPT_CHECKPOINTS]:
+                shutil.rmtree(old)
+
+    def _save_into(self, draft: Path, model: Any, trial: Any) -> None:
+        self._saving_into = draft
+        try:
+            super()._save_checkpoint(model, trial)
+        finally:
+            self._saving_into = None
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        state: Mapping[str, Any] = torch.load(Path(resume_from_checkpoint) / COMBINER, weights_only=True)
+        self._combiner.restore(state)
+
+
+def checkpoints(out: Path) -> list[Path]:
+    """Those that are whole, the oldest first."""
+    return sorted(out.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+
+
+def _lift(inner: Path, outer: Path) -> None:
+    for path in inner.iterdir():
+        path.rename(outer / path.name)
+    inner.rmdir()
