@@ -23,6 +23,11 @@ class Context(StrEnum):
     NEIGHBOURING = "facts about others of its kind"
     UNRELATED = "something else"
 
+    @property
+    def tells(self) -> bool:
+        """Whether the answer may stand in it, so that saying it is reading."""
+        return self is Context.PARAPHRASED
+
 
 @dataclass(frozen=True, slots=True)
 class Gain:

@@ -1,0 +1,156 @@
+"""A report from what models were found to know.
+
+Rule: every figure is made the same way for every model; which way is good never decides what is told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unlearning.metrics.forget_quality import forget_quality
+from unlearning.metrics.in_context import Context
+from unlearning.metrics.null_band import Band
+from unlearning.metrics.privacy_leak import leak_band, privacy_leak
+from unlearning.metrics.relearning import Curve
+from unlearning.report.bands import by_chance
+from unlearning.report.figure import Basis, Figure, Group
+from unlearning.report.item import Item, Way
+from unlearning.report.measured import Flags, Measured, Relearned
+from unlearning.report.models import Models
+from unlearning.report.report import Report
+
+MOST_LOST = 0.05
+
+
+def report_of(
+    models: Models, model: str, method: str, most_lost: float = MOST_LOST, more: Sequence[Figure] = ()
+) -> Report:
+    """`most_lost`: by which share retained knowledge may fall. `more`: figures measured otherwise."""
+    figures = (
+        *_memory(models),
+        _utility(models, most_lost),
+        *_membership(models),
+        *_rounded(models),
+        *_taught(models),
+        *_in_context(models),
+        *more,
+    )
+    return Report(model, method, tuple(_items(models)), figures, _curves(models))
+
+
+def _memory(models: Models) -> Iterator[Figure]:
+    unseen = models.before.holdout
+    yield models.judged(Group.MEMORY, "answers known", lambda one: one.forget.keys, unseen.keys)
+    yield models.judged(Group.MEMORY, "tokens foretold", lambda one: one.forget.foretold, unseen.foretold)
+    yield models.judged(Group.MEMORY, "extraction strength", lambda one: one.forget.strength, unseen.strength)
+    yield models.judged(Group.MEMORY, "probability", lambda one: one.forget.likely, unseen.likely)
+
+
+def _utility(models: Models, most_lost: float) -> Figure:
+    before, after = (float(one.retain.keys.mean()) for one in (models.before, models.after))
+    gold = None if models.gold is None else float(models.gold.retain.keys.mean())
+    floor = Band(before * (1 - most_lost), 1.0)
+    return Figure(Group.UTILITY, "answers known", before, after, gold, floor, Basis.BUDGET)
+
+
+def _membership(models: Models) -> Iterator[Figure]:
+    before, after = _auc(models.before), _auc(models.after)
+    gold = None if models.gold is None else _auc(models.gold)
+    guesses = models.after.guesses
+    # Gold may tell its holdout from what was forgotten, too, so chance is a bar only where there is no gold.
+    chance = None if models.gold else by_chance(len(guesses.forget), len(guesses.unseen))
+    basis = Basis.CHANCE if chance else None
+    name = "AUC of Min-K, forgotten beside holdout"
+    yield Figure(Group.MEMBERSHIP, name, before, after, gold, chance, basis)
+    if models.gold is not None:
+        yield from _beside_gold(models, models.gold)
+
+
+def _auc(measured: Measured) -> float:
+    return 1 - measured.guesses.unseen_auc
+
+
+def _beside_gold(models: Models, gold: Measured) -> Iterator[Figure]:
+    before, after = (privacy_leak(one.guesses, gold.guesses) for one in (models.before, models.after))
+    band = None
+    if models.second is not None:
+        band = leak_band(gold.guesses, models.second.guesses, np.random.default_rng(0))
+    basis = Basis.GOLD if band else None
+    yield Figure(Group.MEMBERSHIP, "PrivLeak", before, after, 0.0, band, basis)
+    if gold.ratios is not None:
+        before, after = (_quality(one, gold.ratios) for one in (models.before, models.after))
+        second = None if models.second is None else _quality(models.second, gold.ratios)
+        yield Figure(Group.MEMBERSHIP, "forget quality (p; of gold: the second's)", before, after, second)
+
+
+def _quality(model: Measured, gold: NDArray[np.float64]) -> float:
+    if model.ratios is None:
+        raise ValueError("expected every model to be asked about wrong answers, or none")
+    return forget_quality(model.ratios, gold).p
+
+
+def _rounded(models: Models) -> Iterator[Figure]:
+    for bits in models.after.bits:
+        name = f"answers known with {bits} bits"
+        yield models.judged(Group.ROUNDED, name, partial(_at_bits, bits), models.before.holdout.keys)
+
+
+def _at_bits(bits: int, one: Measured) -> Flags:
+    return one.bits[bits]
+
+
+def _taught(models: Models) -> Iterator[Figure]:
+    if models.after.relearned is not None:
+        unseen = models.after.relearned.unseen
+        yield models.judged(Group.TAUGHT, "answers back", lambda one: _relearned(one).back, unseen)
+
+
+def _relearned(one: Measured) -> Relearned:
+    if one.relearned is None:
+        raise ValueError("expected every model to be taught again, or none")
+    return one.relearned
+
+
+def _in_context(models: Models) -> Iterator[Figure]:
+    for context in models.after.contexts:
+        unseen = None if context.tells else models.before.holdout.keys
+        name = f"answers known after {context}"
+        yield models.judged(Group.CONTEXT, name, partial(_after_context, context), unseen)
+
+
+def _after_context(context: Context, one: Measured) -> Flags:
+    return one.contexts[context]
+
+
+def _curves(models: Models) -> Mapping[str, Curve]:
+    named = {"before": models.before, "unlearned": models.after, "gold": models.gold}
+    return {
+        name: one.relearned.curve
+        for name, one in named.items()
+        if one is not None and one.relearned is not None
+    }
+
+
+def _items(models: Models) -> Iterator[Item]:
+    before, after = models.before.forget, models.after.forget
+    for place, name in enumerate(models.after.ids):
+        yield Item(
+            name,
+            bool(before.keys[place]),
+            tuple(_ways(models.after, place)),
+            (float(before.strength[place]), float(after.strength[place])),
+            (float(before.likely[place]), float(after.likely[place])),
+        )
+
+
+def _ways(after: Measured, place: int) -> Iterator[Way]:
+    if after.forget.keys[place]:
+        yield Way.ASKED
+    if any(known[place] for context, known in after.contexts.items() if not context.tells):
+        yield Way.CONTEXT
+    if any(known[place] for known in after.bits.values()):
+        yield Way.ROUNDED
+    if after.relearned is not None and after.relearned.back[place]:
+        yield Way.TAUGHT
