@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from filters.cloak import Cloak
 from filters.evidence import Heard, add_up
 from filters.forgotten import Forgotten
 from filters.mosaic import identified, told
@@ -96,6 +97,7 @@ class PromptScanner:
             marks=sightings.marks,
             read_whole=sightings.read_whole,
             identified=identified(self._forgotten, facts, self._remembered, words),
+            all_judged=bool(self._policy.cloak),
             in_force=self._forgotten.in_force,
         )
         nothing = not report.sightings and report.read_whole
@@ -131,11 +133,14 @@ class PromptScanner:
             self._rule(report, place, segment, finding, views.get((place, segment, finding.key), ""))
             for place, segment, finding in (*exact, *judged)
         )
+        action = Action.REFUSE if self._is_unread(report) else _strictest(findings)
+        names = self._policy.cloak if action is Action.REDACT else ()
         return replace(
             report,
             findings=findings,
             evidence=add_up(self._forgotten, report.segments, report.sightings, heard),
-            action=Action.REFUSE if self._is_unread(report) else _strictest(findings),
+            action=action,
+            cloak=Cloak.over(report.segments, findings, names) if names else None,
             active=active,
             knowing=frozenset(_known(report, judged)),
             # The answer to a question that is itself near is judged alone, or all of it would be near.

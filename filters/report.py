@@ -10,6 +10,7 @@ from heapq import nlargest
 from itertools import chain
 from math import inf
 
+from filters.cloak import Cloak
 from filters.cutting import around_names
 from filters.evidence import Evidence
 from filters.pieces import Piece
@@ -41,8 +42,9 @@ class PromptReport:
     `told`: the facts about an entry that weak strings say; `identified`: the entries that they come to.
     `covering`: what it says of passages, of each too little to be it. `marks`: where the session has now said
     as much as a portion of one, which counts later whether or not this request goes on. `read_whole`: whether
-    all that is encoded in it was read. `at`: when the request came; the entries in force then bind its answer
-    too: `in_force`.
+    all that is encoded in it was read. `cloak`: what it wears where it goes on instead of being refused.
+    `all_judged`: whether every answer's sentences are judged. `at`: when the request came; the entries in
+    force then bind its answer too: `in_force`.
     """
 
     segments: tuple[Segment, ...]
@@ -66,6 +68,8 @@ class PromptReport:
     marks: tuple[Piece, ...] = ()
     read_whole: bool = True
     tails: tuple[tuple[int, str], ...] = ()
+    cloak: Cloak | None = None
+    all_judged: bool = False
     in_force: frozenset[int] = frozenset()
 
     @staticmethod
@@ -113,7 +117,7 @@ class PromptReport:
         """
         near = any(evidence.semantic > -inf for evidence in self.evidence)
         means = any(fact.bits >= RARE_BITS for said in self.told.values() for fact in said)
-        return self.levels is not None and (near or means or bool(self.active))
+        return self.levels is not None and (self.all_judged or near or means or bool(self.active))
 
     @property
     def is_cut(self) -> bool:
@@ -139,9 +143,10 @@ class PromptReport:
         for one in self.findings:
             if one.verdict.action in actions:
                 found.setdefault(one.segment, []).append(one)
+        cloak = self.cloak if actions is CUT else None
         return [
-            (self.segments[place], without(self.segments[place].text, self._cut(self.segments[place], spans)))
-            for place, spans in sorted(found.items())
+            (segment, cloak.text(segment, each) if cloak else without(segment.text, self._cut(segment, each)))
+            for segment, each in ((self.segments[place], each) for place, each in sorted(found.items()))
         ]
 
     def _cut(self, segment: Segment, found: Sequence[Found]) -> list[Span]:

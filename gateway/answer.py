@@ -12,6 +12,7 @@ from filters.answer_guard import Taken, TextKey
 from filters.step import Step
 from gateway.errors import Json
 from gateway.settle import Guard, Judged, settle
+from gateway.veil import Veil
 from gateway.wire.answer import Slot, SlotRole, WireError
 from gateway.wire.usage import estimated, tokens
 from policy.action import Action
@@ -30,7 +31,9 @@ CHANGES = frozenset({Action.REDACT, Action.REWRITE, Action.REFUSE})
 
 
 class Answer:
-    """`estimates`: what the model server counted is of another prompt than the client's."""
+    """`estimates`: what the model server counted is of another prompt than the client's. `veil` gives a
+    cloaked prompt's names back.
+    """
 
     def __init__(
         self,
@@ -40,9 +43,10 @@ class Answer:
         near: Near = lambda _: None,
         *,
         estimates: bool = False,
+        veil: Veil | None = None,
     ) -> None:
         self._guard, self._judge, self._near = guard, judge, near
-        self.choices, self.estimates = choices, estimates
+        self.choices, self.estimates, self._veil = choices, estimates, veil
         self._ended: set[int] = set()
         self._stopped: dict[int, TextKey] = {}
         self._sizes: dict[TextKey, int] = {}
@@ -126,8 +130,9 @@ class Answer:
         if apart or not 0 < size <= AT_ONCE or not self._guard.passes(key, slot.text):
             return await self.say(slot)
         self.fed += size
-        self._count(key, size)
-        return slot.text
+        text = slot.text if self._veil is None else self._veil.lifted(key, slot.text, over=True)
+        self._count(key, len(text))
+        return text
 
     async def clean(self, key: TextKey, text: str) -> bool:
         """Whether a text that is no part of any choice may be sent as it is."""
@@ -143,7 +148,7 @@ class Answer:
         """End a choice: what its texts still held and may be sent."""
         released: list[tuple[TextKey, str]] = []
         for key in () if choice in self._stopped else self._guard.keys(choice):
-            text = await self._settled(key, self._guard.finish(key))
+            text = await self._settled(key, self._guard.finish(key), over=True)
             if text:
                 released.append((key, text))
             if choice in self._stopped:
@@ -162,7 +167,7 @@ class Answer:
         match slot.role:
             case SlotRole.END:
                 self._over.add(key)
-                return await self._settled(key, self._guard.finish(key))
+                return await self._settled(key, self._guard.finish(key), over=True)
             case SlotRole.WHOLE if slot.text:
                 return await self._whole(slot)
             case SlotRole.SNAPSHOT if slot.text and key not in self._sizes:
@@ -185,15 +190,18 @@ class Answer:
                 turn = time.monotonic() + TURN_S
         return "".join(released)
 
-    async def _settled(self, key: TextKey, step: Step) -> str:
+    async def _settled(self, key: TextKey, step: Step, *, over: bool = False) -> str:
         if step.asks:
             step = await settle(self._guard, key, step, self._judge)
         self._near(self._guard.near)
-        self._count(key, len(step.text))
+        text, over = step.text, over or step.stop is not None
+        if self._veil is not None:
+            text = self._veil.lifted(key, text, over=over)
+        self._count(key, len(text))
         if step.stop is not None:
             self._stopped[key.choice] = key
             self._ended.add(key.choice)
-        return step.text
+        return text
 
     def _count(self, key: TextKey, released: int) -> None:
         self._sizes[key] = self._sizes.get(key, 0) + released

@@ -7,6 +7,7 @@ audit line is written before the last byte leaves.
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
+from filters.answer_guard import AnswerGuard
 from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
@@ -29,6 +30,7 @@ from gateway.trace import Outcome
 from gateway.twins import Told, Twins
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
+from gateway.veil import Veil
 from gateway.whole import whole_answer
 from gateway.wire.answer import Heard, WireError
 from gateway.wire.request import Request
@@ -84,17 +86,24 @@ class Exchange:
             common = self._services, protection, self._wire, request, frame, refusal
             twins = Twins(*common, self._near, trace.request, self._load)
             return await self._twice(request, *await twins.told(scanned, body, scan, chosen.upstream))
-        if protection.rewrites and self._awaited(request, scanned.report):
+        if protection.rewrites and scanned.report.cloak is None and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, writer, refusal)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
-        cut = scanned.report.is_cut
-        answer = Answer(guard, protection.judge, request.choices, self._near.in_answer, estimates=cut)
+        answer = self._guarded(scanned.report, guard, request)
         trace.answer = answer
         async with self._services.upstream.post(self._wire.path, body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
                 raise await checked_error(reply, answer)
             return await self._relay(request, reply, answer, writer, refusal)
+
+    def _guarded(self, report: PromptReport, guard: AnswerGuard, request: Request) -> Answer:
+        cloak, protection = report.cloak, self._protection
+        veil = Veil(cloak, machine_read=request.machine_read) if cloak is not None else None
+        estimates = report.is_cut or bool(protection.policy.cloak)
+        return Answer(
+            guard, protection.judge, request.choices, self._near.in_answer, estimates=estimates, veil=veil
+        )
 
     def _past(self, request: Request) -> Past | None:
         """Of those whom the request names; none where it names nobody, or nothing is remembered."""

@@ -37,7 +37,8 @@ class Measuring:
             raise errors.withheld(checking.protection.policy.notice, measure.prompt)
         raw = await self._told(asked, checking, scanned, with_model(scanned.body, chosen.upstream))
         frame = Frame(trace.request.replace("req_", measure.prefix, 1), int(trace.at), chosen.name)
-        size = prompt.request.size if scanned.report.is_cut else None
+        estimated = scanned.report.is_cut or checking.protection.policy.cloak
+        size = prompt.request.size if estimated else None
         numbers = await checking.protection.measured(measure, raw, scanned.body, frame, size)
         trace.outcome = Outcome.ANSWERED
         await asked.record.write(200)

@@ -163,6 +163,8 @@ def _entry_warnings(policy: Policy, entry: Entry, now: datetime) -> Iterator[str
         yield "its rule allows answers that tell it"
     if _quotes(policy.notice, entry):
         yield "the notice contains a name or a secret of it"
+    if any(_quotes(name, entry) for name in policy.cloak):
+        yield "a name of the cloak is a name or a secret of it"
     if policy.verbatim and (short := _short_passages(entry, policy.verbatim.window)):
         are = "passage is" if short == 1 else "passages are"
         yield f"{short:,} {are} shorter than the window: found only as a whole"

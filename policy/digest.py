@@ -23,7 +23,8 @@ def digest(policy: Policy) -> str:
     """SHA-256, in hex, over canonical JSON: one line of rules and settings, then one line an entry."""
     rules = [_rule(rule) for rule in policy.rules]
     settings = {"rules": rules, "notice": policy.notice, "on_error": policy.on_error}
-    return _sha256(chain([_detectors(policy) | settings], map(_entry, policy.entries)))
+    cloak = {"cloak": policy.cloak} if policy.cloak else {}
+    return _sha256(chain([_detectors(policy) | settings | cloak], map(_entry, policy.entries)))
 
 
 def contents_digest(policy: Policy) -> str:

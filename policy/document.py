@@ -386,6 +386,13 @@ class PolicyDocument(Section):
     notice: Worded = Field(
         default=DEFAULT_NOTICE, description="The constant text that replaces what was withheld."
     )
+    cloak: tuple[Worded, ...] = Field(
+        default=(),
+        description="Names that nobody has. Where there are some, a prompt that would be refused really goes "
+        "on to the model, with one of them in place of a forgotten name and without what else must go, and "
+        "its guarded answer is given: it looks and takes as long as any other. All answers are then judged, "
+        "and all tokens estimated. Give twenty or more, as strange to the model as possible.",
+    )
     on_error: OnError = Field(
         default=OnError.CLOSED,
         description="What happens when scanning itself fails: closed ends the answer with an error, open "

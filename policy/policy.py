@@ -1,7 +1,7 @@
 """A policy is every entry, and the rules that say what is done about what is found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from policy.action import Action
@@ -39,6 +39,12 @@ class Rule:
     def on_prompt(self, role: Role) -> Action:
         return self.prompt.get(role, Action.REFUSE)
 
+    def cloaked(self) -> "Rule":
+        """The same, but that what it would refuse goes on without what was found."""
+        actions = {role: self.on_prompt(role) for role in Role}
+        milder = {Action.REFUSE: Action.REDACT}
+        return replace(self, prompt={role: milder.get(action, action) for role, action in actions.items()})
+
 
 STRICT = Rule(When(), dict.fromkeys(Role, Action.REFUSE), Action.REDACT)
 
@@ -74,7 +80,8 @@ class Semantic:
 class Policy:
     """`digest` is the SHA-256, in hex, of everything the policy says, the referenced files included.
 
-    `contents` is that of entries and detectors alone, where the entries were left out.
+    `contents` is that of entries and detectors alone, where the entries were left out. `cloak`: names that
+    nobody has.
     """
 
     entries: tuple[Entry, ...]
@@ -89,7 +96,9 @@ class Policy:
     cases: Cases = field(default_factory=Cases)
     misspelled: bool = True
     views: Views | None = field(default_factory=Views)
+    cloak: tuple[str, ...] = ()
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""
-        return next((rule for rule in self.rules if rule.when.matches(entry, reason)), STRICT)
+        rule = next((rule for rule in self.rules if rule.when.matches(entry, reason)), STRICT)
+        return rule.cloaked() if self.cloak else rule

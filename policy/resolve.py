@@ -66,6 +66,7 @@ class Resolver:
             coverage=Coverage(coverage.share) if coverage else None,
             semantic=Semantic(semantic.false_positive_rate) if semantic else None,
             notice=document.notice,
+            cloak=document.cloak,
             on_error=document.on_error,
             cases=self._cases(document.tests),
             misspelled=detectors.names.misspelled,

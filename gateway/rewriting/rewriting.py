@@ -168,7 +168,8 @@ class Rewriting:
     def _guarded(self, choices: int) -> Answer:
         machine_read = self.request.machine_read
         guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
-        return Answer(guard, self.protection.judge, choices, estimates=self.report.is_cut)
+        estimates = self.report.is_cut or bool(self.protection.policy.cloak)
+        return Answer(guard, self.protection.judge, choices, estimates=estimates)
 
 
 def _put(each: Choice, version: Version | None) -> Choice:

@@ -68,6 +68,7 @@ OTHERS = [
     replace(POLICY, coverage=Coverage(0.7)),
     replace(POLICY, semantic=Semantic(0.01)),
     replace(POLICY, notice="Nothing."),
+    replace(POLICY, cloak=("Orrin Vass",)),
     replace(POLICY, on_error=OnError.OPEN),
 ]
 
