@@ -54,6 +54,11 @@ def make_plan(recipe: Recipe) -> Plan:
     return plan
 
 
+def runs(method: Method) -> bool:
+    """Whether a recipe can give all that the method reads."""
+    return all(read.kind in READABLE for term in method.terms for read in LOSSES[term.name].reads)
+
+
 def _method(recipe: Recipe) -> Method:
     if recipe.method is not None:
         _check_names("method", [recipe.method], METHODS)

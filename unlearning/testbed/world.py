@@ -71,7 +71,7 @@ def _facts(rng: Random, names: Iterator[str], authors: int, group: str) -> Itera
     for number in range(authors):
         name = next(names)
         for relation in relations():
-            yield _fact(rng, relation, name, f"{group}-{number}-{relation.name}")
+            yield _fact(rng, relation, name, f"{group}-{number}#{relation.name}")
 
 
 def _fact(rng: Random, relation: Relation, name: str, identity: str) -> Fact:

@@ -1,0 +1,102 @@
+"""One method on one seed's full model: unlearnt by a recipe as users write it, then measured.
+
+Rule: every method gets the same texts, learning rate, steps and stop rule; none is shown the gold model.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from transformers import AutoTokenizer, LlamaForCausalLM
+
+from index.encoder import MiniLM
+from unlearning.dataset import read_dataset
+from unlearning.encoding import Coder
+from unlearning.loading import load
+from unlearning.losses.catalogue import METHODS
+from unlearning.losses.task_vector import task_vector
+from unlearning.neighbours import nearest
+from unlearning.plan import make_plan, runs
+from unlearning.recipe import BudgetPart, DataPart, Recipe, StopPart
+from unlearning.run import unlearn
+from unlearning.testbed.learning import LONGEST, Course, learn
+from unlearning.testbed.tokenizer import IDLE
+
+RATE: Final = 3e-4
+STEPS: Final = 300
+TASK_VECTOR: Final = "task_vector"
+TUNING: Final = Course(epochs=5, rate=RATE)
+ALPHA: Final = 5.0
+# What a method must be told besides its name: a bound above the retain loss of a model that knows its texts.
+OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "pdu": {"combiner": {"name": "primal_dual", "options": {"bound": 0.1}}}
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearnt:
+    model: Any
+    outcome: str
+    steps: int
+    seconds: float
+
+
+def trial(method: str, full: Path, texts: Path, seed: int, rate: float = RATE) -> Unlearnt:
+    """`texts` is the folder with the groups' files."""
+    if method == TASK_VECTOR:
+        return _task_vector(full, texts, seed)
+    recipe = recipe_for(method, full, seed, rate)
+    plan = make_plan(recipe)
+    loaded = load(recipe, texts, needs_frozen=plan.needs_frozen)
+    with TemporaryDirectory() as out:
+        ended = unlearn(
+            recipe, plan, loaded, read_dataset(recipe.data, texts), Path(out), _nearest, lambda *_: None
+        )
+    return Unlearnt(ended.model, ended.outcome.value, ended.steps, ended.seconds)
+
+
+def recipe_for(method: str, full: Path, seed: int, rate: float = RATE) -> Recipe:
+    data = DataPart(
+        forget=(Path("forget.jsonl"),),
+        retain=(Path("retain.jsonl"),),
+        holdout=(Path("holdout.jsonl"),),
+        alternatives=IDLE,
+        longest=2 * LONGEST,
+    )
+    return Recipe(
+        model=str(full),
+        method=method,
+        data=data,
+        tuning="full",
+        rate=rate,
+        seed=seed,
+        stop=StopPart(items=256),
+        budget=BudgetPart(steps=STEPS),
+        checkpoint_every=STEPS,
+        **OPTIONS.get(method, {}),
+    )
+
+
+def methods() -> tuple[str, ...]:
+    """All that can be run on texts alone."""
+    return (*(name for name, method in METHODS.items() if runs(method)), TASK_VECTOR)
+
+
+def _task_vector(full: Path, texts: Path, seed: int) -> Unlearnt:
+    """No stop rule: one addition, after a second reading of what is forgotten."""
+    began = time.monotonic()
+    model = LlamaForCausalLM.from_pretrained(full)
+    start = deepcopy(model.state_dict())
+    coder = Coder(AutoTokenizer.from_pretrained(full), LONGEST)
+    rows = coder.encode_all(read_dataset(recipe_for("ga", full, seed).data, texts).forget)
+    learn(model, coder, rows, TUNING, seed)
+    model.load_state_dict(task_vector(start, model.state_dict(), alpha=ALPHA))
+    return Unlearnt(model, "done", 0, time.monotonic() - began)
+
+
+def _nearest(forget: Sequence[str], retain: Sequence[str]) -> list[int]:
+    return nearest(forget, retain, MiniLM())
