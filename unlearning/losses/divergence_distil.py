@@ -22,4 +22,4 @@ def divergence_distil(forget: Forecast, reference: Tensor, shift: Tensor) -> Tot
     steered = reference.detach() + shift.to(reference)
     if bool((steered == -torch.inf).all(-1).any()):
         raise BatchError("expected a token at every place that steering does not ban")
-    return Total(taught(steered.log_softmax(-1), forget).sum(), len(forget))
+    return Total(taught(steered.softmax(-1), forget).sum(), len(forget))

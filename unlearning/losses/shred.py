@@ -36,7 +36,7 @@ def shred(
     kept = teacher.masked_fill(gone, -torch.inf)
     if bool(kept.isneginf().all(-1).any()):
         raise BatchError("expected a token besides those taken away: lower `nucleus` or raise `top`")
-    return Total(taught(kept.log_softmax(-1), forget).sum(), len(forget))
+    return Total(taught(kept.softmax(-1), forget).sum(), len(forget))
 
 
 def _surprising(teacher: Tensor, forget: Forecast, share: float) -> Tensor:

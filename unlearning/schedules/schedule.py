@@ -15,8 +15,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`residual`: the share of forget items that can still be drawn out. `floor`: that share of matched items
-    that the model was never told. `lost`: by how much the mean loss on retain texts has grown, 0.01 for one
-    in a hundred.
+    that the model was never told. `lost`: how much of what must keep working is gone, 0.01 for one in a
+    hundred.
     """
 
     step: int
