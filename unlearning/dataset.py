@@ -24,18 +24,22 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
+    """`forget_of_files`: those to forget that no policy has, also in `forget`."""
+
     forget: tuple[Sample, ...]
     retain: tuple[Sample, ...]
     holdout: tuple[Sample, ...]
+    forget_of_files: tuple[Sample, ...] = ()
 
 
 def read_dataset(part: DataPart, folder: Path) -> Dataset:
     """Paths are below the folder. Raises DataError."""
     try:
         entries = _entries(part, folder)
-        forget = (*_of_entries(entries), *_of_files(part.forget, folder))
+        of_files = _of_files(part.forget, folder)
+        forget = (*_of_entries(entries), *of_files)
         retain = (*_retained(entries), *_of_files(part.retain, folder))
-        found = Dataset(forget, retain, _of_files(part.holdout, folder))
+        found = Dataset(forget, retain, _of_files(part.holdout, folder), of_files)
     except (PolicyError, SourceError, SampleError) as error:
         raise DataError(str(error)) from None
     _check(found)
@@ -108,6 +112,8 @@ def _of_row(path: Path, line: int, row: Json) -> Sample:
 def _check(found: Dataset) -> None:
     if not found.forget:
         raise DataError("expected something to forget under `data.policy` or `data.forget`, found nothing")
+    if not found.retain:
+        raise DataError("expected something to retain under `data.retain` or in the entries, found nothing")
     for name, kept in (("retain", found.retain), ("holdout", found.holdout)):
         same = said_within(found.forget, kept)
         if same is not None:

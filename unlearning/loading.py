@@ -31,21 +31,28 @@ class Loaded:
     frozen: Frozen
 
 
-def load(recipe: Recipe, folder: Path, *, needs_frozen: bool) -> Loaded:
-    """From the folder of the recipe, or by the model's own path. Raises ModelError."""
-    path = folder / recipe.model
+def load(recipe: Recipe, path: Path, *, needs_frozen: bool) -> Loaded:
+    """The model in the folder. Raises ModelError."""
     if not (path / "config.json").is_file():
         raise ModelError(f"{path}: expected a model's folder, found no config.json")
     try:
         model = AutoModelForCausalLM.from_pretrained(path, dtype=_dtype(recipe), local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path}: {_first_line(error)}") from None
+    tokenizer = load_tokenizer(path)
     _check(path, model, tokenizer)
     if recipe.tuning == "lora":
         adapted = with_adapter(model, recipe)
         return Loaded(adapted, tokenizer, lambda: without_adapter(adapted))
     return Loaded(model, tokenizer, _copied(model) if needs_frozen else _nothing)
+
+
+def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
+    """Raises ModelError."""
+    try:
+        return AutoTokenizer.from_pretrained(path, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path}: expected a tokenizer in it: {_first_line(error)}") from None
 
 
 def with_adapter(model: Any, recipe: Recipe) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from unlearning.encoding import Coder
 from unlearning.losses.read import Kind, Part, Read
 from unlearning.metrics.scoring import score
-from unlearning.plan import Plan, PlanError
+from unlearning.plan import Plan
 from unlearning.rows import Texts, Told
 from unlearning.samples import Sample
 
@@ -31,9 +31,6 @@ class Preparer:
     nearest: Nearest
 
     def texts(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> Texts:
-        """Raises PlanError where a term reads what there are no texts of."""
-        if not retain and self.plan.parts & {Part.RETAIN, Part.DECLINED, Part.NEIGHBOUR}:
-            raise PlanError("expected retain texts, which this method reads; found none under `data.retain`")
         return Texts(
             self._told(Part.FORGET, forget),
             self._told(Part.RETAIN, retain) if self.plan.parts & {Part.RETAIN, Part.DECLINED} else (),

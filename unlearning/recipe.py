@@ -29,9 +29,13 @@ class DataPart(Section):
     policy: Path | None = Field(default=None, description="The policy whose entries are forgotten.")
     entries: tuple[str, ...] = Field(default=("*",), description="Which entries, by patterns of their ids.")
     forget: tuple[Path, ...] = Field(default=(), description="Files of more to forget.")
-    retain: tuple[Path, ...] = Field(default=(), description="Files of what must keep working.")
+    retain: tuple[Path, ...] = Field(
+        default=(), description="Files of what must keep working, besides what the entries retain."
+    )
     holdout: tuple[Path, ...] = Field(
-        default=(), description="Files like what is forgotten, of which the model never read."
+        min_length=1,
+        description="Files of texts like the forgotten ones that the model never read: as well as it "
+        "says those it may say the forgotten ones.",
     )
     alternatives: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         default=("I don't have any information about that.",),
@@ -74,6 +78,17 @@ class BudgetPart(Section):
     )
 
 
+class ReportPart(Section):
+    items: Count = Field(default=256, description="At most so many texts of a kind are asked about.")
+    bits: tuple[Annotated[int, Field(ge=2, le=16)], ...] = Field(
+        default=(8, 4), description="Weights are rounded to so many bits and asked again."
+    )
+    relearn_steps: Annotated[int, Field(ge=0)] = Field(
+        default=50, description="So long a part of the forgotten is taught again. 0: not at all."
+    )
+    relearn_rate: Positive = Field(default=1e-4, description="At this learning rate.")
+
+
 class Recipe(Section):
     """`method` by name, or `terms` of one's own."""
 
@@ -101,6 +116,7 @@ class Recipe(Section):
     seed: Annotated[int, Field(ge=0)] = 0
     stop: StopPart = StopPart()
     budget: BudgetPart = BudgetPart()
+    report: ReportPart = ReportPart()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

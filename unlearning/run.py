@@ -24,8 +24,7 @@ from unlearning.reading import Reader
 from unlearning.recipe import Recipe
 from unlearning.rows import Rows, collate
 from unlearning.samples import Sample
-from unlearning.schedules.fixed import Fixed
-from unlearning.schedules.schedule import Outcome, Schedule
+from unlearning.schedules.schedule import Outcome
 from unlearning.schedules.until_residual import UntilResidual
 from unlearning.stopping import Before, Look, Report, Watch, Watched, looks_of, spread_out
 from unlearning.unlearner import Unlearner, checkpoints
@@ -34,13 +33,15 @@ from unlearning.whole_folder import remove_drafts
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The model as it is now, the floor it was to reach, and all looks at it."""
+    """What was trained, the floor it was to reach, and all looks at it."""
 
-    model: Any
+    trainer: Unlearner
     before: Before
     looks: tuple[Look, ...]
-    steps: int
-    seconds: float
+
+    @property
+    def model(self) -> Any:
+        return self.trainer.accelerator.unwrap_model(self.trainer.model)
 
     @property
     def outcome(self) -> Outcome:
@@ -77,7 +78,8 @@ def unlearn(
     before = Before.of(loaded.model, coded.watched, recipe.stop)
     preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, nearest)
     rows = Rows(preparer.texts(coded.forget, coded.retain), recipe.seed, recipe.budget.steps * recipe.batch)
-    watch = Watch(coded.watched, before, _schedule(recipe, found), recipe.stop.every, report, _most_s(recipe))
+    schedule = UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
+    watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe))
     trainer = Unlearner(
         model=loaded.model,
         args=_arguments(recipe, out),
@@ -90,18 +92,8 @@ def unlearn(
     )
     trainer.remove_callback(PrinterCallback)
     remove_drafts(out)
-    newest = checkpoints(out)[-1:]
-    trainer.train(resume_from_checkpoint=str(newest[0]) if newest else None)
-    looks = looks_of(trainer.state)
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    return Ended(model, before, tuple(looks), trainer.state.global_step, looks[-1].seconds)
-
-
-def _schedule(recipe: Recipe, found: Dataset) -> Schedule:
-    """Without a holdout nothing says when it is enough."""
-    if not found.holdout:
-        return Fixed(recipe.budget.steps)
-    return UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
+    trainer.go_on(next(reversed(checkpoints(out)), None))
+    return Ended(trainer, before, tuple(looks_of(trainer.state)))
 
 
 def _most_s(recipe: Recipe) -> float | None:

@@ -40,9 +40,6 @@ class Watched:
     retain: Sequence[Encoded]
     holdout: Sequence[Encoded]
 
-    def kept(self, model: Any) -> float:
-        return recalled(model, self.retain) if self.retain else 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -53,8 +50,7 @@ class Before:
 
     @classmethod
     def of(cls, model: Any, watched: Watched, part: StopPart) -> "Before":
-        floor = recalled(model, watched.holdout) if watched.holdout else 0.0
-        return cls(floor + part.margin, watched.kept(model))
+        return cls(recalled(model, watched.holdout) + part.margin, recalled(model, watched.retain))
 
     def lost(self, retain: float) -> float:
         return 1.0 - retain / self.retain if self.retain else 0.0
@@ -111,7 +107,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         return control
 
     def _look(self, model: Any, step: int, seconds: float, late: bool) -> Look:
-        forget, retain = recalled(model, self._watched.forget), self._watched.kept(model)
+        forget, retain = recalled(model, self._watched.forget), recalled(model, self._watched.retain)
         progress = Progress(step, forget, self._before.floor, self._before.lost(retain))
         outcome = self._schedule.outcome(progress)
         if late and outcome is Outcome.GOING_ON:

@@ -8,18 +8,21 @@ there whole or not at all.
 import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import Trainer
+from transformers import Trainer, TrainerState
+from transformers.trainer import TRAINER_STATE_NAME
 
 from unlearning.combiners.combiner import Combiner
 from unlearning.losses.catalogue import LOSSES
 from unlearning.losses.loss import Term
 from unlearning.reading import Batch, Reader
+from unlearning.schedules.schedule import Outcome
+from unlearning.stopping import looks_of
 from unlearning.whole_folder import draft_of, written_whole
 
 KEPT_CHECKPOINTS = 2
@@ -128,15 +131,22 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
     def _get_output_dir(self, trial: Any) -> str:
         return str(self._saving_into or super()._get_output_dir(trial))
 
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+    @contextmanager
+    def together(self, folder: Path) -> Iterator[Path]:
         """All processes write into one draft; the first of them publishes it."""
+        first = self.is_world_process_zero()
+        with written_whole(folder) if first else nullcontext(draft_of(folder)) as draft:
+            self.accelerator.wait_for_everyone()
+            yield draft
+            self.accelerator.wait_for_everyone()
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
         out = Path(super()._get_output_dir(trial))
         folder = out / f"checkpoint-{self.state.global_step}"
         first = self.is_world_process_zero()
         if first:
             shutil.rmtree(folder, ignore_errors=True)
-        with written_whole(folder) if first else nullcontext(draft_of(folder)) as draft:
-            self.accelerator.wait_for_everyone()
+        with self.together(folder) as draft:
             self._save_into(draft, model, trial)
             self.accelerator.wait_for_everyone()
             if first:
@@ -153,6 +163,14 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         finally:
             self._saving_into = None
 
+    def go_on(self, newest: Path | None) -> None:
+        """Train to the end, unless the checkpoint is of a run that had ended."""
+        if newest is not None and _has_ended(newest):
+            self._load_from_checkpoint(str(newest))
+            self.state = TrainerState.load_from_json(str(newest / TRAINER_STATE_NAME))
+        else:
+            self.train(resume_from_checkpoint=str(newest) if newest else None)
+
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         super()._load_from_checkpoint(resume_from_checkpoint, model)
         state: Mapping[str, Any] = torch.load(Path(resume_from_checkpoint) / COMBINER, weights_only=True)
@@ -162,6 +180,11 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
 def checkpoints(out: Path) -> list[Path]:
     """Those that are whole, the oldest first."""
     return sorted(out.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+
+
+def _has_ended(checkpoint: Path) -> bool:
+    looks = looks_of(TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME)))
+    return bool(looks) and looks[-1].outcome is not Outcome.GOING_ON
 
 
 def _lift(inner: Path, outer: Path) -> None:

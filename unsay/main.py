@@ -14,6 +14,7 @@ from unsay import (
     index_command,
     policy_command,
     steer_command,
+    unlearn_command,
 )
 from unsay.console import failures, say
 from unsay.launch import EngineKind
@@ -34,6 +35,7 @@ app.add_typer(steer_command.app, name="steer")
 app.command()(evaluate_command.evaluate)
 app.command()(calibrate_command.calibrate)
 app.command()(calibrate_command.feedback)
+app.command()(unlearn_command.unlearn)
 
 
 def _version(wanted: bool) -> None:

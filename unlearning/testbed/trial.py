@@ -51,12 +51,13 @@ def trial(method: str, full: Path, texts: Path, seed: int, rate: float = RATE) -
         return _task_vector(full, texts, seed)
     recipe = recipe_for(method, full, seed, rate)
     plan = make_plan(recipe)
-    loaded = load(recipe, texts, needs_frozen=plan.needs_frozen)
+    loaded = load(recipe, full, needs_frozen=plan.needs_frozen)
     with TemporaryDirectory() as out:
         ended = unlearn(
             recipe, plan, loaded, read_dataset(recipe.data, texts), Path(out), _nearest, lambda *_: None
         )
-    return Unlearnt(ended.model, ended.outcome.value, ended.steps, ended.seconds)
+    last = ended.looks[-1]
+    return Unlearnt(ended.model, last.outcome.value, last.step, last.seconds)
 
 
 def recipe_for(method: str, full: Path, seed: int, rate: float = RATE) -> Recipe:

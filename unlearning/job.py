@@ -1,0 +1,134 @@
+"""A recipe from its file to what is served and what is said of it.
+
+Rules: what a stage made is there whole, and a stage that is done is not done again; a folder belongs to one
+recipe with its texts and model. The report asks what was written to the disk, not what was in memory.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from evaluation.report_origin import Origin
+from index.encoder import MiniLM
+from unlearning.dataset import Dataset, read_dataset
+from unlearning.encoding import Coder
+from unlearning.export import export, exported, load_exported
+from unlearning.loading import load, load_tokenizer
+from unlearning.metrics.relearning_run import Lessons
+from unlearning.neighbours import nearest
+from unlearning.plan import Plan, make_plan
+from unlearning.recipe import Recipe, ReportPart
+from unlearning.recipe_file import load_recipe
+from unlearning.report.asked import Asked, Effort
+from unlearning.report.files import Written
+from unlearning.report.making import report_of
+from unlearning.report.measured import Measured
+from unlearning.report.measuring import measure
+from unlearning.report.models import Models
+from unlearning.run import Coded, Ended, unlearn
+from unlearning.stopping import Report
+from unlearning.whole_folder import remove_drafts
+
+MADE_OF: Final = "made-of"
+REPORT: Final = "report"
+
+
+class JobError(ValueError):
+    """The folder of the run can't be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`base` is the folder of the model; `plan` is what the recipe's method comes to."""
+
+    recipe: Recipe
+    plan: Plan
+    found: Dataset
+    base: Path
+    out: Path
+
+    @classmethod
+    def of(cls, path: Path, out: Path) -> "Job":
+        """Everything read and checked. Raises RecipeError, PlanError, DataError, JobError."""
+        recipe = load_recipe(path)
+        job = cls(
+            recipe, make_plan(recipe), read_dataset(recipe.data, path.parent), path.parent / recipe.model, out
+        )
+        job._claim()
+        return job
+
+    @property
+    def exported(self) -> Path:
+        return exported(self.recipe, self.out)
+
+    @property
+    def report(self) -> Path:
+        return self.out / REPORT
+
+    def train(self, progress: Report) -> Ended | None:
+        """None where it was done before."""
+        if self.exported.exists():
+            return None
+        loaded = load(self.recipe, self.base, needs_frozen=self.plan.needs_frozen)
+        ended = unlearn(self.recipe, self.plan, loaded, self.found, self.out, _nearest, progress)
+        export(ended, self.recipe, self.base, loaded.tokenizer, self.out)
+        return ended
+
+    def tell(self, name: str, command: str) -> None:
+        """The report of what was exported, beside the model as it was."""
+        if self.report.exists() or not _is_first():
+            return
+        part = self.recipe.report
+        coder = Coder(load_tokenizer(self.base), self.recipe.data.longest)
+        watched = Coded.of(self.found, coder, part.items).watched
+        asked = Asked(watched.forget, watched.retain, watched.holdout)
+        before = _measured(
+            AutoModelForCausalLM.from_pretrained(self.base, local_files_only=True), asked, part
+        )
+        after = _measured(load_exported(self.recipe, self.base, self.out), asked, part)
+        method = self.recipe.method or "+".join(term.name for term in self.plan.terms)
+        told = report_of(Models(before, after), name, method, self.recipe.stop.budget)
+        Written(told, Origin.of(command), self.found.forget_of_files).write(self.report)
+
+    def _claim(self) -> None:
+        """The folder is this job's from now on."""
+        made_of = self.out / MADE_OF
+        if made_of.exists() and made_of.read_text() != self._digest():
+            raise JobError(
+                f"{self.out}: expected a run of this recipe, texts and model, found another's; name another"
+            )
+        if not made_of.exists() and self.out.exists() and any(self.out.iterdir()):
+            raise JobError(f"{self.out}: expected an empty folder or one with a run, found something else")
+        self.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_drafts(self.out)
+        draft = self.out / f".{MADE_OF}"
+        draft.write_text(self._digest())
+        draft.replace(made_of)
+
+    def _digest(self) -> str:
+        """Of the recipe, the texts, and the model by its settings and the sizes of its files."""
+        config = self.base / "config.json"
+        sizes = sorted((path.name, path.stat().st_size) for path in self.base.glob("*.safetensors"))
+        told = (self.recipe.model_dump_json(), self.found, config.exists() and config.read_text(), sizes)
+        return sha256(repr(told).encode()).hexdigest()
+
+
+def _measured(model: Any, asked: Asked, part: ReportPart) -> Measured:
+    lessons = Lessons(part.relearn_steps, part.relearn_rate) if part.relearn_steps else None
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    return measure(model, asked, Effort(bits=part.bits, lessons=lessons))
+
+
+def _is_first() -> bool:
+    """Of the processes of one run."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _nearest(forget: Sequence[str], retain: Sequence[str]) -> list[int]:
+    return nearest(forget, retain, MiniLM())

@@ -1,0 +1,19 @@
+"""What the gateway's settings must say so that clients get the unlearned model under the name they know."""
+
+import json
+from pathlib import Path
+
+from unlearning.export import ADAPTER
+
+
+def fragment(public: str, base: str, unlearned: str) -> str:
+    """For `unsay.yaml`. The model itself is asked for no more, whatever name a client says."""
+    names = (json.dumps(name) for name in (public, base, unlearned))
+    return "models:\n  {}:\n    model: {}\n    unlearned: {}\n".format(*names)
+
+
+def serving(base: Path, folder: Path, unlearned: str) -> str:
+    """How vLLM is started with it."""
+    if folder.name == ADAPTER:
+        return f"vllm serve {base} --enable-lora --lora-modules {unlearned}={folder}"
+    return f"vllm serve {folder} --served-model-name {unlearned}"
