@@ -179,7 +179,16 @@ def _told(name: str) -> dict[str, Any]:
     """What the file says, on top of what the one says that it is like."""
     text = files("gateway.wire").joinpath(name, "contract.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.load(text, LOADER)
+    if other := data.pop("same", None):
+        return _but(_told(other), data)
     if other := data.pop("like", None):
         base = _told(other)
         data |= {each: base.get(each, {}) | data.get(each, {}) for each in ("shapes", "variants")}
     return data
+
+
+def _but(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """All of another contract, but for some fields of its root."""
+    root = base["root"]
+    fields = base["shapes"][root] | data.pop("but")
+    return base | {"shapes": base["shapes"] | {root: fields}} | data

@@ -18,6 +18,7 @@ class Recording:
     name: str
     status: int
     content_type: str
+    path: str
     request: dict[str, Any]
     body: bytes
 
@@ -30,7 +31,7 @@ class Recording:
 def recording(name: str) -> Recording:
     kept = MANIFEST[name]
     body = (GOLDEN / kept["file"]).read_bytes()
-    return Recording(name, kept["status"], kept["content_type"], kept["request"], body)
+    return Recording(name, kept["status"], kept["content_type"], kept["path"], kept["request"], body)
 
 
 def named(*, streamed: bool, errors: bool = False) -> list[str]:

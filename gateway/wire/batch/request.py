@@ -1,8 +1,7 @@
 """Requests of several conversations, each of which has one choice.
 
-Rules: each conversation is read as a chat request is, by the contract of chat, with all that they have in
-common. What vLLM does not do for several (streams, tools, more answers than one) is refused, as is what is no
-text.
+Rules: each conversation is read as a chat request is, with all that they have in common. What vLLM does not
+do for several (streams, tools, more answers than one) the contract refuses; what is no text, this module.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,13 +13,12 @@ from gateway.config import Limits
 from gateway.errors import Json
 from gateway.wire.answer import list_of
 from gateway.wire.chat.request import read_chat_value
-from gateway.wire.complaint import expected, kind_of, unsupported
+from gateway.wire.complaint import expected, kind_of
 from gateway.wire.contract import Contract
 from gateway.wire.media import MediaRule
 from gateway.wire.request import Request, parsed, size_of
 
 MESSAGES = "messages"
-ALONE = ("stream", "stream_options", "tools", "functions", "function_call")
 
 
 def read_batch(contract: Contract, raw: bytes, limits: Limits, strip_unknown: bool = False) -> Request:
@@ -47,13 +45,6 @@ def _conversations(value: Json, limits: Limits) -> list[object]:
     if not isinstance(said, list) or not 1 <= len(said) <= limits.choices:
         found = str(len(said)) if isinstance(said, list) else kind_of(said)
         raise expected(f"1 to {limits.choices} conversations", (MESSAGES,), found)
-    for name in ALONE:
-        if value.get(name):
-            raise unsupported((name,))
-    if value.get("n") not in (None, 1):
-        raise expected("1", ("n",), "another")
-    if value.get("tool_choice") not in (None, "none"):
-        raise unsupported(("tool_choice",))
     return said
 
 

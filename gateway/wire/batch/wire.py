@@ -1,9 +1,10 @@
-"""The table of several conversations: chat's, but for how a request is read. It is never streamed."""
+"""The table of several conversations: chat's, but for its contract and how a request is read. No streams."""
 
 from dataclasses import replace
 
 from gateway.wire.batch.request import read_batch
 from gateway.wire.chat.wire import chat
+from gateway.wire.contract import load_contract
 from gateway.wire.wire import Wire
 
 
@@ -13,6 +14,7 @@ def batch() -> Wire:
         name="batch",
         route="/v1/chat/completions/batch",
         path="chat/completions/batch",
+        contract=load_contract("batch"),
         reads=read_batch,
         pieces=None,
     )

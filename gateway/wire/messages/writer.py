@@ -1,7 +1,8 @@
 """Writes a message: the events of a stream in their order, or the body that clients make of them.
 
 Rules: one block is open at a time; prose of another kind closes it. What a program reads, a call or the
-content where a form was asked for, is told at its end: of a piece of a call the official client makes a call.
+content where a form was asked for, is told whole: of a piece of a call the official client makes a call.
+Calls stand last, as models write them: what is held of a text does not come after a call that it came before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ class MessagesWriter:
         return sent
 
     def ended(self, key: TextKey) -> list[Json]:
-        return self._told([key.part]) if key.channel is Channel.ARGUMENTS else []
+        return []
 
     def stopped(self, choice: int) -> None:
         self._waiting.clear()
@@ -68,7 +69,7 @@ class MessagesWriter:
         # Half of a form is none that clients take.
         text = "" if self._refused else "".join(self._waiting)
         sent = self._prose(Channel.CONTENT, text) if text else []
-        return sent + self._told(list(self._calls)) + self._close()
+        return sent + self._close() + self._told()
 
     def last(self, usage: Json | None) -> list[Json]:
         told: Json = {"type": "message_delta", "delta": self._ending()}
@@ -111,14 +112,13 @@ class MessagesWriter:
             delta = {"type": "thinking_delta", "thinking": text}
         return [*begun, self._of("delta") | {"delta": delta}]
 
-    def _told(self, numbers: Iterable[int]) -> list[Json]:
-        """Of these calls, those that wait."""
+    def _told(self) -> list[Json]:
+        """The calls, which have waited."""
         sent: list[Json] = []
-        for number in numbers:
-            if (call := self._calls.pop(number, None)) is not None:
-                sent += self._close() + self._begun({"type": "tool_use", **call.heads, "input": {}})
-                said = {"type": "input_json_delta", "partial_json": "".join(call.pieces)}
-                sent += [self._of("delta") | {"delta": said}, self._of("stop")]
+        for call in self._calls.values():
+            sent += self._begun({"type": "tool_use", **call.heads, "input": {}})
+            said = {"type": "input_json_delta", "partial_json": "".join(call.pieces)}
+            sent += [self._of("delta") | {"delta": said}, self._of("stop")]
         return sent
 
     def _begun(self, block: Json) -> list[Json]:

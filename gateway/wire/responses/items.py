@@ -32,7 +32,7 @@ class Form:
 
 TEXT = Form("output_text", "text", "output_text", "content_part", "content_index")
 REFUSAL = Form("refusal", "refusal", "refusal", "content_part", "content_index")
-THOUGHT = Form("reasoning_text", "text", "reasoning_text", "reasoning_part", "content_index")
+THOUGHT = Form("reasoning_text", "text", "reasoning_text", "content_part", "content_index")
 SUMMARY = Form("summary_text", "text", "reasoning_summary_text", "reasoning_summary_part", "summary_index")
 ARGUMENTS = Form("", "arguments", "function_call_arguments", "", "")
 FREE = Form("", "input", "custom_tool_call_input", "", "")

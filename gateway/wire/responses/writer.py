@@ -13,7 +13,7 @@ from gateway.wire.answer import Choice
 from gateway.wire.framing import EventFraming
 from gateway.wire.keys import call_of
 from gateway.wire.request import Request
-from gateway.wire.responses.items import BEGINNINGS, FREE, Item, Part, form_of, head_of, number_of
+from gateway.wire.responses.items import ARGUMENTS, BEGINNINGS, FREE, Item, Part, form_of, head_of, number_of
 from gateway.wire.usage import DETAILS
 from gateway.wire.writer import Frame, streamed
 from policy.surface import Channel
@@ -126,7 +126,8 @@ class ResponsesWriter:
         part, self._part = self._part, None
         if part is None or self._open is None:
             return []
-        said = self._of(part, "done") | self._open.where | part.where | {part.form.field: part.text}
+        named = {"name": self._open.heads["name"]} if part.form is ARGUMENTS else {}
+        said = self._of(part, "done") | self._open.where | part.where | {part.form.field: part.text} | named
         return [said | _shadows(part), *self._whole_part(part, "done")]
 
     def _whole_part(self, part: Part, what: str) -> list[Json]:

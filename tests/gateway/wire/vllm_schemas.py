@@ -19,6 +19,7 @@ from vllm.entrypoints.serve.engine import protocol as models
 
 REQUESTS: dict[str, Any] = {
     "chat": chat.ChatCompletionRequest,
+    "batch": chat.BatchChatCompletionRequest,
     "completions": completions.CompletionRequest,
     "responses": responses.ResponsesRequest,
     "messages": messages.AnthropicMessagesRequest,

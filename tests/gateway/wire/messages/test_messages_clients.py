@@ -123,12 +123,21 @@ def test_of_a_call_that_is_stopped_nothing_is_left_to_run(ending: Running, says:
         assert told.stop_reason == "end_turn"
 
 
-def test_a_call_that_was_complete_is_told_before_one_that_is_stopped(ending: Running, says: Says) -> None:
+def test_beside_a_call_that_is_stopped_no_other_is_left_to_run(ending: Running, says: Says) -> None:
     says(call('{"a": 1}'), call('{"to": "Alden Crane"}', id="toolu_2"), stop="tool_use")
     listed, final = streamed(ending)
-    calls = [block for block in final.content if isinstance(block, anthropic.types.ToolUseBlock)]
-    assert [(block.id, block.input) for block in calls] == [("toolu_1", {"a": 1})]
+    for told in (created(ending.base_url), final):
+        assert [block.type for block in told.content] == ["text"]
     assert "Crane" not in repr(listed)
+
+
+def test_what_is_held_of_a_text_goes_out_before_the_call_that_follows_it(
+    strict: Running, canned: Canned, says: Says
+) -> None:
+    says(text("It may be Alden"), call('{"a": 1}'), stop="tool_use")
+    direct = created(canned.base_url)
+    for told in (created(strict.base_url), streamed(strict)[1]):
+        assert shown(told) == shown(direct)
 
 
 def test_the_client_parses_or_is_told_of_a_refusal(strict: Running, says: Says) -> None:

@@ -16,7 +16,7 @@ USAGE = {
 }
 FORMS = {
     "message": ("output_text", "response.output_text", "response.content_part", "text"),
-    "reasoning": ("reasoning_text", "response.reasoning_text", "response.reasoning_part", "text"),
+    "reasoning": ("reasoning_text", "response.reasoning_text", "response.content_part", "text"),
 }
 
 
