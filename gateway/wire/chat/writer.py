@@ -76,7 +76,7 @@ def message(choice: Choice) -> Json:
     legacy = calls.pop(LEGACY_CALL, None)
     if calls:
         kept["tool_calls"] = list(calls.values())
-    elif not kept["content"] and any(key.channel is Channel.CONTENT for key, _ in choice.texts):
+    if not kept["content"] and any(key.channel is Channel.CONTENT for key, _ in choice.texts):
         kept["content"] = ""
     return kept | ({"function_call": legacy["function"]} if legacy else {})
 
