@@ -20,10 +20,8 @@ def mean_band(
     if not count:
         raise ValueError("expected at least one item, found none")
     rows = max(1, _AT_ONCE // count)
-    means = [
-        differences[rng.integers(count, size=(min(rows, draws - start), count))].mean(axis=1)
-        for start in range(0, draws, rows)
-    ]
+    sizes = [(min(rows, draws - start), count) for start in range(0, draws, rows)]
+    means = [differences[rng.integers(count, size=size)].mean(axis=1) for size in sizes]
     outside = (1 - level) / 2
     low, high = np.quantile(np.concatenate(means), [outside, 1 - outside])
     return Band(float(low), float(high))

@@ -38,7 +38,9 @@ def privacy_leak(model: Guesses, gold: Guesses) -> float:
     return 100 * (model.unseen_auc / gold.unseen_auc - 1)
 
 
-def leak_band(gold: Guesses, second: Guesses, rng: np.random.Generator, draws: int = 1000) -> Band:
+def leak_band(
+    gold: Guesses, second: Guesses, rng: np.random.Generator, draws: int = 1000, level: float = 0.95
+) -> Band:
     """Where the figure lies for a second gold: of the same items, drawn again with replacement."""
 
     def draw() -> float:
@@ -50,4 +52,4 @@ def leak_band(gold: Guesses, second: Guesses, rng: np.random.Generator, draws: i
         # By gold's own AUC: that of few items drawn again may be zero.
         return 100 * (one.unseen_auc - other.unseen_auc) / gold.unseen_auc
 
-    return null_band(draw, draws)
+    return null_band(draw, draws, level)

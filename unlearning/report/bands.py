@@ -1,46 +1,49 @@
-"""Where a figure lies if the model is as one that never learnt it, at the least an item wide.
+"""Where the mean of figures from 0 to 1 lies if the model is as one that never learnt what they are about.
 
-Rule: with two golds the band is how far they differ over the items drawn again; without gold it is where
-values of a holdout lie that was asked the same. What is judged never sets its own band.
+Rules: with two golds the band is as wide as they differ, without gold it is where a holdout's values lie
+that was asked the same; what is judged never sets its own band. Each holds all but one in two hundred, so
+that of ten figures of a model with nothing left one lies outside in one report of twenty.
 """
 
-import math
+from math import sqrt
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import betabinom
 
-from unlearning.metrics.null_band import Band, null_band
+from unlearning.metrics.bootstrap import mean_band
+from unlearning.metrics.null_band import Band
 
 Floats = NDArray[np.float64]
-_DRAWS = 1000
-_TWO_SIDED_95 = 1.959964
+LEVEL: Final = 0.995
+_BOTH_SIDES: Final = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+_DRAWS: Final = 4000
 
 
 def as_gold(gold: Floats, second: Floats, rng: np.random.Generator) -> Band:
-    """Of a mean over items."""
-    differences = second - gold
-
-    def draw() -> float:
-        sign = 1 if rng.random() < 0.5 else -1
-        return sign * float(differences[rng.integers(len(gold), size=len(gold))].mean())
-
-    band, middle, least = null_band(draw, _DRAWS), float(gold.mean()), 1 / len(gold)
-    return Band(middle + min(band.low, -least), middle + max(band.high, least))
+    """About gold's own mean, either way, for neither gold is the truth more than the other."""
+    drawn, middle = mean_band(second - gold, rng, _DRAWS, LEVEL), float(gold.mean())
+    # What two golds know by chance may be the same few items: then their difference says too little.
+    spread = as_holdout(np.concatenate([gold, second]), len(gold))
+    half = max(-drawn.low, drawn.high, (spread.high - spread.low) / 2)
+    return Band(middle - half, middle + half)
 
 
-def as_holdout(holdout: Floats, count: int, rng: np.random.Generator) -> Band:
-    """Of the mean over `count` items that are like those of the holdout."""
+def as_holdout(holdout: Floats, count: int) -> Band:
+    """Where the mean over `count` items lies that are like those of the holdout.
+
+    By what Jeffreys' prior foretells of counts; values between 0 and 1 spread less than that.
+    """
+    known = float(holdout.sum())
+    low, high = betabinom.ppf(_BOTH_SIDES, count, known + 0.5, len(holdout) - known + 0.5)
     mean = float(holdout.mean())
-
-    def draw() -> float:
-        other = holdout[rng.integers(len(holdout), size=count)].mean()
-        return mean + float(other - holdout[rng.integers(len(holdout), size=len(holdout))].mean())
-
-    band, least = null_band(draw, _DRAWS), 1 / count
-    return Band(min(band.low, mean - least), max(band.high, mean + least))
+    return Band(min(mean, float(low) / count), max(mean, float(high) / count))
 
 
 def by_chance(members: int, others: int) -> Band:
     """Of the AUC of guesses that know nothing (Mann and Whitney, 1947)."""
-    half = _TWO_SIDED_95 * math.sqrt((members + others + 1) / (12 * members * others))
+    spread = sqrt((members + others + 1) / (12 * members * others))
+    half = NormalDist().inv_cdf(_BOTH_SIDES[1]) * spread
     return Band(0.5 - half, 0.5 + half)

@@ -14,7 +14,7 @@ from unlearning.metrics.in_context import Context
 from unlearning.metrics.null_band import Band
 from unlearning.metrics.privacy_leak import leak_band, privacy_leak
 from unlearning.metrics.relearning import Curve
-from unlearning.report.bands import by_chance
+from unlearning.report.bands import LEVEL, by_chance
 from unlearning.report.figure import Basis, Figure, Group
 from unlearning.report.item import Item, Way
 from unlearning.report.measured import Flags, Measured, Relearned
@@ -76,7 +76,7 @@ def _beside_gold(models: Models, gold: Measured) -> Iterator[Figure]:
     before, after = (privacy_leak(one.guesses, gold.guesses) for one in (models.before, models.after))
     band = None
     if models.second is not None:
-        band = leak_band(gold.guesses, models.second.guesses, np.random.default_rng(0))
+        band = leak_band(gold.guesses, models.second.guesses, np.random.default_rng(0), level=LEVEL)
     basis = Basis.GOLD if band else None
     yield Figure(Group.MEMBERSHIP, "PrivLeak", before, after, 0.0, band, basis)
     if gold.ratios is not None:

@@ -42,7 +42,7 @@ class Models:
         if self.gold is None:
             if holdout is None:
                 return Figure(group, name, before, after)
-            band = _up_to(as_holdout(_floats(holdout), len(self.after.ids), chance))
+            band = _up_to(as_holdout(_floats(holdout), len(self.after.ids)))
             return Figure(group, name, before, after, None, band, Basis.HOLDOUT)
         gold = _floats(read(self.gold))
         if self.second is None:

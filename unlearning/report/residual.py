@@ -24,11 +24,7 @@ _LONGEST_ID: Final = 100
 def residual_lines(report: Report) -> str:
     """One JSON object a line, as a policy's `must_guard` reads them."""
     return "".join(
-        json.dumps(
-            {"entry": item.entry, "item": item.id, "model": report.model, "ways": item.ways},
-            ensure_ascii=False,
-        )
-        + "\n"
+        json.dumps({"entry": item.entry, "item": item.id, "model": report.model, "ways": item.ways}) + "\n"
         for item in report.residual
     )
 

@@ -30,7 +30,7 @@ def gpt2(seed: int = 0) -> Any:
 
 def row(name: str, prompt: int, answer: int, telling: tuple[int, ...] = ()) -> Encoded:
     """Of random tokens. `telling` are places within the answer."""
-    ids = np.random.default_rng(len(name) + 31 * prompt + answer).integers(VOCABULARY, size=prompt + answer)
+    ids = np.random.default_rng([prompt, answer, *name.encode()]).integers(VOCABULARY, size=prompt + answer)
     places = range(prompt + answer)
     return Encoded(
         name,
