@@ -87,7 +87,7 @@ class AnswerGuard:
     ) -> None:
         self._forgotten = Forgotten.now(snapshot, model, prompt.at)
         self._policy = policy
-        self._prompt = prompt
+        self._prompt, self._meant = prompt, prompt.meant
         self._machine_read = machine_read
         self._near_is_hit = near_is_hit
         self._texts: dict[TextKey, _Text] = {}
@@ -187,8 +187,8 @@ class AnswerGuard:
 
     def _scanners(self, key: TextKey, ruling: Ruling) -> Iterator[Scanner]:
         told = self._told.setdefault(key.choice, [])
-        around = Surroundings(_active_beside(key, self._prompt.active, told), ruling.supplied)
-        pairs, meant = self._prompt.supplied.pairs, bool(self._prompt.active)
+        around = Surroundings(_active_beside(key, self._meant, told), ruling.supplied)
+        pairs, meant = self._prompt.supplied.pairs, bool(self._meant)
         made = Scanners(self._forgotten, around, pairs, self._near_is_hit, keen=meant)
         before = self._before(key)
         for depth in self._depths(key):

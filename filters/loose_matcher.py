@@ -33,7 +33,8 @@ class LooseMatcher:
         held = self._follower.open
         self.begun = held > 0 or self._follower.said
         self.held_from = self._units[-held].start if held else None
-        return [self._match(loose) for loose in found] if found else ()
+        # In an answer what may be another's name is that.
+        return [self._match(loose) for loose in found if not loose.shared] if found else ()
 
     def restart(self, units: Sequence[Unit]) -> None:
         """Go on after units of which these are the last."""

@@ -101,6 +101,11 @@ class PromptReport:
         return (*self.marks, *chain(*most))
 
     @property
+    def meant(self) -> frozenset[int]:
+        """The places of the entries that an answer may be about, also by a name that is another's too."""
+        return self.active | {sighting.place for sighting in self.sightings if sighting.shared}
+
+    @property
     def asks(self) -> tuple[str, ...]:
         """The texts that the judge has still to be asked about."""
         return tuple(question.text for question in self.questions)
@@ -117,7 +122,7 @@ class PromptReport:
         """
         near = any(evidence.semantic > -inf for evidence in self.evidence)
         means = any(fact.bits >= RARE_BITS for said in self.told.values() for fact in said)
-        return self.levels is not None and (self.all_judged or near or means or bool(self.active))
+        return self.levels is not None and (self.all_judged or near or means or bool(self.meant))
 
     @property
     def is_cut(self) -> bool:

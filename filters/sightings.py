@@ -40,7 +40,8 @@ class Sighting:
     """A string of the entry at `place`. A weak one counts only when something else makes the entry active.
 
     `near`: it is only what comes near a window. `phrase`: what a name or a secret is. `view`: how it was
-    read, where it does not stand there as it is.
+    read, where it does not stand there as it is. `shared`: a name that may as well be another's: by itself it
+    is nothing, but the answer may be about the entry.
     """
 
     place: int
@@ -51,6 +52,7 @@ class Sighting:
     near: bool = False
     phrase: Phrase | None = None
     view: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def _phrase(forgotten: Forgotten, joined: Joined, places: Places, hit: Hit | Loo
     phrase, view = forgotten.phrase(hit.owner, joined.are_capital(places)), joined.view(places)
     if phrase is None or view is None:
         return None
-    parts = joined.parts(places)
+    parts, shared = joined.parts(places), isinstance(hit, Loose) and hit.shared
+    strong = is_strong(phrase) and not shared
     return Sighting(
-        phrase.entry, phrase.detector, hit.digest, is_strong(phrase), parts, phrase=phrase, view=view
+        phrase.entry, phrase.detector, hit.digest, strong, parts, phrase=phrase, view=view, shared=shared
     )

@@ -37,7 +37,7 @@ class Supplied:
     @staticmethod
     def of(segments: Sequence[Segment], sightings: Sightings) -> "Supplied":
         seen = _by(((sighting.key, sighting) for sighting in sightings.found), segments)
-        names = (sighting for sighting in sightings.found if sighting.detector is Detector.NAME)
+        names = (seen for seen in sightings.found if seen.detector is Detector.NAME and not seen.shared)
         named = _by(((sighting.place, sighting) for sighting in names), segments)
         words = sightings.words
         given = list(_given(segments, words))

@@ -33,23 +33,27 @@ def build_loose(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: byte
             spelled.setdefault(f"{words[-1]}s", words[-1])
     kept = [WholeText.of(text).words for text in retain] if spelled else []
     known = build_misspelled(spelled, chain.from_iterable(kept), key)
-    return LooseNames(known, builder.build(), _initials(phrases, kept, key), letters(key))
+    initials, shared = _initials(phrases, kept, key)
+    return LooseNames(known, builder.build(), initials, shared, letters(key))
 
 
 def no_names() -> LooseNames:
     return build_loose((), (), bytes(32))
 
 
-def _initials(phrases: Sequence[PlainPhrase], kept: Iterable[Sequence[str]], key: bytes) -> PatternTable:
-    """ "B. Mercer", unless a text that must keep working names another Mercer of that initial."""
+def _initials(
+    phrases: Sequence[PlainPhrase], kept: Iterable[Sequence[str]], key: bytes
+) -> tuple[PatternTable, PatternTable]:
+    """ "B. Mercer"; apart, where a text that must keep working names another Mercer of that initial."""
     innocent = {(one[0], other) for words in kept for one, other in pairwise(words)}
-    builder = TableBuilder(key, 0)
+    own, shared = TableBuilder(key, 0), TableBuilder(key, 0)
     for owner, phrase in enumerate(phrases):
         for first, *_, last in _orders(phrase)[:1] if " " in phrase.text else ():
             pair = first[0], last
-            if len(first) > 1 and pair not in innocent:
+            if len(first) > 1:
+                builder = shared if pair in innocent else own
                 builder.add(np.array([word_of_name(key, word) for word in pair], np.uint64), 2, owner)
-    return builder.build()
+    return own.build(), shared.build()
 
 
 def _orders(phrase: PlainPhrase) -> Sequences:

@@ -7,7 +7,7 @@ Rule 2: where one of two words is a misspelling and nobody's word, the other may
 is one letter from the name's, and each may be near words of several names.
 Rule 3: the first word may be cut to its initial ("B. Mercer"), with others after it; A and I, which are words
 too, only where they and the last word are capitalised. What is found then is the last word: the initial may
-have gone out before.
+have gone out before. Where a text that must keep working names another of that initial it is `shared`.
 """
 
 from collections import deque
@@ -24,6 +24,7 @@ from index.rolling import MASK
 
 NAMES = "loose_names"
 INITIALS = "initials"
+SHARED = "shared_initials"
 MOST_INITIALS = 3
 MOST_BETWEEN = 2
 # "a crane", "i pike": words of the language, before one that may be a name.
@@ -31,22 +32,27 @@ WORDS_OF_A_LETTER = frozenset("ai")
 
 
 class Loose(NamedTuple):
-    """A name, not written as it should be, that ends with the unit just pushed and has `units` of them."""
+    """A name, not written as it should be, that ends with the unit just pushed and has `units` of them.
+    `shared`: it may as well be another's, whom no answer may lose.
+    """
 
     owner: int
     units: int
     digest: int
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LooseNames:
     """`words`: the senses of words; `names`: sequences of them, the owner of each is a phrase. `initials`:
-    pairs of an initial and a last word. `letters`: what stands for an initial.
+    pairs of an initial and a last word, `shared` those that are also another's. `letters`: what stands for
+    an initial.
     """
 
     words: Misspelled
     names: PatternTable
     initials: PatternTable
+    shared: PatternTable
     letters: Mapping[str, int]
 
     def places(self, words: Sequence[str]) -> list[int]:
@@ -79,11 +85,12 @@ class LooseNames:
         self.words.save(folder)
         self.names.save(folder, NAMES)
         self.initials.save(folder, INITIALS)
+        self.shared.save(folder, SHARED)
 
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LooseNames":
-        names, initials = (PatternTable.load(folder, name, key) for name in (NAMES, INITIALS))
-        return cls(Misspelled.load(folder, key), names, initials, letters(key))
+        names, initials, shared = (PatternTable.load(folder, name, key) for name in (NAMES, INITIALS, SHARED))
+        return cls(Misspelled.load(folder, key), names, initials, shared, letters(key))
 
 
 def letters(key: bytes) -> dict[str, int]:
@@ -95,12 +102,13 @@ class LooseFollower:
 
     __slots__ = (
         "_at", "_before", "_between", "_follower", "_initials", "_last", "_letters", "_names", "_said",
-        "_words", "open",
+        "_shared", "_words", "open",
     )  # fmt: skip
 
     def __init__(self, names: LooseNames) -> None:
         self._names = names.names
-        self._words, self._initials, self._letters = names.words, names.initials, names.letters
+        self._words, self._letters = names.words, names.letters
+        self._initials, self._shared = names.initials, names.shared
         # The single letters that the last units were.
         self._said = ""
         # The last unit, where it may belong to a name.
@@ -179,7 +187,8 @@ class LooseFollower:
             return ()
         letter = self._letters.get(initial, 0)
         digest = (letter * self._initials.base + sense.word) & MASK
-        return [Loose(owner, 1, digest) for owner in self._initials.owners(2, digest)]
+        own = [Loose(owner, 1, digest) for owner in self._initials.owners(2, digest)]
+        return own or [Loose(owner, 1, digest, shared=True) for owner in self._shared.owners(2, digest)]
 
     def _loose(self, complete: Complete) -> Iterable[Loose]:
         words = list(self._last)[-complete.length :]

@@ -19,7 +19,7 @@ from index.kind import LARGEST, Kind
 from index.kind import MANIFEST as MANIFEST
 from policy.entry import Reason
 
-FORMAT = 4
+FORMAT = 5
 KIND = Kind("a snapshot", frozenset({"window", "reveal"}))
 
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters.answer_guard import AnswerGuard
 from filters.forgotten import Forgotten
+from filters.prompt import PromptScanner
 from filters.segment import Segment
 from filters.sightings import look
 from filters.string_scanner import StringScanner, Surroundings
@@ -17,6 +19,8 @@ from index.phrases import PlainPhrase
 from index.snapshot import Snapshot
 from policy.finding import Detector, Finding
 from policy.surface import Role
+from tests.filters.test_answer_guard import answer
+from tests.filters.test_prompt import NOW, REFUSING, user
 from tests.filters.world import HASH, KEY, Said, World
 from tests.laws import cut
 
@@ -147,8 +151,27 @@ def test_a_name_written_as_it_should_be_is_found_once() -> None:
 
 def test_an_initial_may_be_anothers() -> None:
     kept = forgotten("Bruno Vosskamp keeps bees.")
-    assert not in_prompt("Where was B. Vosskamp born?", kept)
+    assert not in_answer(["It is B. Vosskamp."], kept)[0]
     assert in_prompt("Where was Bela J. Vosskamp born?", kept)
+
+
+@pytest.mark.parametrize(
+    ("question", "sent"),
+    [
+        ("Where was B. Vosskamp born?", "In [NOTICE]."),
+        ("Where was b. vosskamp born?", "In [NOTICE]."),
+        ("Where was Bruno Vosskamp born?", "In Paris."),
+        ("Where was C. Vosskamp born?", "In Paris."),
+    ],
+)
+def test_where_an_initial_may_be_anothers_the_answer_alone_is_guarded(question: str, sent: str) -> None:
+    world = World((), (*WORLD.phrases, Said(0, Detector.SECRET, "Paris", bits=12)))
+    loose = build_loose(PHRASES, ("Bruno Vosskamp keeps bees.",), KEY)
+    found = replace(world.snapshot(), loose=loose)
+    report = PromptScanner(found, REFUSING, "demo", NOW).scan(user(question))
+    guard = AnswerGuard(found, REFUSING, report, model="demo")
+    assert not report.findings
+    assert answer(guard, "In Paris.") == sent
 
 
 def test_a_word_of_a_text_that_must_keep_working_is_no_misspelling() -> None:
