@@ -398,11 +398,25 @@ class PolicyDocument(Section):
         description="What happens when scanning itself fails: closed ends the answer with an error, open "
         "lets it pass unscanned.",
     )
+    must_guard: tuple[FileDocument, ...] = Field(
+        default=(),
+        description="Lists of what models still knew after unlearning, as `unsay unlearn` writes them "
+        "(`residual.jsonl`). Every entry in them must be one of `entries` and bind the model.",
+    )
     tests: CasesDocument = Field(
         default_factory=CasesDocument, description="What the policy must do, to be tried before it is used."
     )
 
     model_config = ConfigDict(title="Unsay policy")
+
+
+class ResidualRecord(Section):
+    """One line of a `.jsonl` file of what must stay guarded. No text of what it is about stands in it."""
+
+    entry: Label = Field(description="The entry's id.")
+    item: Label = Field(description="Which of its questions or texts came back.")
+    model: Label = Field(description="The model that still knew it.")
+    ways: list[Label] = Field(description="How it came back: asked, in context, rounded, taught.")
 
 
 class PassageRecord(Section):

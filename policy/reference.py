@@ -24,6 +24,7 @@ from policy.document import (
     PolicyDocument,
     QuestionDocument,
     QuestionRecord,
+    ResidualRecord,
     RetainRecord,
     RolesDocument,
     RuleDocument,
@@ -56,6 +57,7 @@ SECTIONS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("A line of a `.jsonl` file of passages", PassageRecord),
     ("A line of a `.jsonl` file of questions", QuestionRecord),
     ("A line of a `.jsonl` file of retain texts", RetainRecord),
+    ("A line of a `.jsonl` file that must be guarded", ResidualRecord),
 )
 
 

@@ -6,6 +6,7 @@ Rule: resolving goes on after a problem, so that an operator sees all of them at
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from policy.document import (
     PolicyDocument,
     QuestionDocument,
     QuestionRecord,
+    ResidualRecord,
     RetainRecord,
     RolesDocument,
     RuleDocument,
@@ -55,6 +57,7 @@ class Resolver:
         self._check_detectors(document)
         entries = tuple(self._entry(one, ("entries", place)) for place, one in enumerate(document.entries))
         ids = {entry.id for entry in entries}
+        self._check_guarded(document.must_guard, entries)
         rules = tuple(self._rule(rule, ("rules", place), ids) for place, rule in enumerate(document.rules))
         detectors = document.detectors
         verbatim, coverage, semantic = detectors.verbatim, detectors.coverage, detectors.semantic
@@ -95,6 +98,23 @@ class Resolver:
             path: Path = ("detectors", "verbatim", "reveal")
             expected = f"at most {verbatim.window - 1} (less than the window of {verbatim.window})"
             self._report(path, expected, f"the number {verbatim.reveal}")
+
+    def _check_guarded(self, lists: Sequence[FileDocument], entries: Sequence[Entry]) -> None:
+        """Each entry is told once for each model, however many of its items came back."""
+        patterns = {entry.id: entry.models for entry in entries}
+        told: set[tuple[str, str]] = set()
+        for place, item in enumerate(lists):
+            path: Path = ("must_guard", place, "file")
+            for source, line, record in self._records(item, path, ResidualRecord, (".jsonl",), empty=True):
+                about = record.entry, record.model
+                bound = any(fnmatchcase(record.model, one) for one in patterns.get(record.entry, ()))
+                if bound or about in told:
+                    continue
+                told.add(about)
+                named = shortened(record.entry), shortened(record.model)
+                expected = f"an entry {named[0]} that binds the model {named[1]}"
+                got = "one that doesn't" if record.entry in patterns else "none"
+                self._lay(Problem(source.shown, line, "entry", expected, got), path)
 
     def _check_entry(self, entry: EntryDocument, path: Path) -> None:
         if not any((entry.names, entry.passages, entry.questions, entry.secrets, entry.concept)):
@@ -177,15 +197,15 @@ class Resolver:
                         yield Retain(text, record.source or _block(source, line))
 
     def _records(
-        self, item: FileDocument, path: Path, model: type[R], suffixes: tuple[str, ...]
+        self, item: FileDocument, path: Path, model: type[R], suffixes: tuple[str, ...], empty: bool = False
     ) -> Iterator[tuple[Source, int, R]]:
-        """Every record of every file that the item names, checked, with its line."""
+        """Every record of every file that the item names, checked, with its line. `empty`: or none."""
         for source in self._attempt(lambda: self.sources.find(item.file, suffixes), path) or ():
             text = self._attempt(partial(self.sources.text, source), path)
             if text is None:
                 continue
             rows = [(1, text)] if source.is_text else list(rows_of(text))
-            if not rows:
+            if not rows and not empty:
                 self._lay(Problem(source.shown, 1, "", "at least one record", "none"), path)
             for line, row in rows:
                 record = self._record(row, line, source, path, model)

@@ -1,5 +1,6 @@
 """A policy file loads whole or says exactly what is wrong with it."""
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -196,6 +197,32 @@ def test_globs_go_through_folders_in_the_order_of_names(tmp_path: Path) -> None:
 
 
 # The digest; what it covers is in test_digest.py.
+
+
+GUARDED = MINIMAL + "    models: [base-*]\nmust_guard: [{file: residual.jsonl}]\n"
+
+
+def came_back(*pairs: tuple[str, str]) -> Files:
+    rows = [{"entry": one, "item": f"{one}#1", "model": model, "ways": ["taught"]} for one, model in pairs]
+    return {"residual.jsonl": "".join(json.dumps(row) + "\n" for row in rows)}
+
+
+def test_what_a_model_still_knew_must_be_an_entry_that_binds_it(tmp_path: Path) -> None:
+    bound = load(tmp_path, GUARDED, came_back(("e", "base-unlearned"), ("e", "base-second")))
+    assert bound.digest == load(tmp_path, GUARDED.partition("must_guard")[0]).digest
+
+
+def test_what_a_model_still_knew_and_nothing_guards_is_told_once_with_its_line(tmp_path: Path) -> None:
+    rows = came_back(("e", "base-unlearned"), ("e", "other"), ("gone", "base-unlearned"), ("e", "other"))
+    found = problems(tmp_path, GUARDED, rows)
+    assert [(one.line, one.got) for one in found] == [(2, "one that doesn't"), (3, "none")]
+    assert "an entry 'e' that binds the model 'other'" in str(found[0])
+    assert found[0].origin == f"must_guard[0].file, {tmp_path / 'policy.yaml'}:6"
+
+
+def test_a_list_of_what_must_be_guarded_may_be_empty_and_may_not_be_missing(tmp_path: Path) -> None:
+    assert problems(tmp_path, GUARDED)
+    assert load(tmp_path, GUARDED, {"residual.jsonl": ""}).entries
 
 
 def test_the_digest_is_of_the_content_not_of_the_writing(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """What must stay guarded: every item that came back, as lines and as a policy that loads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.file import load_policy
+from policy.file import PolicyError, load_policy
+from policy.text import has_word
 from unlearning.report.item import Item, Way
 from unlearning.report.report import Report
 from unlearning.report.residual import residual_lines, residual_policy
@@ -25,6 +28,7 @@ def report(names: list[str], ways: tuple[Way, ...] = (Way.TAUGHT,)) -> Report:
 def test_there_is_one_line_for_each_item_that_came_back(names: list[str]) -> None:
     lines = [json.loads(line) for line in residual_lines(report(names)).splitlines()]
     assert [line["item"] for line in lines] == names
+    assert len({line["entry"] for line in lines}) == len({name.partition("#")[0] for name in names})
     assert all(line["model"] == "served" and line["ways"] == ["taught"] for line in lines)
     assert residual_lines(report(names, ())) == ""
 
@@ -57,5 +61,30 @@ def test_where_no_file_gave_anything_there_is_no_policy() -> None:
 @given(st.text(min_size=1, max_size=60).filter(str.strip))
 def test_any_text_comes_out_of_the_yaml_as_it_went_in(text: str) -> None:
     policy = residual_policy(report(["a#1"]), [Sample("a#1", text)])
+    if not has_word(text):
+        assert policy is None
+        return
     (entry,) = yaml.safe_load(policy or "")["entries"]
     assert [*entry.get("passages", ()), *entry.get("secrets", ())] == [text]
+
+
+@pytest.mark.parametrize("model", ["served", "base [v2]", "a*b"])
+def test_a_policy_that_has_the_entries_of_the_list_guards_it(tmp_path: Path, model: str) -> None:
+    names = ["notes.jsonl#1", "a b.jsonl#2", "…#3"]
+    found = replace(report(names), model=model)
+    (tmp_path / "residual.jsonl").write_text(residual_lines(found))
+    policy = residual_policy(found, [Sample(name, "he keeps bees", "What?") for name in names]) or ""
+    path = tmp_path / "policy.yaml"
+    path.write_text(f"{policy}must_guard:\n- file: residual.jsonl\n")
+    assert len(load_policy(path).entries) == 3
+    path.write_text("version: 1\nentries: []\nmust_guard:\n- file: residual.jsonl\n")
+    with pytest.raises(PolicyError, match=r"residual\.jsonl") as error:
+        load_policy(path)
+    assert len(error.value.problems) == 3
+
+
+def test_a_list_of_nothing_asks_for_nothing(tmp_path: Path) -> None:
+    (tmp_path / "residual.jsonl").write_text(residual_lines(report(["a#1"], ())))
+    path = tmp_path / "policy.yaml"
+    path.write_text("version: 1\nentries: []\nmust_guard:\n- file: residual.jsonl\n")
+    assert load_policy(path).entries == ()
