@@ -67,8 +67,7 @@ def test_a_prompt_that_was_cut_is_counted_by_what_the_client_wrote(way: Way, gat
     """What went on may be shorter by what was found."""
     told = []
     for counted in (5, 70):
-        script = way.answers("A lamp.", "stop", counted)
-        gateways.canned.answers = script
+        gateways.canned.answers = way.answers("A lamp.", "stop", counted, before=counted)
         told.append(seen(way.ask(gateways.redacting, FOUND["secret"][counted % 2])))
     gateways.canned.answers = None
     assert told[0] == told[1]

@@ -24,24 +24,45 @@ CUT = 7
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the model server says, why it ends, and how many tokens it counts: of the answer, of the prompt."""
+
+    text: str
+    finish: str
+    counted: int
+    before: int
+
+    @property
+    def pieces(self) -> list[str]:
+        return [self.text[at : at + CUT] for at in range(0, len(self.text), CUT)]
+
+    @property
+    def usage(self) -> Json:
+        both = self.before + self.counted
+        return {"prompt_tokens": self.before, "completion_tokens": self.counted, "total_tokens": both}
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """`asks` makes the body that holds a text. `says` makes the model server's answer of a text, a reason to
-    end and a number of tokens; there is none where nobody speaks.
+    """`asks` makes the body that holds a text. `says` makes the model server's answer, whole or streamed;
+    there is none where nobody speaks.
     """
 
     name: str
     path: str
     asks: Callable[[str], Json]
-    says: Callable[[str, str, int, bool], Script] | None = None
+    says: Callable[[Told, bool], Script] | None = None
     streamed: bool = False
 
     def ask(self, gateway: Running, text: str) -> Answered:
         body = {"model": "demo", **self.asks(text)} | ({"stream": True} if self.streamed else {})
         return gateway.ask("POST", self.path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
-    def answers(self, text: str, finish: str = "stop", counted: int = 5) -> Callable[[Asked], Script]:
+    def answers(
+        self, text: str, finish: str = "stop", counted: int = 5, before: int = 9
+    ) -> Callable[[Asked], Script]:
         assert self.says is not None
-        script = self.says(text, finish, counted, self.streamed)
+        script = self.says(Told(text, finish, counted, before), self.streamed)
         return lambda _: script
 
 
@@ -56,35 +77,29 @@ def _turn(text: str) -> list[Json]:
     return [{"role": "user", "content": text}]
 
 
-def _pieces(text: str) -> list[str]:
-    return [text[at : at + CUT] for at in range(0, len(text), CUT)]
-
-
-def _usage(counted: int) -> Json:
-    return {"prompt_tokens": 9, "completion_tokens": counted, "total_tokens": 9 + counted}
-
-
-def _chat(text: str, finish: str, counted: int, streamed: bool) -> Script:
+def _chat(told: Told, streamed: bool) -> Script:
     if not streamed:
-        body = completion(text) | {"usage": _usage(counted)}
-        body["choices"][0]["finish_reason"] = finish
+        body = completion(told.text) | {"usage": told.usage}
+        body["choices"][0]["finish_reason"] = told.finish
         return whole(body)
-    last = b"data: " + json.dumps({"choices": [], "usage": _usage(counted)}).encode() + b"\n\n"
-    return stream(*said(_pieces(text), finish), last, DONE)
+    last = b"data: " + json.dumps({"choices": [], "usage": told.usage}).encode() + b"\n\n"
+    return stream(*said(told.pieces, told.finish), last, DONE)
 
 
-def _completion(text: str, finish: str, counted: int, streamed: bool) -> Script:
+def _completion(told: Told, streamed: bool) -> Script:
     if not streamed:
-        return whole(completions.body([completions.choice(text, 0, finish)], usage=_usage(counted)))
-    events = [completions.event(completions.choice(piece)) for piece in _pieces(text)]
-    events.append(completions.event(completions.choice("", 0, finish)))
-    return stream(*events, completions.event(usage=_usage(counted)), DONE)
+        choices = [completions.choice(told.text, 0, told.finish)]
+        return whole(completions.body(choices, usage=told.usage))
+    events = [completions.event(completions.choice(piece)) for piece in told.pieces]
+    events.append(completions.event(completions.choice("", 0, told.finish)))
+    return stream(*events, completions.event(usage=told.usage), DONE)
 
 
-def _response(text: str, finish: str, counted: int, streamed: bool) -> Script:
-    items = [responses.message(*_pieces(text))]
-    status = "completed" if finish == "stop" else "incomplete"
-    usage = responses.USAGE | {"output_tokens": counted, "total_tokens": 7 + counted}
+def _response(told: Told, streamed: bool) -> Script:
+    items = [responses.message(*told.pieces)]
+    status = "completed" if told.finish == "stop" else "incomplete"
+    counts = {"input_tokens": told.before, "output_tokens": told.counted}
+    usage = responses.USAGE | counts | {"total_tokens": sum(counts.values())}
     if not streamed:
         return whole(responses.body(items, status) | {"usage": usage})
     events = responses.events(items, status)
@@ -92,14 +107,16 @@ def _response(text: str, finish: str, counted: int, streamed: bool) -> Script:
     return stream(*responses.encoded(events))
 
 
-def _message(text: str, finish: str, counted: int, streamed: bool) -> Script:
-    blocks = [messages.text(*_pieces(text))]
-    stop = "end_turn" if finish == "stop" else "max_tokens"
-    usage = {"input_tokens": 9, "output_tokens": counted}
+def _message(told: Told, streamed: bool) -> Script:
+    blocks = [messages.text(*told.pieces)]
+    stop = "end_turn" if told.finish == "stop" else "max_tokens"
+    usage = {"input_tokens": told.before, "output_tokens": told.counted}
     if not streamed:
         return whole(messages.body(blocks, stop) | {"usage": usage})
     events = messages.events(blocks, stop)
     for event in events:
+        if event["type"] == "message_start":
+            event["message"]["usage"] = usage
         if event["type"] == "message_delta":
             event["usage"] = usage
     return stream(*messages.encoded(events))
