@@ -25,7 +25,7 @@ CUT = 7
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the model server says, why it ends, and how many tokens it counts: of the answer, of the prompt."""
+    """What the model server says, why it ends, and how many tokens it counts of the answer and before it."""
 
     text: str
     finish: str
