@@ -40,6 +40,11 @@ class SteeringMode(StrEnum):
     OFF = "off"
 
 
+class LogProbs(StrEnum):
+    DROP = "drop"
+    RELEASED = "released"
+
+
 class Changes(StrEnum):
     NONE = "none"
     PROMPTS = "prompts"
@@ -382,6 +387,12 @@ class Config(Part):
         description="Streamed text leaves at such moments only, all that is certain by then at once: times "
         "then tell nothing of where text was held. 0: as soon as it is certain.",
     )
+    logprobs: LogProbs = Field(
+        default=LogProbs.DROP,
+        description="Whether chat answers tell how likely their tokens were: never, or of what is released, "
+        "each token that was said and no other. Who asks can then tell a withheld answer from one of a model "
+        "that does not know. Not where the model is steered.",
+    )
     twin_check: bool = Field(
         default=False,
         description="Whether the model is asked twice where the policy flags a prompt: also without what is "
@@ -420,6 +431,9 @@ class Config(Part):
             raise wrong("a loopback address while there are no keys", at=("listen", "host"))
         if self.memory is not None and self.memory.url == "sqlite://" and self.listen.workers > 1:
             raise wrong("a file or a server while there are several workers", at=("memory", "url"))
+        steered = self.steering.mode is not SteeringMode.OFF or self.bias is not None
+        if steered and self.logprobs is not LogProbs.DROP:
+            raise wrong("drop where `steering` or `bias` changes the odds", at=("logprobs",))
         check_models(self.models)
         check_keys(self.keys, self.models)
         return self

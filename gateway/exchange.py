@@ -19,6 +19,7 @@ from gateway.events import Events
 from gateway.limits.pacing import beat
 from gateway.memory.past import Past
 from gateway.memory.session import sessions
+from gateway.odds import AnswerOdds, odds_of, with_odds
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.refusal import Refusal
 from gateway.rewriting.awaited import awaited
@@ -88,14 +89,18 @@ class Exchange:
             return await self._twice(request, *await twins.told(scanned, body, scan, chosen.upstream))
         if protection.rewrites and scanned.report.cloak is None and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, writer, refusal)
+        # Under a cloak tokens would spell the name that stands in.
+        cloaked = bool(protection.policy.cloak)
+        odds = None if cloaked else odds_of(self._services.config, request, scanned, writer)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
         answer = self._guarded(scanned.report, guard, request)
         trace.answer = answer
+        body = body if odds is None else with_odds(body)
         async with self._services.upstream.post(self._wire.path, body, trace.request, self._load) as reply:
             trace.upstream_status = reply.status
             if reply.status != 200:
                 raise await checked_error(reply, answer)
-            return await self._relay(request, reply, answer, writer, refusal)
+            return await self._relay(request, reply, answer, writer, refusal, odds)
 
     def _guarded(self, report: PromptReport, guard: AnswerGuard, request: Request) -> Answer:
         cloak, protection = report.cloak, self._protection
@@ -114,14 +119,22 @@ class Exchange:
         return Past(self._services, self._protection.snapshot.session, names) if names else None
 
     async def _relay(
-        self, request: Request, reply: Reply, answer: Answer, writer: Writer, refusal: Refusal
+        self,
+        request: Request,
+        reply: Reply,
+        answer: Answer,
+        writer: Writer,
+        refusal: Refusal,
+        odds: AnswerOdds | None,
     ) -> None:
         if request.stream:
-            await self._stream(request, reply, Stream(answer, writer, refusal, request))
+            await self._stream(request, reply, Stream(answer, writer, refusal, request, odds))
         else:
             raw = await reply.body()
             heard = await self._protection.heard(self._wire, raw, request.choices, streamed=False)
             told = await whole_answer(heard, answer, refusal, request.size)
+            if odds is not None:
+                odds.whole(heard.said, told.choices)
             self._trace.outcome = Outcome.WITHHELD if answer.withheld else Outcome.ANSWERED
             await self._record.write(200)
             await self._outlet.json(writer.whole(told.choices, told.usage))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from filters.answer_guard import TextKey
 from gateway.answer import Answer
 from gateway.errors import Json
+from gateway.odds import AnswerOdds
 from gateway.refusal import Refusal
 from gateway.upstream.error import checked_event
 from gateway.wire.answer import Heard, Said, SlotRole, Texts
@@ -17,8 +18,17 @@ from policy.surface import Channel
 
 
 class Stream:
-    def __init__(self, answer: Answer, writer: Writer, refusal: Refusal, request: Request) -> None:
-        self.answer = answer
+    """`odds`: how likely tokens were, where it is told."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        writer: Writer,
+        refusal: Refusal,
+        request: Request,
+        odds: AnswerOdds | None = None,
+    ) -> None:
+        self.answer, self._odds = answer, odds
         self._writer, self._refusal, self._request = writer, refusal, request
         self._begun: set[int] = set()
         self._usage: Json | None = None
@@ -48,18 +58,25 @@ class Stream:
     async def _choice(self, one: Said) -> list[Json]:
         sent = self._begin(one.choice)
         texts: list[tuple[TextKey, str]] = []
+        if self._odds is not None:
+            self._odds.heard(one)
         for slot in one.slots:
-            texts.append((slot.key, await self.answer.say(slot)))
+            texts.append(self._released(slot.key, await self.answer.say(slot)))
             if slot.role is SlotRole.END:
                 sent += self._pieces(one.choice, texts) + self._closed(slot.key)
                 texts = []
         sent += self._pieces(one.choice, texts)
         if one.finish is not None and not self.answer.ended(one.choice):
-            for text in await self.answer.flush(one.choice):
-                sent += self._writer.pieces(one.choice, [text])
+            for key, text in await self.answer.flush(one.choice):
+                sent += self._writer.pieces(one.choice, [self._released(key, text)])
             if self.answer.stopped(one.choice) is None:
                 sent += self._writer.end(one.choice, self.answer.finish(one.choice, one.finish))
         return sent + self._ending(one.choice)
+
+    def _released(self, key: TextKey, text: str) -> tuple[TextKey, str]:
+        if self._odds is not None:
+            self._odds.released(key, text)
+        return key, text
 
     def _begin(self, choice: int) -> list[Json]:
         if choice in self._begun:

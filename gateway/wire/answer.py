@@ -1,8 +1,8 @@
 """What a model server says, and what a client is told, without the form of any API.
 
 Rules: text stands in slots only, and a slot's text is replaced by what the guard releases. What says a text
-in another form (log probabilities, token ids) is no slot: it is dropped. A field that no contract names is an
-error when it holds text.
+in another form (log probabilities, token ids) is no slot: it is dropped, but for numbers. A field that no
+contract names is an error when it holds text.
 """
 
 from dataclasses import dataclass
@@ -35,12 +35,22 @@ class Slot(NamedTuple):
     role: SlotRole = SlotRole.DELTA
 
 
+class Token(NamedTuple):
+    """One that was said: its bytes are compared with the text and never sent."""
+
+    data: bytes
+    logprob: float
+
+
 class Said(NamedTuple):
-    """What one choice says in one event, or in all of a whole answer. `finish` is of the closed list."""
+    """What one choice says in one event, or in all of a whole answer. `finish` is of the closed list.
+    `tokens` are those of all of it, where the model server tells them.
+    """
 
     choice: int
     slots: list[Slot]
     finish: str | None = None
+    tokens: tuple[Token, ...] = ()
 
 
 class Heard(NamedTuple):

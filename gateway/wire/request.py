@@ -12,7 +12,8 @@ class Request:
     """`body` is what goes on. `machine_read`: a program parses the answer, so prose must not stand in it.
 
     `size` counts the characters of all segments. `user`: who asks, as the client names them; it goes nowhere.
-    `repeated` is what the answer says again of it, which holds no text.
+    `repeated` is what the answer says again of it, which holds no text. `odds`: how likely its tokens were is
+    asked for, by an API that can tell it.
     """
 
     body: dict[str, object]
@@ -25,6 +26,7 @@ class Request:
     size: int
     user: str | None = None
     repeated: Json = field(default_factory=dict)
+    odds: bool = False
 
     def without_texts(self) -> "Request":
         """What it wants, and nothing of what it says."""

@@ -62,8 +62,9 @@ class Answered:
 
     @property
     def events(self) -> list[Any]:
-        """The events of a stream, `[DONE]` as a string."""
-        lines = [part.removeprefix(b"data: ") for part in self.body.split(b"\n\n") if part]
+        """The events of a stream, `[DONE]` as a string. Beats on which nothing was said are none."""
+        parts = [part for part in self.body.split(b"\n\n") if part.strip(b":")]
+        lines = [part.removeprefix(b"data: ") for part in parts]
         return ["[DONE]" if line == b"[DONE]" else orjson.loads(line) for line in lines]
 
     @property

@@ -16,6 +16,7 @@ from gateway.wire.answer import (
 from gateway.wire.contract import Contract
 from gateway.wire.keys import CALLS, LEGACY_CALL, id_key, name_key, text_key
 from gateway.wire.pieces import Pieces
+from gateway.wire.tokens import tokens_of
 from gateway.wire.usage import usage_of
 from policy.surface import Channel
 
@@ -57,14 +58,16 @@ def usual(contract: Contract, data: object, choices: int) -> Said | None:
         return None
     if type(index) is not int or not 0 <= index < choices or choice.get("finish_reason") is not None:
         return None
-    return Said(index, [Slot(text_key(index, Channel.CONTENT, 0), text)])
+    tokens = tokens_of(choice.get("logprobs"))
+    return Said(index, [Slot(text_key(index, Channel.CONTENT, 0), text)], tokens=tokens)
 
 
 def pieces(contract: Contract, choices: int) -> Pieces:
     def alone(data: object) -> Said | None:
         one = usual(contract, data, choices)
         assert isinstance(data, dict)
-        return one if usage_of(data.get("usage")) is None else None
+        alike = one is not None and not one.tokens and usage_of(data.get("usage")) is None
+        return one if alike else None
 
     return Pieces("content", _delta, alone)
 
@@ -84,12 +87,13 @@ def said(contract: Contract, data: Json, choices: int, streamed: bool) -> list[S
 
 def _choice(contract: Contract, item: object, choices: int, streamed: bool) -> Said:
     choice = cleaned(contract, "choice", item)
+    tokens = tokens_of(item.get("logprobs") if isinstance(item, dict) else None)
     index = choice.get("index", 0)
     if type(index) is not int or not 0 <= index < choices:
         raise WireError("choice: an index that was not asked for")
     finish = finish_of(choice.get("finish_reason"))
     message = cleaned(contract, "message", choice.get("delta" if streamed else "message", {}))
-    return Said(index, _message(contract, message, index), finish)
+    return Said(index, _message(contract, message, index), finish, tokens)
 
 
 def _message(contract: Contract, message: Json, choice: int) -> list[Slot]:

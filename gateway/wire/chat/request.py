@@ -25,6 +25,7 @@ def read_chat_value(contract: Contract, value: object, limits: Limits, strip_unk
         machine_read=_machine_read(body),
         size=size_of(reading.segments),
         user=named(value, "user", "safety_identifier"),
+        odds=isinstance(value, dict) and value.get("logprobs") is True,
     )
 
 

@@ -21,6 +21,11 @@ NAMES = {(channel, part): name for name, channel, part in PROSE}
 class ChatWriter:
     def __init__(self, frame: Frame, _: Request | None = None) -> None:
         self._frame = frame
+        self._odds: dict[int, list[Json]] = {}
+
+    def likely(self, choice: int, told: list[Json]) -> None:
+        """How likely the tokens are of the content that is written next."""
+        self._odds.setdefault(choice, []).extend(told)
 
     def begin(self, choice: int, usage: Json | None) -> list[Json]:
         return [self.chunk(choice, {"role": "assistant", "content": ""})]
@@ -46,7 +51,7 @@ class ChatWriter:
             {
                 "index": choice.index,
                 "message": message(choice),
-                "logprobs": None,
+                "logprobs": self._logprobs(choice.index),
                 "finish_reason": choice.finish,
             }
             for choice in choices
@@ -54,8 +59,13 @@ class ChatWriter:
         return self._of("chat.completion", listed) | ({"usage": usage} if usage else {})
 
     def chunk(self, choice: int, delta: Json, finish: str | None = None) -> Json:
-        one = {"index": choice, "delta": delta, "logprobs": None, "finish_reason": finish}
+        odds = self._logprobs(choice) if "content" in delta else None
+        one = {"index": choice, "delta": delta, "logprobs": odds, "finish_reason": finish}
         return self._of("chat.completion.chunk", [one])
+
+    def _logprobs(self, choice: int) -> Json | None:
+        told = self._odds.pop(choice, None) if self._odds else None
+        return {"content": told, "refusal": None} if told else None
 
     def _of(self, kind: str, choices: Sequence[Json]) -> Json:
         frame = self._frame
@@ -133,7 +143,9 @@ class ChatFraming(DataFraming):
 
 def _text(event: Json) -> tuple[int, str, str] | None:
     match event.get("choices"):
-        case [{"index": int(index), "delta": dict(delta), "finish_reason": None}] if len(delta) == 1:
+        case [{"index": int(index), "delta": dict(delta), "finish_reason": None, "logprobs": None}] if (
+            len(delta) == 1
+        ):
             (name, text), *_ = delta.items()
             return (index, name, text) if isinstance(text, str) else None
     return None
