@@ -49,6 +49,15 @@ class Coder:
             raise SampleError(f"sample {sample.id!r}: its answer begins beyond {self._longest} tokens")
         return Encoded(sample.id, tuple(ids), targets, telling)
 
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """What a model says when it has said all."""
+        end = self._tokenizer.eos_token_id
+        return () if end is None else (end,)
+
+    def text(self, ids: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+
     def encode_all(self, samples: Iterable[Sample]) -> tuple[Encoded, ...]:
         return tuple(self.encode(sample) for sample in samples)
 

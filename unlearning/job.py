@@ -5,7 +5,6 @@ recipe with its texts and model. The report asks what was written to the disk, n
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +20,6 @@ from unlearning.encoding import Coder
 from unlearning.export import export, exported, load_exported
 from unlearning.loading import load, load_tokenizer
 from unlearning.metrics.relearning_run import Lessons
-from unlearning.neighbours import nearest
 from unlearning.plan import Plan, make_plan
 from unlearning.recipe import Recipe, ReportPart
 from unlearning.recipe_file import load_recipe
@@ -76,7 +74,7 @@ class Job:
         if self.exported.exists():
             return None
         loaded = load(self.recipe, self.base, needs_frozen=self.plan.needs_frozen)
-        ended = unlearn(self.recipe, self.plan, loaded, self.found, self.out, _nearest, progress)
+        ended = unlearn(self.recipe, self.plan, loaded, self.found, self.out, MiniLM(), progress)
         export(ended, self.recipe, self.base, loaded.tokenizer, self.out)
         return ended
 
@@ -128,7 +126,3 @@ def _measured(model: Any, asked: Asked, part: ReportPart) -> Measured:
 def _is_first() -> bool:
     """Of the processes of one run."""
     return os.environ.get("RANK", "0") == "0"
-
-
-def _nearest(forget: Sequence[str], retain: Sequence[str]) -> list[int]:
-    return nearest(forget, retain, MiniLM())

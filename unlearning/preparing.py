@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
+from index.encoder import Encoder
 from unlearning.encoding import Coder
 from unlearning.losses.read import Kind, Part, Read
 from unlearning.metrics.scoring import score
+from unlearning.neighbours import nearest
 from unlearning.plan import Plan
 from unlearning.rows import Texts, Told
 from unlearning.samples import Sample
-
-# The places of the nearest retain texts, one for each forgotten text.
-Nearest = Callable[[Sequence[str], Sequence[str]], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Preparer:
     plan: Plan
     frozen: Any
     alternatives: Sequence[str]
-    nearest: Nearest
+    encoder: Encoder
 
     def texts(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> Texts:
         return Texts(
@@ -61,7 +60,8 @@ class Preparer:
         ]
 
     def _neighbours(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> list[Sample]:
-        places = self.nearest([sample.text for sample in forget], [sample.text for sample in retain])
+        forgotten, kept = ([sample.text for sample in samples] for samples in (forget, retain))
+        places = nearest(forgotten, kept, self.encoder)
         return [retain[place] for place in places]
 
 

@@ -71,6 +71,15 @@ class StopPart(Section):
     items: Count = Field(default=512, description="At most so many texts of a kind are looked at.")
 
 
+class RefinePart(Section):
+    """Forgotten texts rest while what the model says in their place is far from them."""
+
+    every: Count = Field(default=10, description="Steps after which all of them are said anew.")
+    similarity: Share = Field(default=0.3, description="Less alike in meaning than this is far.")
+    overlap: Share = Field(default=0.01, description="Less of the same tokens in order than this is far.")
+    longest: Count = Field(default=50, description="So many tokens of an answer are said.")
+
+
 class BudgetPart(Section):
     steps: Count = Field(default=300, description="Steps after which the run ends in any case.")
     minutes: Positive | None = Field(
@@ -114,6 +123,9 @@ class Recipe(Section):
     precision: Literal["float32", "bfloat16"] = "float32"
     checkpoint_every: Count = Field(default=50, description="Steps after which a stopped run can go on.")
     seed: Annotated[int, Field(ge=0)] = 0
+    refine: RefinePart | None = Field(
+        default=None, description="Forgotten texts rest once they are far. Default: none does."
+    )
     stop: StopPart = StopPart()
     budget: BudgetPart = BudgetPart()
     report: ReportPart = ReportPart()

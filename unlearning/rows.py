@@ -1,14 +1,14 @@
 """Which texts are learnt together: what row of which part stands at which place of the run.
 
-Rule: a place follows from the seed and its number alone, so that a run which goes on after a stop sees what
-it would have seen. Every text of a part is seen once before one is seen again.
+Rule: a place follows from the seed, its number and what was taken up before it, so that a run which goes
+on after a stop sees what it would have seen. Every text that does not rest is seen once before one is
+seen again.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import Any
 
 import torch
 from torch.utils.data import Dataset
@@ -42,25 +42,34 @@ class Rows(Dataset[Row]):  # type: ignore[misc]  # torch is not typed here
     def __init__(self, texts: Texts, seed: int, places: int) -> None:
         self._texts = texts
         self._places = places
-        self._forget = lru_cache(maxsize=4)(lambda lap: _order(f"{seed} forget {lap}", len(texts.forget)))
-        self._retain = lru_cache(maxsize=4)(lambda lap: _order(f"{seed} retain {lap}", len(texts.retain)))
+        self._order = lru_cache(maxsize=8)(lambda name, count: _order(f"{seed} {name}", count))
+        # From which place on which texts are forgotten.
+        self._taken: list[tuple[int, Sequence[int]]] = [(0, range(len(texts.forget)))]
+
+    @property
+    def forgotten(self) -> Sequence[Told]:
+        return self._texts.forget
+
+    def take(self, first: int, active: Sequence[int]) -> None:
+        """From this place on only these of the forgotten texts are learnt from."""
+        self._taken.append((first, tuple(active)))
 
     def __len__(self) -> int:
         return self._places
 
     def __getitem__(self, place: int) -> Row:
-        row = self._of(place, Part.FORGET, self._texts.forget, self._texts.beside_forget, self._forget)
+        first, active = next(taken for taken in reversed(self._taken) if taken[0] <= place)
+        name = f"forget {first}" if first else "forget"
+        chosen = active[self._drawn(name, place - first, len(active))]
+        row = _beside(Part.FORGET, self._texts.forget, self._texts.beside_forget, chosen)
         if self._texts.retain:
-            row |= self._of(place, Part.RETAIN, self._texts.retain, self._texts.beside_retain, self._retain)
+            chosen = self._drawn("retain", place, len(self._texts.retain))
+            row |= _beside(Part.RETAIN, self._texts.retain, self._texts.beside_retain, chosen)
         return row
 
-    @staticmethod
-    def _of(
-        place: int, part: Part, told: Sequence[Told], beside: Mapping[Part, Sequence[Told]] | None, order: Any
-    ) -> Row:
-        lap, at = divmod(place, len(told))
-        chosen = order(lap)[at]
-        return {part: told[chosen]} | {name: other[chosen] for name, other in (beside or {}).items()}
+    def _drawn(self, name: str, place: int, count: int) -> int:
+        lap, at = divmod(place, count)
+        return self._order(f"{name} {lap}", count)[at]
 
 
 def collate(rows: Sequence[Row], coder: Coder, keys: frozenset[Part]) -> dict[str, dict[str, torch.Tensor]]:
@@ -70,6 +79,12 @@ def collate(rows: Sequence[Row], coder: Coder, keys: frozenset[Part]) -> dict[st
     """
     width = max(len(told.row.ids) for row in rows for told in row.values())
     return {part: _part([row[part] for row in rows], coder, width, part in keys) for part in rows[0]}
+
+
+def _beside(
+    part: Part, told: Sequence[Told], beside: Mapping[Part, Sequence[Told]] | None, chosen: int
+) -> Row:
+    return {part: told[chosen]} | {name: other[chosen] for name, other in (beside or {}).items()}
 
 
 def _part(told: Sequence[Told], coder: Coder, width: int, telling: bool) -> dict[str, torch.Tensor]:

@@ -14,14 +14,16 @@ import torch
 from transformers import TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
+from index.encoder import Encoder
 from unlearning.dataset import Dataset
 from unlearning.encoding import Coder, Encoded
 from unlearning.loading import Loaded
 from unlearning.losses.read import Part
 from unlearning.plan import Plan
-from unlearning.preparing import Nearest, Preparer
+from unlearning.preparing import Preparer
 from unlearning.reading import Reader
 from unlearning.recipe import Recipe
+from unlearning.refining import Refining, similar_by
 from unlearning.rows import Rows, collate
 from unlearning.samples import Sample
 from unlearning.schedules.schedule import Outcome
@@ -69,14 +71,14 @@ class Coded:
 
 
 def unlearn(
-    recipe: Recipe, plan: Plan, loaded: Loaded, found: Dataset, out: Path, nearest: Nearest, report: Report
+    recipe: Recipe, plan: Plan, loaded: Loaded, found: Dataset, out: Path, encoder: Encoder, report: Report
 ) -> Ended:
     """Begins, or goes on from the newest checkpoint in `out`. Raises DivergedError, SampleError, OSError."""
     set_seed(recipe.seed)
     coder = Coder(loaded.tokenizer, recipe.data.longest)
     coded = Coded.of(found, coder, recipe.stop.items)
     before = Before.of(loaded.model, coded.watched, recipe.stop)
-    preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, nearest)
+    preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, encoder)
     rows = Rows(preparer.texts(coded.forget, coded.retain), recipe.seed, recipe.budget.steps * recipe.batch)
     schedule = UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
     watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe))
@@ -85,7 +87,7 @@ def unlearn(
         args=_arguments(recipe, out),
         train_dataset=rows,
         data_collator=partial(collate, coder=coder, keys=_keys(recipe)),
-        callbacks=[watch],
+        callbacks=[*_refining(recipe, rows, coder, encoder), watch],
         terms=plan.terms,
         combiner=plan.combiner,
         reader=Reader(plan.reads, _layer(recipe, loaded.model), loaded.frozen),
@@ -94,6 +96,12 @@ def unlearn(
     remove_drafts(out)
     trainer.go_on(next(reversed(checkpoints(out)), None))
     return Ended(trainer, before, tuple(looks_of(trainer.state)))
+
+
+def _refining(recipe: Recipe, rows: Rows, coder: Coder, encoder: Encoder) -> list[Refining]:
+    """Before the watch, which writes down that all rest."""
+    part = recipe.refine
+    return [Refining(rows, coder, part, similar_by(encoder), recipe.batch)] if part else []
 
 
 def _most_s(recipe: Recipe) -> float | None:

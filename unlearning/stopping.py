@@ -99,20 +99,26 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._report("unlearning, steps", state.global_step, state.max_steps)
         seconds = self._clock() - self._began
         late = self._most_s is not None and seconds > self._most_s
-        if state.global_step % self._every == 0 or state.global_step >= state.max_steps or late:
-            look = self._look(model, state.global_step, seconds, late)
+        end = _end(state, control, late)
+        if state.global_step % self._every == 0 or end is not Outcome.GOING_ON:
+            look = self._look(model, state.global_step, seconds, end)
             state.log_history.append({LOOKED: asdict(look)})
             if look.outcome is not Outcome.GOING_ON:
                 control.should_training_stop = control.should_save = True
         return control
 
-    def _look(self, model: Any, step: int, seconds: float, late: bool) -> Look:
+    def _look(self, model: Any, step: int, seconds: float, otherwise: Outcome) -> Look:
         forget, retain = recalled(model, self._watched.forget), recalled(model, self._watched.retain)
         progress = Progress(step, forget, self._before.floor, self._before.lost(retain))
         outcome = self._schedule.outcome(progress)
-        if late and outcome is Outcome.GOING_ON:
-            outcome = Outcome.OUT_OF_STEPS
-        return Look(step, forget, retain, seconds, outcome)
+        return Look(step, forget, retain, seconds, otherwise if outcome is Outcome.GOING_ON else outcome)
+
+
+def _end(state: TrainerState, control: TrainerControl, late: bool) -> Outcome:
+    """How the run ends if the schedule says nothing."""
+    if late or state.global_step >= state.max_steps:
+        return Outcome.OUT_OF_STEPS
+    return Outcome.ALL_REST if control.should_training_stop else Outcome.GOING_ON
 
 
 def _share(scored: Scored) -> float:

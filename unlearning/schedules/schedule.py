@@ -9,6 +9,7 @@ class Outcome(StrEnum):
     GOING_ON = "going on"
     REACHED = "reached"
     OUT_OF_STEPS = "out of steps"
+    ALL_REST = "all rest"  # nothing that is to be forgotten is near what it was
     TOO_DEAR = "too dear"  # what must keep working has suffered beyond what the recipe allows
 
 

@@ -4,7 +4,7 @@ Rule: every method gets the same texts, learning rate, steps and stop rule; none
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from unlearning.encoding import Coder
 from unlearning.loading import load
 from unlearning.losses.catalogue import METHODS
 from unlearning.losses.task_vector import task_vector
-from unlearning.neighbours import nearest
 from unlearning.plan import make_plan, runs
 from unlearning.recipe import BudgetPart, DataPart, Recipe, StopPart
 from unlearning.run import unlearn
@@ -54,7 +53,7 @@ def trial(method: str, full: Path, texts: Path, seed: int, rate: float = RATE) -
     loaded = load(recipe, full, needs_frozen=plan.needs_frozen)
     with TemporaryDirectory() as out:
         ended = unlearn(
-            recipe, plan, loaded, read_dataset(recipe.data, texts), Path(out), _nearest, lambda *_: None
+            recipe, plan, loaded, read_dataset(recipe.data, texts), Path(out), MiniLM(), lambda *_: None
         )
     last = ended.looks[-1]
     return Unlearnt(ended.model, last.outcome.value, last.step, last.seconds)
@@ -97,7 +96,3 @@ def _task_vector(full: Path, texts: Path, seed: int) -> Unlearnt:
     learn(model, coder, rows, TUNING, seed)
     model.load_state_dict(task_vector(start, model.state_dict(), alpha=ALPHA))
     return Unlearnt(model, "done", 0, time.monotonic() - began)
-
-
-def _nearest(forget: Sequence[str], retain: Sequence[str]) -> list[int]:
-    return nearest(forget, retain, MiniLM())
