@@ -16,7 +16,6 @@ from string import Template
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 from transformers import AutoModelForCausalLM
 
@@ -36,6 +35,8 @@ from steering.divergence.form import Form
 from steering.divergence.guard import LEAST
 from steering.divergence.train import Recipe, train
 from steering.edit import Edit
+from steering.heads import Tokens
+from steering.row import Odds, Row
 from steering.vocabulary import Vocabulary
 
 # A bound of three points takes 700 questions; the other rows show a direction.
@@ -54,25 +55,36 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Steering:
-    """A logits processor for one batch."""
+class InSight:
+    """In place of a matcher: whom the bench says, and no bans."""
 
-    divergence: Divergence
+    in_sight: frozenset[int]
+
+    def push(self, tokens: Sequence[int], *, prompt: bool) -> None: ...
+
+    def edit(self) -> Edit:
+        return Edit.nothing()
+
+    def copy(self) -> "InSight":
+        return self
+
+
+@dataclass(slots=True)
+class Steering:
+    """A logits processor for one batch, whose prompts the rows know."""
+
     rule: Rule
-    rows: Sequence[frozenset[int]]
-    strength: float
+    rows: Sequence[Row]
+    begun: bool = False
 
     def __call__(self, said: Any, scores: Any) -> Any:
-        edits = [
-            (row, _weaker(self.divergence.edit(said[row, -8:].tolist(), active), self.strength))
-            for row, active in enumerate(self.rows)
-        ]
+        if self.begun:
+            for place, row in enumerate(self.rows):
+                row.push(said[place, -1:].tolist())
+        self.begun = True
+        edits = [(place, row.edit() or Edit.nothing()) for place, row in enumerate(self.rows)]
         apply_edits(scores, edits, self.rule)
         return scores
-
-
-def _weaker(edit: Edit, strength: float) -> Edit:
-    return Edit(edit.banned, edit.shifted, edit.by * np.float32(strength))
 
 
 class Bench:
@@ -80,6 +92,7 @@ class Bench:
         self.reader, self.vocabulary, self.folder = LocalModel(), Vocabulary.load(SHIPPED), folder
         self.model = AutoModelForCausalLM.from_pretrained(SHIPPED, dtype=torch.float32).eval()
         self.rule = Rule(tuple(sorted(self.vocabulary.special)), tuple(sorted(self.vocabulary.ends)))
+        self.forms = Tokens(self.vocabulary).forms
         write_policy(folder)
 
     def trained(self, recipe: Recipe) -> tuple[Divergence, float]:
@@ -106,13 +119,17 @@ class Bench:
         torch.manual_seed(1)
         for start in range(0, len(asked), BATCH):
             batch = asked[start : start + BATCH]
-            steering = (
-                []
-                if divergence is None
-                else [Steering(divergence, self.rule, [one.active for one in batch], strength)]
-            )
+            rows = [] if divergence is None else [self._row(one, divergence, strength) for one in batch]
+            steering = [Steering(self.rule, rows)] if rows else []
             for one, said in zip(batch, self._generate(batch, steering, drawn), strict=True):
                 yield one.question, said
+
+    def _row(self, asked: Asked, divergence: Divergence, strength: float) -> Row:
+        pieces = self.vocabulary.pieces
+        odds = Odds(divergence, pieces, self.forms, strength, vouched=divergence.vouched)
+        row = Row(InSight(asked.active), odds)
+        row.push(asked.tokens, prompt=True)
+        return row
 
     def _generate(self, batch: Sequence[Asked], steering: Sequence[Steering], drawn: bool) -> list[str]:
         tokenizer = self.reader.tokenizer

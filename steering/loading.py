@@ -58,7 +58,8 @@ class Loader:
         if divergence.manifest.contents != artefact.manifest.contents:
             remark("the divergence is of another policy than the artefact: it does not act")
             return Parts(artefact)
-        return Parts(artefact, divergence, self.vocabulary.pieces, artefact.tokens.forms)
+        said = self.vocabulary.pieces, artefact.tokens.forms
+        return Parts(artefact, divergence, *said, divergence.vouched)
 
     def look(self) -> tuple[Look, ...]:
         folders = (self.settings.artefact, self.settings.divergence)

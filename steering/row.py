@@ -12,6 +12,8 @@ from typing import Protocol, Self
 import numpy as np
 
 from steering.divergence.guard import WINDOW, Guard
+from steering.divergence.subject import Subject
+from steering.divergence.vouched import Vouched
 from steering.edit import Edit, join
 from steering.form import Form
 from steering.supplied import Supplied
@@ -43,7 +45,7 @@ class Divergence(Protocol):
 @dataclass(frozen=True, slots=True)
 class Odds:
     """`strength` scales the divergence; bans know no strength. `pieces` and `forms`: by token id what it
-    says. `allowed`: the entries of which the prompt may be repeated.
+    says. `allowed`: the entries of which the prompt may be repeated. `vouched`: what may be told of others.
     """
 
     divergence: Divergence
@@ -51,6 +53,15 @@ class Odds:
     forms: Sequence[Form] = ()
     strength: float = 1.0
     allowed: frozenset[int] = frozenset()
+    vouched: Vouched | None = None
+
+    @property
+    def supplied(self) -> Supplied | None:
+        return Supplied(self.forms) if self.allowed else None
+
+    @property
+    def subject(self) -> Subject | None:
+        return None if self.vouched is None else Subject(self.vouched, self.forms, self.pieces)
 
 
 class Row:
@@ -60,7 +71,8 @@ class Row:
         self._matcher = matcher
         self._odds = odds if odds is not None and odds.strength > 0 else None
         self._guard = Guard()
-        self._supplied = Supplied(odds.forms) if odds is not None and odds.allowed else None
+        self._supplied = None if odds is None else odds.supplied
+        self._subject = None if odds is None else odds.subject
         self._last = deque[int](maxlen=CONTEXT)
         self._unheard = deque[int](maxlen=WINDOW)
         self._joined: tuple[Edit, Edit, float, Edit] | None = None
@@ -99,6 +111,7 @@ class Row:
         copied._last, copied._unheard = self._last.copy(), self._unheard.copy()
         copied._guard = self._guard.copy()
         copied._supplied = None if self._supplied is None else self._supplied.copy()
+        copied._subject = None if self._subject is None else self._subject.copy()
         try:
             copied._matcher = self._matcher.copy()
         except Exception as error:
@@ -109,7 +122,11 @@ class Row:
         bans, odds = self._matcher.edit(), self._odds
         if odds is None or not self._matcher.in_sight:
             return bans
-        return self._join(bans, self._lowered(odds), odds.strength * self._heard(odds).strength)
+        strength = odds.strength * self._heard(odds).strength
+        lowered = self._lowered(odds)
+        return self._join(
+            bans, lowered if self._subject is None else self._subject.without(lowered), strength
+        )
 
     def _lowered(self, odds: Odds) -> Edit:
         last, in_sight = tuple(self._last), self._matcher.in_sight
@@ -121,9 +138,11 @@ class Row:
         return join([odds.divergence.edit(last, others), spared]) if others else spared
 
     def _heard(self, odds: Odds) -> Guard:
-        """What repeats itself matters only now."""
+        """What repeats itself, and whom it names, matters only now."""
         while self._unheard:
             token = self._unheard.popleft()
+            if self._subject is not None:
+                self._subject.push(token)
             self._guard.push(odds.pieces[token] if 0 <= token < len(odds.pieces) else b"")
         return self._guard
 

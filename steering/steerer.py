@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from steering.apply import Rule
 from steering.canary_row import CanaryRow
 from steering.directive import ARGUMENT, Directive, DirectiveError, open_directive
+from steering.divergence.vouched import Vouched
 from steering.form import Form
 from steering.row import Divergence, EndedRow, Matcher, Odds, Row
 from steering.trouble import tell
@@ -38,17 +39,21 @@ class Artefact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that can be replaced while the engine runs. `pieces` and `forms`: by token id what it says."""
+    """All that can be replaced while the engine runs. `pieces` and `forms`: by token id what it says;
+    `vouched`: what near misses say of their subjects.
+    """
 
     artefact: Artefact
     divergence: Divergence | None = None
     pieces: Sequence[bytes] = ()
     forms: Sequence[Form] = ()
+    vouched: Vouched | None = None
 
     def odds(self, directive: Directive) -> Odds | None:
         if self.divergence is None:
             return None
-        return Odds(self.divergence, self.pieces, self.forms, directive.strength, directive.allowed)
+        told = directive.strength, directive.allowed, self.vouched
+        return Odds(self.divergence, self.pieces, self.forms, *told)
 
 
 class Request(Protocol):

@@ -17,6 +17,7 @@ from steering.divergence.manifest import DivergenceError, DivergenceManifest, re
 from steering.divergence.ngrams import ends
 from steering.divergence.pair import ORDER
 from steering.divergence.table import Places, Table, Told, Words
+from steering.divergence.vouched import Vouched
 from steering.edit import Edit
 
 # Sets of active entries whose words without context are kept at hand.
@@ -24,8 +25,12 @@ REMEMBERED = 1024
 
 
 class Divergence:
-    def __init__(self, manifest: DivergenceManifest, table: Table, key: bytes) -> None:
-        self.manifest = manifest
+    """`vouched`: what near misses say of their own subjects, for whoever follows the answer."""
+
+    def __init__(
+        self, manifest: DivergenceManifest, table: Table, key: bytes, vouched: Vouched | None = None
+    ) -> None:
+        self.manifest, self.vouched = manifest, vouched
         self._table, self._places = table, Places(key)
         # Most contexts are no entry's own: what is said everywhere is then all there is.
         self._anywhere = lru_cache(REMEMBERED)(self._read_anywhere)
@@ -38,7 +43,7 @@ class Divergence:
         arrays = folder / str(manifest.generation)
         try:
             check_files(arrays, manifest.files, manifest.command)
-            return cls(manifest, Table.load(arrays), key)
+            return cls(manifest, Table.load(arrays), key, Vouched.load(arrays, key))
         except (OSError, ValueError) as error:
             raise DivergenceError(str(error)) from None
 

@@ -20,6 +20,7 @@ from steering.divergence.manifest import DivergenceManifest
 from steering.divergence.pair import Excess, excess, retained
 from steering.divergence.reader import Reader
 from steering.divergence.table import LARGEST_TOKEN, Table
+from steering.divergence.vouched import vouched
 from steering.vocabulary import Vocabulary, VocabularyError
 
 
@@ -38,6 +39,11 @@ def train(
     if vocabulary.size > LARGEST_TOKEN:
         raise VocabularyError(f"{tokenizer}: expected at most {LARGEST_TOKEN} tokens")
     table = Table.made(_found(policy, Reader.load(tokenizer, vocabulary), key, report), key)
+    others = vouched(policy.entries, key)
+
+    def write(arrays: Path) -> None:
+        table.save(arrays)
+        others.save(arrays)
 
     def say(generation: int, arrays: Path) -> DivergenceManifest:
         return DivergenceManifest(
@@ -52,7 +58,7 @@ def train(
             files={path.name: describe(path) for path in sorted(arrays.iterdir())},
         ).sealed(key)
 
-    return publish(folder, table.save, say, DivergenceManifest.kind)
+    return publish(folder, write, say, DivergenceManifest.kind)
 
 
 def _found(policy: Policy, reader: Reader, key: bytes, report: Progress) -> Iterator[tuple[int, Excess]]:
