@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ import torch
 from steering.directive import Canary, Directive, seal
 from steering.steerer import Parts
 from steering.vllm_v2 import SecondInterface
-from tests.steering.fakes import END, KEY, SequenceArtefact, steerer
-from tests.steering.slots import LONGEST, Slots
+from tests.steering.fakes import END, FORBIDDEN, KEY, SequenceArtefact, steerer
+from tests.steering.slots import LONGEST, SLOTS, Slots
 
 NOW = 1000.0
 WIDTH = 12
@@ -204,3 +205,92 @@ def test_a_canary_gets_the_token_that_it_asks_for(slots: Slots, interface: Secon
         said.append(int(logits.argmax()))
         slots.say(0, said[-1])
     assert said == [3, 4, END]
+
+
+def test_answers_to_one_prompt_go_each_their_own_way(slots: Slots, interface: SecondInterface) -> None:
+    """As where a request asks for several (`n`)."""
+    for slot in (1, 4):
+        slots.put(slot, [1, 5])
+        interface.add(slot, None)
+    assert banned(interface, slots.layout(1, 4)) == [[], []]
+    slots.say(1, 6)
+    slots.say(4, 1)
+    assert banned(interface, slots.layout(4, 1)) == [[], [7]]
+
+
+def test_behind_a_draft_that_nobody_knows_anything_may_stand(
+    slots: Slots, interface: SecondInterface
+) -> None:
+    slots.put(0, [1, 5])
+    interface.add(0, None)
+    assert banned(interface, slots.layout(0, drafts={0: [-1, 3]})) == [[], [7], []]
+    slots.say(0, 3)
+    assert banned(interface, slots.layout(0)) == [[]]
+
+
+class Life:
+    """Requests that come, end, are set aside and come back elsewhere, in parts, with drafts, at random."""
+
+    def __init__(self, interface: SecondInterface, slots: Slots, seed: int) -> None:
+        self.interface, self.slots, self.rng = interface, slots, Random(seed)
+        self.read: dict[int, int] = {}
+
+    def step(self) -> tuple[list[list[int]], list[list[int]]]:
+        """What the rows have lost, and what they must have lost."""
+        self._change()
+        order = self.rng.sample(sorted(self.read), self.rng.randint(1, len(self.read)))
+        whole = [slot for slot in order if self.read[slot] == len(self.slots.said[slot])]
+        drafts = {slot: self._tokens(self.rng.randint(0, 3)) for slot in whole}
+        layout = self.slots.layout(*order, drafts=drafts, slack=self.rng.randint(0, 2))
+        for row, slot in enumerate(order):
+            if slot not in whole:
+                self._cut(layout, row + sum(len(drafts.get(each, [])) for each in order[:row]), row, slot)
+        expected = [
+            [FORBIDDEN[-1]] if tuple(said[:end][-2:]) == FORBIDDEN[:-1] else []
+            for slot in order
+            for said in [[*self.slots.said[slot], *drafts.get(slot, [])]]
+            for end in range(self.read[slot], self.read[slot] + len(drafts.get(slot, [])) + 1)
+        ]
+        found = banned(self.interface, layout)
+        for slot in whole:
+            self.slots.say(slot, *drafts[slot][: self.rng.randint(0, 3)], *self._tokens(1))
+            self.read[slot] = len(self.slots.said[slot])
+        for slot in set(order) - set(whole):
+            self.read[slot] = self.rng.randint(self.read[slot], len(self.slots.said[slot]))
+        return found, expected
+
+    def _cut(self, layout: Any, place: int, row: int, slot: int) -> None:
+        """Of this prompt only a part has been read."""
+        layout.pos[place] = self.read[slot] - 1
+        layout.input_ids[place] = self.slots.said[slot][self.read[slot] - 1]
+        layout.seq_lens_upper_bound_np[row] = self.read[slot]
+
+    def _change(self) -> None:
+        for slot in list(self.read):
+            if len(self.slots.said[slot]) > LONGEST - 8 or self.rng.random() < 0.15:
+                said = self.slots.said[slot]
+                del self.read[slot]
+                if len(said) <= LONGEST - 8 and self.rng.random() < 0.5:
+                    self._begin(said)
+        while not self.read or (len(self.read) < SLOTS and self.rng.random() < 0.4):
+            self._begin(self._tokens(self.rng.randint(1, 8)))
+
+    def _begin(self, said: list[int]) -> None:
+        slot = self.rng.choice([each for each in range(SLOTS) if each not in self.read])
+        self.slots.put(slot, said[: self.rng.randint(1, len(said))])
+        self.slots.say(slot, *said[len(self.slots.said[slot]) :])
+        self.interface.add(slot, None)
+        self.read[slot] = self.rng.randint(1, len(said))
+
+    def _tokens(self, count: int) -> list[int]:
+        return [self.rng.choice(FORBIDDEN) for _ in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_comes_and_goes_each_row_keeps_its_own_history(
+    slots: Slots, interface: SecondInterface, seed: int
+) -> None:
+    life = Life(interface, slots, seed)
+    steps = [life.step() for _ in range(200)]
+    assert [found for found, _ in steps] == [expected for _, expected in steps]
+    assert sum(row != [] for _, rows in steps for row in rows) > 100
