@@ -1,8 +1,10 @@
 """The routes. What stands here exists; everything else is 404, and no path is ever sent on."""
 
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 from fastapi import FastAPI
@@ -71,6 +73,14 @@ class Gateway:
             await self._others(scope, receive, send)
 
 
+class Exact(Route):
+    """Of a path and no other: the pattern of a route would take it with a line's end behind it, too."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], methods: list[str]) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
+
 def create_app(
     config: Config,
     protection: Protection,
@@ -104,13 +114,13 @@ def routed(lifespan: Lifespan[FastAPI] | None = None) -> Gateway:
     )
     app.router.routes.extend(
         [
-            *(Route(path, endpoint, methods=["POST"]) for path, endpoint in hot.items()),
-            Route("/v1/models", side_routes.models, methods=["GET"]),
-            Route("/v1/models/{name:path}", side_routes.model, methods=["GET"]),
-            Route("/healthz", side_routes.healthz, methods=["GET"]),
-            Route("/readyz", side_routes.readyz, methods=["GET"]),
-            Route("/metrics", side_routes.metrics, methods=["GET"]),
-            Route("/unsay/feedback", feedback, methods=["POST"]),
+            *(Exact(path, endpoint, methods=["POST"]) for path, endpoint in hot.items()),
+            Exact("/v1/models", side_routes.models, methods=["GET"]),
+            Exact("/v1/models/{name:path}", side_routes.model, methods=["GET"]),
+            Exact("/healthz", side_routes.healthz, methods=["GET"]),
+            Exact("/readyz", side_routes.readyz, methods=["GET"]),
+            Exact("/metrics", side_routes.metrics, methods=["GET"]),
+            Exact("/unsay/feedback", feedback, methods=["POST"]),
         ]
     )
     return Gateway(hot, app)
@@ -119,7 +129,7 @@ def routed(lifespan: Lifespan[FastAPI] | None = None) -> Gateway:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known = {404: errors.no_route, 405: errors.wrong_method}
-    response = told(known.get(error.status_code, errors.failed)(), framing_of(request.url.path))
+    response = told(known.get(error.status_code, errors.failed)(), framing_of(request.scope["path"]))
     # Of a wrong method: those that the route takes.
     response.headers.update(error.headers or {})
     return response

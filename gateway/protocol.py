@@ -5,9 +5,12 @@ what it sent is repeated. What two servers could read differently is refused: su
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
+import orjson
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
@@ -17,6 +20,7 @@ from gateway.config import Limits
 from gateway.errors import ApiError
 from gateway.limits.slow_reader import SlowReaders
 from gateway.limits.timer import Timer
+from gateway.wire.framing import Framing
 
 FIELDS = 128
 PIPELINED = 16
@@ -28,17 +32,22 @@ FRAMING = 16
 LINGER_S = 2.0
 
 
+Framings = Callable[[str], Framing]
+
+
 class _RefusedError(Exception):
     def __init__(self, error: ApiError) -> None:
         self.error = error
 
 
-def protocol_with(limits: Limits) -> type[asyncio.Protocol]:
-    """The class that uvicorn makes one of for each connection."""
-    return type("Connection", (Protocol,), {"limits": limits})
+def protocol_with(limits: Limits, framings: Framings) -> type[asyncio.Protocol]:
+    """The class that uvicorn makes one of for each connection. `framings`: of the API at a path."""
+    return type("Connection", (Protocol,), {"limits": limits, "framings": staticmethod(framings)})
 
 
 class Protocol(SlowReaders):
+    framings: Framings
+
     def __init__(
         self,
         config: Config,
@@ -191,8 +200,16 @@ class Protocol(SlowReaders):
             self._leave()
             self._tell_error(error)
 
+    def _path(self) -> str:
+        """As far as it was read, and decoded as routes are found by it."""
+        try:
+            path = httptools.parse_url(self.url).path or b""
+        except httptools.HttpParserInvalidURLError:
+            path = b""
+        return unquote(path.decode("latin-1"))
+
     def _tell_error(self, error: ApiError) -> None:
-        body = error.encoded()
+        body = orjson.dumps(self.framings(self._path()).error(error))
         fields = [
             *self.server_state.default_headers,
             (b"content-type", b"application/json"),

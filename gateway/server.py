@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from gateway.app import create_app
+from gateway.app import create_app, framing_of
 from gateway.audit.log import AuditLog
 from gateway.config import Config
 from gateway.limits.shared_table import SharedTable
@@ -31,7 +31,7 @@ def settings(
 ) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(config, protection, audit, table, numbers),
-        http=protocol_with(config.limits),
+        http=protocol_with(config.limits, framing_of),
         ws="none",
         loop="uvloop",
         lifespan="on",

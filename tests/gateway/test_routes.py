@@ -17,6 +17,7 @@ def in_shape(answered: Answered) -> bool:
     return set(error) == {"message", "type", "param", "code"} and bool(error["message"] and error["type"])
 
 
+# Every route of vLLM that is not ours, and ours by a trick.
 ROUTES = [
     "/",
     "/docs",
@@ -55,13 +56,59 @@ ROUTES = [
     "/v1%2f%2e%2e/invocations",
     "/ping",
     "/load",
+    "/docs/oauth2-redirect",
+    "/version",
+    "/kv_event_sources",
+    "/health",
+    "/scale_elastic_ep",
+    "/is_scaling_elastic_ep",
+    "/v1/responses/resp_1/cancel",
+    "/v1/messages/render",
+    "/v1/responses/render",
+    "/v1/chat/completions/derender",
+    "/v1/completions/derender",
+    "/inference/v1/abort_requests",
+    "/v1/realtime",
+    "/v1/audio/transcriptions",
+    "/v1/audio/translations",
+    "/v1/unload_lora_adapter",
+    "/adapters",
+    "/adapters/demo",
+    "/tokenizer_info",
+    "/cohere/v2/chat",
+    "/cohere/v2/chat/render",
+    "/start_profile",
+    "/stop_profile",
+    "/fault_tolerance/apply",
+    "/fault_tolerance/status",
+    "/server_info",
+    "/reset_mm_cache",
+    "/reset_encoder_cache",
+    "/sleep",
+    "/release_kv_cache_memory",
+    "/wake_up",
+    "/is_sleeping",
+    "/pause",
+    "/resume",
+    "/abort_requests",
+    "/is_paused",
+    "/init_weight_transfer_engine",
+    "/shutdown_weight_transfer_engine",
+    "/start_weight_update",
+    "/start_draft_weight_update",
+    "/update_weights",
+    "/finish_weight_update",
+    "/update_weight_version",
+    "/weight_info",
+    "/weight_checker",
+    "/get_world_size",
 ]
 
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_no_other_route_exists_and_none_is_sent_on(path: str, canned: Canned, strict: Running) -> None:
     canned.play(whole({}))
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "DELETE"):
         answered = strict.ask(method, path, HELLO, {"Content-Type": "application/json"})
         assert answered.status == 404
         assert in_shape(answered)
