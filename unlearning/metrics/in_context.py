@@ -19,7 +19,8 @@ class Context(StrEnum):
     """What a prompt tells before it asks."""
 
     RULES = "what such facts are like"
-    PARAPHRASED = "facts about the same subject in other words"
+    PARAPHRASED = "the fact in other words"
+    SUBJECT = "other facts about the same subject"
     NEIGHBOURING = "facts about others of its kind"
     UNRELATED = "something else"
 

@@ -18,9 +18,9 @@ def entry_of(item: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`holdout` was never learnt and is like `forget` otherwise. `paraphrased`, if any, are the true
-    answers in other words and `wrong` false ones, several each. `contexts` are the rows of `forget` with a
-    context before."""
+    """`holdout` was never learnt and is like `forget` otherwise; without it, and without gold, nothing is
+    judged. `paraphrased`, if any, are the true answers in other words and `wrong` false ones, several each.
+    `contexts` are the rows of `forget` with a context before."""
 
     forget: Sequence[Encoded]
     retain: Sequence[Encoded]
@@ -30,8 +30,8 @@ class Asked:
     contexts: Mapping[Context, Sequence[Encoded]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.forget or not self.holdout:
-            raise ValueError("expected items to forget and a holdout beside them, found none of one")
+        if not self.forget:
+            raise ValueError("expected items to forget, found none")
         beside = [self.paraphrased, self.wrong, *self.contexts.values()]
         if any(rows and len(rows) != len(self.forget) for rows in beside):
             raise ValueError("expected as many rows of each kind as there are items to forget")

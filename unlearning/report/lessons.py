@@ -22,7 +22,10 @@ from unlearning.report.measured import Relearned
 Flags = NDArray[np.bool_]
 
 
-def relearned(model: Any, asked: Asked, lessons: Lessons, folds: int) -> Relearned:
+def relearned(model: Any, asked: Asked, lessons: Lessons, folds: int) -> Relearned | None:
+    """None where there is nothing to teach but the one item itself."""
+    if len(asked.forget) < 2:
+        return None
     runs = [_run(model, asked, part, lessons) for part in _parts(asked.forget, folds, lessons.seed)]
     back = [held_out & later for held_out, later, _, _ in runs]
     steps = [point.step for point in runs[0][3]]

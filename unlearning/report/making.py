@@ -25,19 +25,26 @@ MOST_LOST = 0.05
 
 
 def report_of(
-    models: Models, model: str, method: str, most_lost: float = MOST_LOST, more: Sequence[Figure] = ()
+    models: Models,
+    model: str,
+    method: str,
+    most_lost: float = MOST_LOST,
+    more: Sequence[Figure] = (),
+    unasked: Sequence[str] = (),
 ) -> Report:
-    """`most_lost`: by which share retained knowledge may fall. `more`: figures measured otherwise."""
+    """`most_lost`: by which share retained knowledge may fall. `more`: figures measured otherwise.
+    `unasked`: ids of items that were to be forgotten as well, of which nobody knows whether they were."""
     figures = (
         *_memory(models),
-        _utility(models, most_lost),
+        *_utility(models, most_lost),
         *_membership(models),
+        *_truth(models),
         *_rounded(models),
         *_taught(models),
         *_in_context(models),
         *more,
     )
-    return Report(model, method, tuple(_items(models)), figures, _curves(models))
+    return Report(model, method, tuple(_items(models)), figures, _curves(models), tuple(unasked))
 
 
 def _memory(models: Models) -> Iterator[Figure]:
@@ -48,40 +55,36 @@ def _memory(models: Models) -> Iterator[Figure]:
     yield models.judged(Group.MEMORY, "probability", lambda one: one.forget.likely, unseen.likely)
 
 
-def _utility(models: Models, most_lost: float) -> Figure:
+def _utility(models: Models, most_lost: float) -> Iterator[Figure]:
+    if not len(models.after.retain.keys):
+        return
     before, after = (float(one.retain.keys.mean()) for one in (models.before, models.after))
     gold = None if models.gold is None else float(models.gold.retain.keys.mean())
     floor = Band(before * (1 - most_lost), 1.0)
-    return Figure(Group.UTILITY, "answers known", before, after, gold, floor, Basis.BUDGET)
+    yield Figure(Group.UTILITY, "answers known", before, after, gold, floor, Basis.BUDGET)
 
 
 def _membership(models: Models) -> Iterator[Figure]:
-    before, after = _auc(models.before), _auc(models.after)
-    gold = None if models.gold is None else _auc(models.gold)
-    guesses = models.after.guesses
+    before, after = models.before.guesses, models.after.guesses
+    gold, second = (None if one is None else one.guesses for one in (models.gold, models.second))
+    if before is None or after is None:
+        return
     # Gold may tell its holdout from what was forgotten, too, so chance is a bar only where there is no gold.
-    chance = None if models.gold else by_chance(len(guesses.forget), len(guesses.unseen))
+    chance = None if gold else by_chance(len(after.forget), len(after.unseen))
     basis = Basis.CHANCE if chance else None
-    name = "AUC of Min-K, forgotten beside holdout"
-    yield Figure(Group.MEMBERSHIP, name, before, after, gold, chance, basis)
-    if models.gold is not None:
-        yield from _beside_gold(models, models.gold)
+    name, at_gold = "AUC of Min-K, forgotten beside holdout", None if gold is None else 1 - gold.unseen_auc
+    yield Figure(Group.MEMBERSHIP, name, 1 - before.unseen_auc, 1 - after.unseen_auc, at_gold, chance, basis)
+    if gold is not None:
+        chances = np.random.default_rng(0)
+        band = None if second is None else leak_band(gold, second, chances, level=LEVEL)
+        leaks = privacy_leak(before, gold), privacy_leak(after, gold)
+        yield Figure(Group.MEMBERSHIP, "PrivLeak", *leaks, 0.0, band, Basis.GOLD if band else None)
 
 
-def _auc(measured: Measured) -> float:
-    return 1 - measured.guesses.unseen_auc
-
-
-def _beside_gold(models: Models, gold: Measured) -> Iterator[Figure]:
-    before, after = (privacy_leak(one.guesses, gold.guesses) for one in (models.before, models.after))
-    band = None
-    if models.second is not None:
-        band = leak_band(gold.guesses, models.second.guesses, np.random.default_rng(0), level=LEVEL)
-    basis = Basis.GOLD if band else None
-    yield Figure(Group.MEMBERSHIP, "PrivLeak", before, after, 0.0, band, basis)
-    if gold.ratios is not None:
-        before, after = (_quality(one, gold.ratios) for one in (models.before, models.after))
-        second = None if models.second is None else _quality(models.second, gold.ratios)
+def _truth(models: Models) -> Iterator[Figure]:
+    if models.gold is not None and models.gold.ratios is not None:
+        before, after = (_quality(one, models.gold.ratios) for one in (models.before, models.after))
+        second = None if models.second is None else _quality(models.second, models.gold.ratios)
         yield Figure(Group.MEMBERSHIP, "forget quality (p; of gold: the second's)", before, after, second)
 
 

@@ -44,7 +44,7 @@ class Measured:
     forget: Known
     retain: Known
     holdout: Known
-    guesses: Guesses
+    guesses: Guesses | None
     ratios: Floats | None = None
     bits: Mapping[int, Flags] = field(default_factory=dict)
     relearned: Relearned | None = None

@@ -40,7 +40,7 @@ class Models:
         before, after = _mean(read(self.before)), _mean(read(self.after))
         chance = np.random.default_rng(_SEED)
         if self.gold is None:
-            if holdout is None:
+            if holdout is None or not len(holdout):
                 return Figure(group, name, before, after)
             band = _up_to(as_holdout(_floats(holdout), len(self.after.ids)))
             return Figure(group, name, before, after, None, band, Basis.HOLDOUT)

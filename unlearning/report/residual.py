@@ -1,7 +1,7 @@
 """What the gateway has to go on guarding: a list without texts, and a policy for what no policy has yet.
 
-Rules: the list has a line for every item that came back in any way, whatever its figures say. The policy
-holds what must not be said, as every policy does, so nobody else may read it.
+Rules: the list has a line for every item that came back in any way or was not asked about, whatever figures
+say. The policy holds what must not be said, as every policy does, so nobody else may read it.
 """
 
 import json
@@ -28,8 +28,8 @@ def residual_lines(report: Report) -> str:
     """One JSON object a line, as a policy's `must_guard` reads them."""
     ids = _ids(report)
     lines = (
-        {"entry": ids[item.entry], "item": item.id, "model": report.model, "ways": item.ways}
-        for item in report.residual
+        {"entry": ids[entry_of(item)], "item": item, "model": report.model, "ways": ways}
+        for item, ways in report.guarded().items()
     )
     return "".join(json.dumps(line) + "\n" for line in lines)
 
@@ -39,7 +39,7 @@ def residual_policy(report: Report, samples: Iterable[Sample]) -> str | None:
 
     Left out is what has neither letter nor digit, for that can't be told from anything else.
     """
-    wanted, ids = {item.id for item in report.residual}, _ids(report)
+    wanted, ids = report.guarded(), _ids(report)
     entries: dict[str, list[Sample]] = {}
     for sample in samples:
         if sample.id in wanted and has_word(sample.answer):
@@ -54,7 +54,7 @@ def _ids(report: Report) -> dict[str, str]:
     """Each entry's as an id may be, no two alike. Those of a policy are as they were."""
     found: dict[str, str] = {}
     given: set[str] = set()
-    for name in report.residual_entries():
+    for name in dict.fromkeys(map(entry_of, report.guarded())):
         plain = _NOT_IN_IDS.sub("-", name).lstrip("._:@-")[:_LONGEST_ID] or "item"
         one = next(each for each in _numbered(plain) if each not in given)
         found[name] = one

@@ -52,6 +52,7 @@ def summary(report: Report) -> str:
     return (
         f"Of {len(report.items):,} items: {said}."
         + (f" The gateway has to go on guarding {guarded}." if items else "")
+        + (f" {len(report.unasked):,} more were not asked about: guard them, too." if report.unasked else "")
         + (f" {judged.count(False)} of {len(judged)} figures lie outside of their bands." if judged else "")
     )
 

@@ -11,9 +11,12 @@ from unlearning.encoding import Encoded
 from unlearning.metrics.in_context import Context
 from unlearning.metrics.relearning_run import Lessons, taught_again
 from unlearning.report.asked import Asked, Effort
+from unlearning.report.item import Outcome
 from unlearning.report.lessons import relearned
+from unlearning.report.making import report_of
 from unlearning.report.measured import Measured
 from unlearning.report.measuring import measure
+from unlearning.report.models import Models
 
 
 def named(name: str, other: Encoded) -> Encoded:
@@ -58,6 +61,7 @@ def test_all_that_was_learnt_is_known_in_every_way_and_the_holdout_is_not(learnt
     assert learnt.bits[8].all()
     assert not learnt.holdout.keys.any()
     assert learnt.forget.likely.min() > 0.5 > learnt.holdout.likely.max()
+    assert learnt.guesses is not None
     assert learnt.guesses.forget.max() < learnt.guesses.unseen.min()
 
 
@@ -86,6 +90,7 @@ def test_the_model_is_left_as_it_was(full: Any) -> None:
 def test_nothing_is_asked_after_lessons_about_what_the_lessons_taught(full: Any) -> None:
     """A stranger is taught what it then knows; only what it was not taught counts as back."""
     found = relearned(llama(1), ASKED, Lessons(steps=30, rate=0.02, every=30), folds=2)
+    assert found is not None
     assert found.curve.points[-1].taught == 1
     assert found.back.sum() <= 2
 
@@ -104,7 +109,19 @@ def test_items_of_one_entry_are_taught_together(monkeypatch: pytest.MonkeyPatch)
     assert {name.split("#")[0] for name in taught[0]} & {name.split("#")[0] for name in taught[1]} == set()
 
 
-@pytest.mark.parametrize("broken", [{"forget": []}, {"holdout": []}, {"wrong": WRONG[:2]}])
+def test_a_model_without_a_holdout_is_measured_and_not_judged() -> None:
+    bare = measure(llama(1), Asked(FORGET, [], []), EFFORT)
+    report = report_of(Models(bare, bare), "m", "npo")
+    assert [item.outcome for item in report.items] == [Outcome.UNKNOWN] * 8
+    assert report.figures
+    assert {one.within for one in report.figures} == {None}
+
+
+def test_one_item_alone_is_measured_without_lessons() -> None:
+    assert measure(llama(1), Asked(FORGET[:1], RETAIN, HOLDOUT), EFFORT).relearned is None
+
+
+@pytest.mark.parametrize("broken", [{"forget": []}, {"wrong": WRONG[:2]}])
 def test_rows_that_do_not_belong_together_are_an_error(broken: dict[str, Any]) -> None:
     parts: dict[str, Any] = {"forget": FORGET, "retain": RETAIN, "holdout": HOLDOUT} | broken
     with pytest.raises(ValueError, match="expected"):

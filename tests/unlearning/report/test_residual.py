@@ -14,6 +14,7 @@ from policy.text import has_word
 from unlearning.report.item import Item, Way
 from unlearning.report.report import Report
 from unlearning.report.residual import residual_lines, residual_policy
+from unlearning.report.words import summary
 from unlearning.samples import Sample
 
 NAMES = st.text(min_size=1, max_size=12)
@@ -31,6 +32,17 @@ def test_there_is_one_line_for_each_item_that_came_back(names: list[str]) -> Non
     assert len({line["entry"] for line in lines}) == len({name.partition("#")[0] for name in names})
     assert all(line["model"] == "served" and line["ways"] == ["taught"] for line in lines)
     assert residual_lines(report(names, ())) == ""
+
+
+def test_an_item_that_was_not_asked_about_is_guarded_as_one_that_came_back() -> None:
+    found = replace(report(["a#1", "a#2"], ()), unasked=("a#9", "b#1"))
+    lines = [json.loads(line) for line in residual_lines(found).splitlines()]
+    assert [(line["entry"], line["item"], line["ways"]) for line in lines] == [
+        ("a", "a#9", ["not asked"]),
+        ("b", "b#1", ["not asked"]),
+    ]
+    assert "2 more were not asked about" in summary(found)
+    assert "b" in (residual_policy(found, [Sample("b#1", "he keeps bees", "What?")]) or "")
 
 
 def test_the_policy_of_any_ids_loads_and_forgets_every_text(tmp_path: Path) -> None:
