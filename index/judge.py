@@ -6,6 +6,7 @@ every turn.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,4 +75,7 @@ def load_judge(snapshot: Snapshot, encoder: Encoder, key: bytes) -> FaissJudge:
     snapshot.check_encoder(encoder.fingerprint)
     if snapshot.calibration is None:
         raise SnapshotError(f"{snapshot.folder}: has no vectors; build it with detectors.semantic")
-    return FaissJudge(Vectors.load(snapshot.folder), encoder, key, snapshot.calibration)
+    vectors = Vectors.load(snapshot.folder)
+    groups = [(entry.models, entry.keys) for entry in snapshot.entries]
+    knowledge = vectors.knowledge.grouped(groups)
+    return FaissJudge(replace(vectors, knowledge=knowledge), encoder, key, snapshot.calibration)

@@ -9,7 +9,7 @@ numbers were chosen on TOFU authors that no reported figure uses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,8 @@ CANDIDATE_ENTRIES = 8
 class Knowledge:
     """All entries' vectors: entry e owns rows offsets[e] to offsets[e + 1]; `items` numbers its pieces.
 
-    `lowered` is by how much each entry's similarities are lowered.
+    `lowered` is by how much each entry's similarities are lowered. `apart`: of each group of entries that may
+    bind without the others, which rows are theirs; none where all bind together.
     """
 
     index: VectorIndex
@@ -43,18 +44,29 @@ class Knowledge:
     offsets: NDArray[np.int64]
     dates: DateIndex
     lowered: NDArray[np.float32]
+    apart: tuple[NDArray[np.bool_], ...] = ()
+
+    def grouped(self, groups: Sequence[object]) -> "Knowledge":
+        """`groups`: of each entry which it belongs to. Those of one group crowd out none of another's."""
+        if len(kinds := dict.fromkeys(groups)) < 2:
+            return self
+        sizes = np.diff(self.offsets)
+        return replace(
+            self, apart=tuple(np.repeat([group == kind for group in groups], sizes) for kind in kinds)
+        )
 
     def similarities(self, rows: Rows, dated: Sequence[frozenset[int]]) -> list[dict[int, float]]:
         """Per text the similarity to each entry that it may be about.
 
         `dated`: per text the entries that share a date with it.
         """
-        _, places = self.index.search(rows, CANDIDATE_VECTORS)
-        owners = np.searchsorted(self.offsets, places, side="right") - 1
         near: dict[int, list[int]] = {}
-        for text, owned in enumerate(owners.tolist()):
-            for entry in list(dict.fromkeys(owned))[:CANDIDATE_ENTRIES]:
-                near.setdefault(entry, []).append(text)
+        for group in self.apart or (None,):
+            _, places = self.index.search(rows, CANDIDATE_VECTORS, group)
+            owners = np.searchsorted(self.offsets, places, side="right") - 1
+            for text, owned in enumerate(owners.tolist()):
+                for entry in list(dict.fromkeys(owned))[:CANDIDATE_ENTRIES]:
+                    near.setdefault(entry, []).append(text)
         found: list[dict[int, float]] = [{} for _ in rows]
         # Entry by entry, because its rows are read from the index once for all texts that are near it.
         for entry, texts in near.items():

@@ -48,12 +48,19 @@ class VectorIndex:
     def dimension(self) -> int:
         return int(self._index.d)
 
-    def search(self, queries: Rows, most: int) -> tuple[Rows, NDArray[np.int64]]:
-        """Per query the `most` best similarities and their rows, best first (fewer when fewer are stored)."""
-        most = min(most, len(self))
+    def search(
+        self, queries: Rows, most: int, among: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, NDArray[np.int64]]:
+        """Per query the `most` best similarities and their rows, best first (fewer when there are fewer).
+
+        `among`: of each row whether it counts; all do without it.
+        """
+        most = min(most, len(self) if among is None else int(among.sum()))
         if most == 0 or len(queries) == 0:
             return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
-        similarities, places = self._index.search(np.ascontiguousarray(queries), most)
+        similarities, places = self._index.search(
+            np.ascontiguousarray(queries), most, params=_only(among) if among is not None else None
+        )
         return np.asarray(similarities, np.float32), np.asarray(places, np.int64)
 
     def rows(self, start: int, stop: int) -> Rows:
@@ -61,3 +68,9 @@ class VectorIndex:
         if stop <= start:
             return np.zeros((0, self.dimension), np.float32)
         return np.asarray(self._index.reconstruct_n(start, stop - start), np.float32)
+
+
+def _only(among: NDArray[np.bool_]) -> Any:
+    import faiss
+
+    return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(among, bitorder="little")))

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.build import build
+from index.calibration import Calibration
 from index.encoder import MINILM_DIMENSION, MiniLM, Rows
-from index.judge import FaissJudge
-from index.scoring import SUPPORT, combined, margin, text_hits
+from index.judge import FaissJudge, load_judge
+from index.scoring import CANDIDATE_ENTRIES, SUPPORT, combined, margin, text_hits
+from index.snapshot import Snapshot
 from index.vector_index import VectorIndex
 from index.vectors import Built, Vectors, build_vectors
 from policy.entry import Concept, Entry, Question, Reason
+from policy.policy import Policy, Semantic
 from tests.index.hash_encoder import HashEncoder
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -217,6 +221,24 @@ def test_two_entries_that_forget_the_same_are_both_found() -> None:
     twice = build_vectors((PERSON, replace(PERSON, id="again")), HashEncoder(), KEY, 0.1)
     hits = FaissJudge(twice.vectors, HashEncoder(), KEY, twice.calibration).hits([ASKED[0].format(CRANE)], -1)
     assert {hit.entry for hit in hits[0]} == {0, 1}
+
+
+def test_what_others_forget_hides_nothing_of_what_binds_apart(tmp_path: Path) -> None:
+    """Many of one team's entries are nearer to a question than the only one of another's."""
+    theirs = [replace(PERSON, id=f"theirs-{place}", keys=("theirs",)) for place in range(CANDIDATE_ENTRIES)]
+    ours = replace(PERSON, id="ours", keys=("ours",), questions=PERSON.questions[1:])
+    policy = Policy((*theirs, ours), "0" * 64, semantic=Semantic(0.1))
+    build(policy, tmp_path, KEY, HashEncoder())
+    snapshot, asked = Snapshot.load(tmp_path, KEY), [ASKED[0].format(CRANE)]
+    place = snapshot.places["ours"]
+    together = FaissJudge(Vectors.load(snapshot.folder), HashEncoder(), KEY, calibration_of(snapshot))
+    assert place not in {hit.entry for hit in together.hits(asked, -1)[0]}
+    assert place in {hit.entry for hit in load_judge(snapshot, HashEncoder(), KEY).hits(asked, -1)[0]}
+
+
+def calibration_of(snapshot: Snapshot) -> Calibration:
+    assert snapshot.calibration is not None
+    return snapshot.calibration
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1), st.floats(-1, 1))

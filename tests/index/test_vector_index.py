@@ -29,6 +29,20 @@ def test_a_search_returns_what_brute_force_over_the_stored_rows_returns(
     np.testing.assert_allclose(np.take_along_axis(everything, places, axis=1), expected, atol=1e-5)
 
 
+@settings(max_examples=50)
+@given(st.lists(st.booleans(), min_size=1, max_size=200), st.integers(1, 80), st.integers(0, 2**32 - 1))
+def test_a_search_among_some_rows_returns_what_brute_force_over_these_returns(
+    counting: list[bool], most: int, seed: int
+) -> None:
+    index, queries = VectorIndex.build(unit_rows(len(counting), seed)), unit_rows(5, seed + 1)
+    among = np.array(counting)
+    similarities, places = index.search(queries, most, among)
+    assert among[places].all()
+    everything = queries @ index.rows(0, len(counting)).T
+    expected = np.sort(everything[:, among], axis=1)[:, ::-1][:, :most]
+    np.testing.assert_allclose(similarities, expected, atol=1e-5)
+
+
 def test_half_precision_hardly_moves_a_row() -> None:
     rows = unit_rows(50, 1)
     np.testing.assert_allclose(VectorIndex.build(rows).rows(0, 50), rows, atol=1e-3)
@@ -37,7 +51,8 @@ def test_half_precision_hardly_moves_a_row() -> None:
 def test_a_saved_index_finds_the_same(tmp_path: Path) -> None:
     index = VectorIndex.build(unit_rows(50, 2))
     index.save(tmp_path / "rows.faiss")
-    loaded, queries = VectorIndex.load(tmp_path / "rows.faiss"), unit_rows(3, 3)
+    loaded, queries, some = VectorIndex.load(tmp_path / "rows.faiss"), unit_rows(3, 3), np.arange(50) % 3 == 0
+    np.testing.assert_array_equal(index.search(queries, 7, some)[1], loaded.search(queries, 7, some)[1])
     for one, other in zip(index.search(queries, 7), loaded.search(queries, 7), strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(index.rows(3, 9), loaded.rows(3, 9))
