@@ -38,8 +38,10 @@ PLAIN = re.compile(
 _IN_SCRIPT = re.compile(f"[{SCRIPT}]")
 # Names are written so, and codes.
 _CAPITALS = re.compile("[A-Z]{6}")
-# So many signs in a row that are not seen are letters of their own.
-_UNSEEN = re.compile("[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\U000e0000-\U000e01ef]{6}")
+# So many signs in a row that are not seen are letters of their own. One tag is a letter to some, to others none.
+_UNSEEN = re.compile(
+    "[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\U000e0000-\U000e01ef]{6}|[\U000e0020-\U000e007e]"
+)
 _TOKEN = re.compile(rf"[{SCRIPT}]+|[^\s{SCRIPT}]+")
 _ESCAPE = re.compile(
     r"\x08|<!--|%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{2,8};|=[0-9A-F]{2}|\\(?:[xuUN]|[0-7]{2})|[Uu]\+[0-9A-Fa-f]{2}"

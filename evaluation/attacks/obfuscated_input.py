@@ -24,6 +24,7 @@ _WORDS: Final = (
     "Cyrillic look-alikes",
     "zero-width spaces between",
     "soft hyphens between",
+    "tags between",
     "full-width letters",
     "mathematical bold letters",
     "Zalgo marks",

@@ -80,12 +80,19 @@ def _commented(text: str) -> str:
     return "".join(one + ("<!-- -->" if at % 3 == 2 else "") for at, one in enumerate(text))
 
 
+def _tagged(text: str) -> str:
+    """A tag behind each letter, which shows as nothing and may be read as a letter."""
+    return "".join(one + (chr(0xE0061 + at % 26) if one.isalnum() else "") for at, one in enumerate(text))
+
+
+_TAGS: Final = re.compile("[\U000e0000-\U000e007f]+")
 TRICKS: Final = (
-    Code("Unicode tags", _tags, _untag, re.compile("[\U000e0000-\U000e007f]+")),
+    Code("Unicode tags", _tags, _untag, _TAGS),
     Code("variation selectors", _selectors, _unselect, re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")),
     Code("invisible bits", _sneaky, _unsneak, re.compile(f"[{_BITS}]{{8,}}")),
     Code("zero-width spaces between", lambda text: _between("\u200b", text), _bare),
     Code("soft hyphens between", lambda text: _between("\u00ad", text), _bare),
+    Code("tags between", _tagged, lambda text: _TAGS.sub("", text)),
     Code("full-width letters", _wide, _folded),
     Code("mathematical bold letters", _bold, _folded),
     Code("Zalgo marks", _zalgo, _bare),

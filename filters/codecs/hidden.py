@@ -1,5 +1,5 @@
-"""What cannot be seen: bytes in variation selectors, bits in characters without width, tags; and words that
-only such characters part.
+"""What cannot be seen: bytes in variation selectors, bits in characters without width, tags; words that only
+such characters part; and what is seen where tags stand between its letters.
 """
 
 import re
@@ -12,6 +12,7 @@ from filters.codecs.decoded import Decoded, widened
 
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
+_TOKEN = re.compile(r"\S+")
 _NO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _BITS = re.compile(f"[{_NO_WIDTH}]{{24,}}")
 _RUBBED_OUT = re.compile(r"[^\s\x08]{0,64}(?:\x08+[^\s\x08]{0,64})+")
@@ -35,6 +36,17 @@ def read(text: str, start: int, end: int) -> Iterator[Decoded]:
             yield from _rubbed_out(match)
     for match in _BETWEEN.finditer(text, start, end):
         yield Decoded.of(" ", [match.start()], [match.end()], "unseen")
+
+
+def untagged(text: str, start: int, end: int) -> Iterator[Decoded]:
+    """The words without the tags in them, as they are seen."""
+    if not _TAGS.search(text, start, end):
+        return
+    for match in _TOKEN.finditer(text, start, end):
+        places = [place for place, sign in enumerate(match[0], match.start()) if not _TAGS.match(sign)]
+        if places and len(places) < len(match[0]):
+            seen = Decoded.of("".join(text[at] for at in places), places, [at + 1 for at in places], "seen")
+            yield widened(seen, *match.span())
 
 
 def _rubbed_out(match: re.Match[str]) -> Iterator[Decoded]:

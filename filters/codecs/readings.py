@@ -78,6 +78,7 @@ _CODES = (
 
 _ESCAPES = (Code(ESCAPED, 2, escapes.read),)
 _TURNED = (Code(ESCAPED, 12, escapes.turned),)
+_UNTAGGED = (Code(HIDDEN, 2, hidden.untagged),)
 # What any code may stand in.
 _DRESSES = (Code(ANY, 2, bare.read),), (Code(ANY, 11, spaced.read),), (Code(ANY, 12, shifted.read),)
 
@@ -144,7 +145,7 @@ class _Reader:
         """
         views = outer.view.split("+") if outer is not None else []
         if odd:
-            for codes in (_CODES, _ESCAPES, *_DRESSES):
+            for codes in (_CODES, _ESCAPES, _UNTAGGED, *_DRESSES):
                 yield from _decoded(text, odd, codes, outer)
             # A turn of a turn is a turn.
             if escapes.TURNED not in views[-1:]:

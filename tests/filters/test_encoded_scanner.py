@@ -71,7 +71,7 @@ def test_codes_in_codes_are_read(titles: tuple[str, str]) -> None:
 
 DRESSES = (
     "full-width letters", "mathematical bold letters", "Zalgo marks", "zero-width spaces between",
-    "HTML comments between", "typing errors rubbed out", "letters with hyphens between",
+    "tags between", "HTML comments between", "typing errors rubbed out", "letters with hyphens between",
     "letters with dots between", "letters with spaces between", "letters with emoji between",
     "one letter per line",
 )  # fmt: skip

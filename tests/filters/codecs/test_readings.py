@@ -131,6 +131,7 @@ CODES: Mapping[str, Callable[[str], str]] = {
     "a letter a line": lambda text: "\n\n".join("\n".join(word) for word in text.split()),
     "letters with faces": lambda text: " ".join("😀".join(word) for word in text.split()),
     "letters without width": lambda text: "\u200b".join(text),
+    "letters with tags": lambda text: "".join(f"{letter}\U000e0078" for letter in text),
     "joined": lambda text: "".join(word.capitalize() for word in text.split()),
     "joined by NUL": lambda text: text.replace(" ", "\0"),
     "joined without width": lambda text: text.replace(" ", "\u200b"),
