@@ -416,7 +416,9 @@ class ResidualRecord(Section):
     entry: Label = Field(description="The entry's id.")
     item: Label = Field(description="Which of its questions or texts came back.")
     model: Label = Field(description="The model that still knew it.")
-    ways: list[Label] = Field(description="How it came back: asked, in context, rounded, taught.")
+    ways: list[Label] = Field(
+        description="How it came back: asked, in context, rounded, taught, or not asked at all."
+    )
 
 
 class PassageRecord(Section):

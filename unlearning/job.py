@@ -5,6 +5,7 @@ recipe with its texts and model. The report asks what was written to the disk, n
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,13 +25,15 @@ from unlearning.plan import Plan, make_plan
 from unlearning.recipe import Recipe, ReportPart
 from unlearning.recipe_file import load_recipe
 from unlearning.report.asked import Asked, Effort
+from unlearning.report.contexts import contexts
 from unlearning.report.files import Written
 from unlearning.report.making import report_of
 from unlearning.report.measured import Measured
 from unlearning.report.measuring import measure
 from unlearning.report.models import Models
 from unlearning.run import Coded, Ended, unlearn
-from unlearning.stopping import Report
+from unlearning.samples import SampleError
+from unlearning.stopping import Report, spread_out
 from unlearning.whole_folder import remove_drafts
 
 MADE_OF: Final = "made-of"
@@ -84,14 +87,17 @@ class Job:
             return
         part = self.recipe.report
         coder = Coder(load_tokenizer(self.base), self.recipe.data.longest)
-        watched = Coded.of(self.found, coder, part.items).watched
-        asked = Asked(watched.forget, watched.retain, watched.holdout)
+        coded = Coded.of(self.found, coder, part.items)
+        asked = _asked(coded, coder, part.items)
         before = _measured(
             AutoModelForCausalLM.from_pretrained(self.base, local_files_only=True), asked, part
         )
         after = _measured(load_exported(self.recipe, self.base, self.out), asked, part)
         method = self.recipe.method or "+".join(term.name for term in self.plan.terms)
-        told = report_of(Models(before, after), name, method, self.recipe.stop.budget)
+        seen = {row.id for row in asked.forget}
+        unasked = [sample.id for sample in coded.forget if sample.id not in seen]
+        models, lost = Models(before, after), self.recipe.stop.budget
+        told = report_of(models, name, method, lost, unasked=unasked)
         Written(told, Origin.of(command), self.found.forget_of_files).write(self.report)
 
     def _claim(self) -> None:
@@ -115,6 +121,15 @@ class Job:
         sizes = sorted((path.name, path.stat().st_size) for path in self.base.glob("*.safetensors"))
         told = (self.recipe.model_dump_json(), self.found, config.exists() and config.read_text(), sizes)
         return sha256(repr(told).encode()).hexdigest()
+
+
+def _asked(coded: Coded, coder: Coder, most: int) -> Asked:
+    """Contexts that leave an answer no room within the longest text are left out."""
+    watched, told = coded.watched, {}
+    for context, samples in contexts(spread_out(coded.forget, most), coded.retain).items():
+        with suppress(SampleError):
+            told[context] = coder.encode_all(samples)
+    return Asked(watched.forget, watched.retain, watched.holdout, contexts=told)
 
 
 def _measured(model: Any, asked: Asked, part: ReportPart) -> Measured:

@@ -20,6 +20,7 @@ from unlearning.report.report import Report
 from unlearning.samples import Sample
 
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9._:@-]+")
+_PART: Final = re.compile(r"\.\d+$")
 # Room for a number behind it.
 _LONGEST_ID: Final = 100
 
@@ -39,7 +40,9 @@ def residual_policy(report: Report, samples: Iterable[Sample]) -> str | None:
 
     Left out is what has neither letter nor digit, for that can't be told from anything else.
     """
-    wanted, ids = report.guarded(), _ids(report)
+    ids = _ids(report)
+    # Of a long text that was taken in parts all is guarded where one part came back.
+    wanted = {name for item in report.guarded() for name in (item, _PART.sub("", item))}
     entries: dict[str, list[Sample]] = {}
     for sample in samples:
         if sample.id in wanted and has_word(sample.answer):

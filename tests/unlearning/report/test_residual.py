@@ -65,6 +65,13 @@ def test_the_policy_of_any_ids_loads_and_forgets_every_text(tmp_path: Path) -> N
     assert len({entry.id for entry in entries}) == 5
 
 
+def test_of_a_long_text_all_is_guarded_where_one_part_came_back() -> None:
+    text = "one two three four five six seven eight"
+    policy = residual_policy(report(["notes.txt#1.3"]), [Sample("notes.txt#1", text)])
+    (entry,) = yaml.safe_load(policy or "")["entries"]
+    assert entry["passages"] == [text]
+
+
 def test_where_no_file_gave_anything_there_is_no_policy() -> None:
     assert residual_policy(report(["a#1"]), []) is None
     assert residual_policy(report(["a#1"]), [Sample("b#1", "text")]) is None
