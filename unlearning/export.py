@@ -6,9 +6,10 @@ Rule: with the tokenizer, so that the folder is all that a server needs, and who
 from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerBase
+from transformers.trainer import TRAINING_ARGS_NAME
 
+from unlearning.loading import adapted
 from unlearning.recipe import Recipe
 from unlearning.run import Ended
 
@@ -24,6 +25,8 @@ def exported(recipe: Recipe, out: Path) -> Path:
 def export(ended: Ended, recipe: Recipe, base: Path, tokenizer: PreTrainedTokenizerBase, out: Path) -> None:
     with ended.trainer.together(exported(recipe, out)) as draft:
         ended.trainer.save_model(str(draft))
+        # Nobody serves by how it was trained, and it names this machine's folders.
+        (draft / TRAINING_ARGS_NAME).unlink(missing_ok=True)
         if ended.trainer.is_world_process_zero():
             if recipe.tuning == "lora" and recipe.export == "merged":
                 _merge(base, draft)
@@ -48,4 +51,4 @@ def _merge(base: Path, draft: Path) -> None:
 
 def _merged(base: Path, adapter: Path) -> Any:
     model = AutoModelForCausalLM.from_pretrained(base, local_files_only=True)
-    return PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    return adapted(model, adapter).merge_and_unload()

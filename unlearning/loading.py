@@ -4,6 +4,7 @@ Rule: what does not fit together is told before the first step.
 """
 
 import copy
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from unlearning.reading import Frozen, without_adapter
@@ -58,16 +59,29 @@ def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
 def with_adapter(model: Any, recipe: Recipe) -> Any:
     part = recipe.lora
     torch.manual_seed(recipe.seed)
-    return get_peft_model(
-        model,
-        LoraConfig(
-            r=part.rank,
-            lora_alpha=part.alpha,
-            lora_dropout=part.dropout,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        ),
+    config = LoraConfig(
+        r=part.rank,
+        lora_alpha=part.alpha,
+        lora_dropout=part.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
     )
+    with quietly():
+        return get_peft_model(model, config)
+
+
+def adapted(model: Any, adapter: Path) -> Any:
+    """The model with an adapter that was exported."""
+    with quietly():
+        return PeftModel.from_pretrained(model, adapter)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """peft asks transformers by a name that has a newer one; no user can mend that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def _dtype(recipe: Recipe) -> torch.dtype:

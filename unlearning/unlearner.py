@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import Trainer, TrainerState
 from transformers.trainer import TRAINER_STATE_NAME
@@ -20,6 +21,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from unlearning.combiners.combiner import Combiner
 from unlearning.losses.catalogue import LOSSES
 from unlearning.losses.loss import Term
+from unlearning.plan import PlanError
 from unlearning.reading import Batch, Reader
 from unlearning.schedules.schedule import Outcome
 from unlearning.stopping import looks_of
@@ -41,6 +43,8 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         self, *args: Any, terms: Sequence[Term], combiner: Combiner, reader: Reader, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        if combiner.apart and self.is_fsdp_enabled:
+            raise PlanError("expected a combiner that adds terms up, since the model is sharded (FSDP)")
         self._terms = tuple(terms)
         self._combiner = combiner
         self._reader = reader
@@ -75,7 +79,7 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         else:
             loss = self._step_apart(model, self._prepare_inputs(inputs))
         if self.accelerator.sync_gradients:
-            self._combiner.learn([float(mean) for mean in self._means])
+            self._combiner.learn(self.accelerator.reduce(torch.stack(self._means), "mean").tolist())
         return loss
 
     def floating_point_ops(self, inputs: Batch) -> int:
@@ -111,13 +115,14 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         with self.compute_loss_context_manager():
             losses = self._losses(model, inputs)
         for place, loss in enumerate(losses):
-            found = torch.autograd.grad(loss, learnt, retain_graph=True, allow_unused=True)
-            whole = [
-                torch.zeros_like(one) if got is None else got for one, got in zip(learnt, found, strict=True)
-            ]
-            self._add(place, whole)
+            found = torch.autograd.grad(
+                loss, learnt, retain_graph=True, allow_unused=True, materialize_grads=True
+            )
+            self._add(place, list(found))
         if self.accelerator.sync_gradients:
-            for one, gradient in zip(learnt, self._combiner.combine(self._apart), strict=True):
+            # These gradients pass by what would average them over processes.
+            whole = [[self.accelerator.reduce(one, "mean") for one in term] for term in self._apart]
+            for one, gradient in zip(learnt, self._combiner.combine(whole), strict=True):
                 one.grad = gradient.to(one.dtype)
             self._apart = []
         return torch.stack(losses).sum().detach()
@@ -135,10 +140,14 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
     def together(self, folder: Path) -> Iterator[Path]:
         """All processes write into one draft; the first of them publishes it."""
         first = self.is_world_process_zero()
-        with written_whole(folder) if first else nullcontext(draft_of(folder)) as draft:
-            self.accelerator.wait_for_everyone()
-            yield draft
-            self.accelerator.wait_for_everyone()
+        try:
+            with written_whole(folder) if first else nullcontext(draft_of(folder)) as draft:
+                self.accelerator.wait_for_everyone()
+                yield draft
+                self.accelerator.wait_for_everyone()
+        except (RuntimeError, SafetensorError) as error:
+            # So torch and safetensors say that the disk is full.
+            raise OSError(f"{folder}: could not be written: {str(error).partition(chr(10))[0]}") from error
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         out = Path(super()._get_output_dir(trial))

@@ -16,7 +16,7 @@ from transformers import LlamaForCausalLM
 
 from unlearning.encoding import Coder, Encoded
 from unlearning.testbed.learning import LONGEST, Course, Shape, learn
-from unlearning.testbed.tokenizer import testbed_tokenizer
+from unlearning.testbed.tokenizer import word_tokenizer
 from unlearning.testbed.world import Fact, World
 from unlearning.whole_folder import written_whole
 
@@ -50,12 +50,15 @@ class Trio:
 class Maker:
     """Trains what is not in the cache."""
 
-    def __init__(self, world: World, cache: Path, courses: Courses | None = None) -> None:
-        self.tokenizer = testbed_tokenizer()
+    def __init__(
+        self, world: World, cache: Path, courses: Courses | None = None, shape: Shape | None = None
+    ) -> None:
+        self.tokenizer = word_tokenizer()
         self.coder = Coder(self.tokenizer, LONGEST)
         self._world = world
         self._cache = cache
         self._courses = courses or Courses()
+        self._shape = shape or Shape()
 
     def trio(self, seed: int) -> Trio:
         base = self._base(seed)
@@ -70,9 +73,9 @@ class Maker:
         world, course = self._world, self._courses.base
         samples = [sample for fact in world.base for sample in (fact.sample, fact.paraphrase)]
         rows = self.coder.encode_all(samples)
-        folder = self._cache / f"base-{_digest(rows, course, Shape(), seed)}"
+        folder = self._cache / f"base-{_digest(rows, course, self._shape, seed)}"
         if not folder.exists():
-            model = Shape().new_model(len(self.tokenizer), seed)
+            model = self._shape.new_model(len(self.tokenizer), seed)
             self._learn(model, rows, course, seed, folder)
         return folder
 

@@ -20,7 +20,7 @@ UNKNOWN: Final = "<unk>"
 IDLE: Final = ("I do not know that .", "That is not known to me .", "I can not say .")
 
 
-def testbed_tokenizer() -> PreTrainedTokenizerFast:
+def word_tokenizer() -> PreTrainedTokenizerFast:
     """Pads on the right with the end of a text as a token of its own."""
     ids = {word: place for place, word in enumerate(_words())}
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token=UNKNOWN))

@@ -1,0 +1,172 @@
+"""A recipe from its file to what is served; what is done is not done again, and nothing is there half."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from unlearning.dataset import DataError
+from unlearning.export import load_exported
+from unlearning.job import Job, JobError
+from unlearning.loading import ModelError
+from unlearning.unlearner import checkpoints
+
+RECIPE = """
+model: full
+method: undial
+tuning: {tuning}
+rate: {rate}
+export: {export}
+lora: {{rank: 4, alpha: 8}}
+data:
+  forget: [forget.jsonl]
+  retain: [retain.jsonl]
+  holdout: [holdout.jsonl]
+  longest: 64
+stop: {{every: 1000}}
+budget: {{steps: 6}}
+checkpoint_every: 2
+report: {{items: 8, bits: [4], relearn_steps: 2}}
+"""
+
+
+def job(
+    folder: Path, tuning: str = "full", export: str = "adapter", rate: float = 1e-3, out: str = "out"
+) -> Job:
+    path = folder / "recipe.yaml"
+    path.write_text(RECIPE.format(tuning=tuning, export=export, rate=rate))
+    return Job.of(path, folder / out)
+
+
+def finish(one: Job) -> None:
+    one.train(lambda *_: None)
+    one.tell("unlearned", "unsay unlearn recipe.yaml")
+
+
+def test_a_job_makes_weights_and_a_report(folder: Path) -> None:
+    one = job(folder)
+    finish(one)
+    assert one.exported.name == "model"
+    model = AutoModelForCausalLM.from_pretrained(one.exported)
+    assert AutoTokenizer.from_pretrained(one.exported).vocab_size == model.config.vocab_size
+    report = json.loads((one.report / "report.json").read_text())
+    assert report["model"] == "unlearned"
+    items, forgotten = len(report["items"]), len((folder / "forget.jsonl").read_text().splitlines())
+    assert (items, len(report["unasked"])) == (8, forgotten - 8)
+    assert [one["name"] for one in report["figures"] if one["group"] == "After a context"]
+    assert {path.name for path in one.exported.iterdir()}.isdisjoint({"training_args.bin", "optimizer.pt"})
+
+
+def test_an_adapter_says_what_the_merged_weights_say(folder: Path) -> None:
+    ids = torch.tensor([[1, 7, 8, 9]])
+    said = []
+    for export in ("adapter", "merged"):
+        one = job(folder, "lora", export, 1e-2, export)
+        one.train(lambda *_: None)
+        said.append(load_exported(one.recipe, one.base, one.out)(ids).logits)
+    before = AutoModelForCausalLM.from_pretrained(folder / "full")(ids).logits
+    assert torch.allclose(said[0], said[1], atol=1e-4)
+    assert not torch.allclose(before, said[1], atol=1e-2)
+    assert (folder / "adapter" / "adapter" / "adapter_model.safetensors").is_file()
+    assert not (folder / "merged" / "model" / "adapter_model.safetensors").exists()
+
+
+def test_what_is_done_is_not_done_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish(job(folder))
+    monkeypatch.setattr("unlearning.job.load", _not_again)
+    monkeypatch.setattr("unlearning.job.measure", _not_again)
+    again = job(folder)
+    assert again.train(lambda *_: None) is None
+    again.tell("unlearned", "another command")
+    assert json.loads((again.report / "report.json").read_text())["command"] == "unsay unlearn recipe.yaml"
+
+
+def _not_again(*_: object, **__: object) -> None:
+    raise AssertionError("done before")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from unlearning.job import Job
+saves, count = torch.save, iter(range(100))
+def save(*given, **named):
+    saves(*given, **named)
+    # The third file of the second checkpoint is written, and the fourth is not.
+    if next(count) == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+torch.save = save
+Job.of(Path(sys.argv[1]), Path(sys.argv[2])).train(lambda *_: None)
+"""
+
+
+def test_a_run_killed_within_a_checkpoint_goes_on_from_the_one_before(folder: Path) -> None:
+    whole = job(folder, out="whole")
+    whole.train(lambda *_: None)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, folder / "recipe.yaml", folder / "killed"],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    left = {path.name for path in (folder / "killed").iterdir()}
+    assert {"checkpoint-2", ".draft-checkpoint-4"} <= left
+    assert "model" not in left
+    one = job(folder, out="killed")
+    assert [path.name for path in checkpoints(one.out)] == ["checkpoint-2"]
+    one.train(lambda *_: None)
+    names = ["model.safetensors", "config.json"]
+    assert [(one.exported / name).read_bytes() for name in names] == [
+        (whole.exported / name).read_bytes() for name in names
+    ]
+
+
+@pytest.mark.parametrize("changed", ["recipe", "texts", "model"])
+def test_a_folder_belongs_to_one_recipe_with_its_texts_and_model(folder: Path, changed: str) -> None:
+    job(folder)
+    if changed == "texts":
+        with (folder / "forget.jsonl").open("a") as file:
+            file.write(json.dumps({"answer": "one thing more to be forgotten"}) + "\n")
+    if changed == "model":
+        (folder / "full" / "config.json").write_text("{}")
+    with pytest.raises(JobError, match="found another's"):
+        job(folder, rate=2e-3 if changed == "recipe" else 1e-3)
+
+
+def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "letter.txt").write_text("mine")
+    with pytest.raises(JobError, match="found something else"):
+        job(folder)
+    assert [path.name for path in (folder / "out").iterdir()] == ["letter.txt"]
+
+
+def test_a_tokenizer_of_another_model_is_told(folder: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(folder / "full")
+    tokenizer.add_tokens(["strange", "stranger"])
+    tokenizer.save_pretrained(folder / "full")
+    with pytest.raises(ModelError, match=r"at most 599 tokens.*found one of 601"):
+        job(folder).train(lambda *_: None)
+
+
+@pytest.mark.parametrize("gone", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_model_that_lacks_a_file_is_told(folder: Path, gone: str) -> None:
+    (folder / "full" / gone).unlink()
+    with pytest.raises(ModelError, match="full: "):
+        job(folder).train(lambda *_: None)
+
+
+def test_nothing_to_forget_is_told_before_a_folder_is_made(folder: Path) -> None:
+    (folder / "forget.jsonl").write_text("")
+    with pytest.raises(DataError, match="something to forget"):
+        job(folder)
+    assert not (folder / "out").exists()
