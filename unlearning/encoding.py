@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from steering.divergence.reader import Reader
 from unlearning.losses.forecast import NO_TARGET
 from unlearning.samples import Sample, SampleError
 
@@ -48,6 +49,10 @@ class Coder:
         if not any(targets[1:]):
             raise SampleError(f"sample {sample.id!r}: its answer begins beyond {self._longest} tokens")
         return Encoded(sample.id, tuple(ids), targets, telling)
+
+    def reader(self, size: int) -> Reader:
+        """The same tokenizer, as steering reads with it."""
+        return Reader(self._tokenizer.backend_tokenizer, size)
 
     @property
     def ends(self) -> tuple[int, ...]:

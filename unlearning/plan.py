@@ -13,7 +13,7 @@ from unlearning.combiners.combiner import Combiner
 from unlearning.losses.catalogue import LOSSES, METHODS
 from unlearning.losses.loss import Method, Term
 from unlearning.losses.read import Part, Read
-from unlearning.reading import FROZEN, READABLE
+from unlearning.reading import FROZEN
 from unlearning.recipe import Recipe
 
 
@@ -47,16 +47,7 @@ def make_plan(recipe: Recipe) -> Plan:
     _check_names("options", recipe.options, (term.name for term in terms))
     for term in terms:
         _check_options(f"loss {term.name!r}", LOSSES[term.name].function, term.options)
-    plan = Plan(terms, _combiner(recipe, method.combiner))
-    unread = sorted({read.kind.value for read in plan.reads if read.kind not in READABLE})
-    if unread:
-        raise PlanError(f"expected a method that recipes can run; this one reads {unread[0]}")
-    return plan
-
-
-def runs(method: Method) -> bool:
-    """Whether a recipe can give all that the method reads."""
-    return all(read.kind in READABLE for term in method.terms for read in LOSSES[term.name].reads)
+    return Plan(terms, _combiner(recipe, method.combiner))
 
 
 def _method(recipe: Recipe) -> Method:

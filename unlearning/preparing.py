@@ -17,6 +17,7 @@ from unlearning.neighbours import nearest
 from unlearning.plan import Plan
 from unlearning.rows import Texts, Told
 from unlearning.samples import Sample
+from unlearning.steered import Steered
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Preparer:
 
     def texts(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> Texts:
         return Texts(
-            self._told(Part.FORGET, forget),
+            self._forgotten(forget, retain),
             self._told(Part.RETAIN, retain) if self.plan.parts & {Part.RETAIN, Part.DECLINED} else (),
             self._wanted(
                 {
@@ -52,6 +53,13 @@ class Preparer:
             return tuple(map(Told, rows))
         found = score(self.frozen, rows, batch=64)
         return tuple(Told(row, float(one.logp.sum())) for row, one in zip(rows, found, strict=True))
+
+    def _forgotten(self, forget: Sequence[Sample], retain: Sequence[Sample]) -> tuple[Told, ...]:
+        told = self._told(Part.FORGET, forget)
+        if Read(Part.FORGET, Kind.SHIFT) not in self.plan.reads:
+            return told
+        steered = Steered(forget, retain, self.coder.reader(self.frozen.config.vocab_size))
+        return tuple(replace(one, edits=steered.edits(one.row)) for one in told)
 
     def _declined(self, samples: Sequence[Sample]) -> list[Sample]:
         return [

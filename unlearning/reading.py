@@ -21,7 +21,8 @@ Frozen = Callable[[], AbstractContextManager[Any]]
 LEARNT = frozenset({Kind.FORECAST, Kind.HIDDEN})
 FROZEN = frozenset({Kind.REFERENCE, Kind.REFERENCE_HIDDEN})
 STATES = frozenset({Kind.HIDDEN, Kind.REFERENCE_HIDDEN})
-READABLE = LEARNT | FROZEN | {Kind.LIKELIHOOD}
+# What comes with the batch, and what is the same for all batches.
+GIVEN = frozenset({Kind.LIKELIHOOD, Kind.SHIFT})
 
 
 @contextmanager
@@ -46,19 +47,24 @@ class Pass:
 
 
 class Reader:
-    """`layer` says whose states are read."""
+    """`layer` says whose states are read, `centres` where those of wanted answers lie."""
 
-    def __init__(self, reads: frozenset[Read], layer: int, frozen: Frozen) -> None:
+    def __init__(
+        self, reads: frozenset[Read], layer: int, frozen: Frozen, centres: Tensor | None = None
+    ) -> None:
         self._reads = reads
         self._layer = layer
         self._frozen = frozen
+        self._centres = centres
 
     def read(self, model: Any, batch: Batch) -> dict[Read, Any]:
         passes = {kinds: self._pass(model, batch, kinds) for kinds in (LEARNT, FROZEN)}
         seen: dict[Read, Any] = {}
         for one in self._reads:
-            if one.kind is Kind.LIKELIHOOD:
-                seen[one] = batch[one.part]["likelihood"]
+            if one.kind in GIVEN:
+                seen[one] = batch[one.part][one.kind.value]
+            elif one.kind is Kind.CENTRES:
+                seen[one] = self._centres
             else:
                 passed = passes[LEARNT if one.kind in LEARNT else FROZEN]
                 seen[one] = _seen(one.kind, passed[one.part])

@@ -14,7 +14,8 @@ import torch
 from torch.utils.data import Dataset
 
 from unlearning.encoding import Coder, Encoded
-from unlearning.losses.read import Part
+from unlearning.losses.read import Kind, Part
+from unlearning.steered import Edits, shifts
 
 # A text and what else was said of it, such as its likelihood under the frozen model.
 Row = dict[Part, "Told"]
@@ -24,6 +25,7 @@ Row = dict[Part, "Told"]
 class Told:
     row: Encoded
     likelihood: float = 0.0
+    edits: Edits = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,21 @@ class Rows(Dataset[Row]):  # type: ignore[misc]  # torch is not typed here
         return self._order(f"{name} {lap}", count)[at]
 
 
-def collate(rows: Sequence[Row], coder: Coder, keys: frozenset[Part]) -> dict[str, dict[str, torch.Tensor]]:
+def collate(
+    rows: Sequence[Row], coder: Coder, keys: frozenset[Part], vocabulary: int
+) -> dict[str, dict[str, torch.Tensor]]:
     """The parts of a batch, all padded to one width, so that a model can read them at once.
 
     `keys`: the parts of whose answers only what tells is a target.
     """
     width = max(len(told.row.ids) for row in rows for told in row.values())
-    return {part: _part([row[part] for row in rows], coder, width, part in keys) for part in rows[0]}
+    made: dict[str, dict[str, torch.Tensor]] = {
+        part: _part([row[part] for row in rows], coder, width, part in keys) for part in rows[0]
+    }
+    if rows[0][Part.FORGET].edits:
+        edits = [row[Part.FORGET].edits for row in rows]
+        made[Part.FORGET][Kind.SHIFT] = shifts(edits, made[Part.FORGET]["labels"], vocabulary)
+    return made
 
 
 def _beside(

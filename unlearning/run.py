@@ -18,18 +18,19 @@ from index.encoder import Encoder
 from unlearning.dataset import Dataset
 from unlearning.encoding import Coder, Encoded
 from unlearning.loading import Loaded
-from unlearning.losses.read import Part
+from unlearning.losses.read import Kind, Part
 from unlearning.plan import Plan
 from unlearning.preparing import Preparer
 from unlearning.reading import Reader
 from unlearning.recipe import Recipe
 from unlearning.refining import Refining, similar_by
-from unlearning.rows import Rows, collate
+from unlearning.rows import Rows, Texts, collate
 from unlearning.samples import Sample
 from unlearning.schedules.schedule import Outcome
 from unlearning.schedules.until_residual import UntilResidual
 from unlearning.stopping import Before, Look, Report, Watch, Watched, looks_of, spread_out
 from unlearning.unlearner import Unlearner, checkpoints
+from unlearning.wanted import wanted_centres
 from unlearning.whole_folder import remove_drafts
 
 
@@ -79,18 +80,21 @@ def unlearn(
     coded = Coded.of(found, coder, recipe.stop.items)
     before = Before.of(loaded.model, coded.watched, recipe.stop)
     preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, encoder)
-    rows = Rows(preparer.texts(coded.forget, coded.retain), recipe.seed, recipe.budget.steps * recipe.batch)
+    texts = preparer.texts(coded.forget, coded.retain)
+    rows = Rows(texts, recipe.seed, recipe.budget.steps * recipe.batch)
     schedule = UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
     watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe))
     trainer = Unlearner(
         model=loaded.model,
         args=_arguments(recipe, out),
         train_dataset=rows,
-        data_collator=partial(collate, coder=coder, keys=_keys(recipe)),
+        data_collator=partial(
+            collate, coder=coder, keys=_keys(recipe), vocabulary=loaded.model.config.vocab_size
+        ),
         callbacks=[*_refining(recipe, rows, coder, encoder), watch],
         terms=plan.terms,
         combiner=plan.combiner,
-        reader=Reader(plan.reads, _layer(recipe, loaded.model), loaded.frozen),
+        reader=_reader(recipe, plan, loaded, texts, coder),
     )
     trainer.remove_callback(PrinterCallback)
     remove_drafts(out)
@@ -102,6 +106,15 @@ def _refining(recipe: Recipe, rows: Rows, coder: Coder, encoder: Encoder) -> lis
     """Before the watch, which writes down that all rest."""
     part = recipe.refine
     return [Refining(rows, coder, part, similar_by(encoder), recipe.batch)] if part else []
+
+
+def _reader(recipe: Recipe, plan: Plan, loaded: Loaded, texts: Texts, coder: Coder) -> Reader:
+    layer, centres = _layer(recipe, loaded.model), None
+    if any(read.kind is Kind.CENTRES for read in plan.reads):
+        wanted = [told.row for told in (texts.beside_forget or {})[Part.ALTERNATIVE]]
+        clusters = len(recipe.data.alternatives)
+        centres = wanted_centres(loaded.model, wanted, coder, layer, clusters, recipe.seed)
+    return Reader(plan.reads, layer, loaded.frozen, centres)
 
 
 def _most_s(recipe: Recipe) -> float | None:

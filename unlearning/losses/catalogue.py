@@ -70,7 +70,7 @@ LOSSES: Final[Mapping[str, Loss]] = MappingProxyType(
         "flatten": _by_token(flatten, _FORGET),
         "rmu": _by_token(rmu, _FORGET_HIDDEN),
         "chen_negative": _by_text(chen_negative, _FORGET_HIDDEN, Read(Part.FORGET, Kind.REFERENCE_HIDDEN)),
-        "chen_positive": _by_text(chen_positive, _FORGET_HIDDEN, Read(Part.FORGET, Kind.CENTRES)),
+        "chen_positive": _by_text(chen_positive, _FORGET_HIDDEN, Read(Part.ALTERNATIVE, Kind.CENTRES)),
         "divergence_distil": _by_token(
             divergence_distil, _FORGET, _FORGET_REFERENCE, Read(Part.FORGET, Kind.SHIFT)
         ),

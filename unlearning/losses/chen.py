@@ -37,7 +37,7 @@ def chen_positive(forget: Hidden, centres: Tensor) -> Total:
     means = forget.means()
     if centres.ndim != 2 or not len(centres) or centres.shape[1] != means.shape[1]:
         raise BatchError(f"expected centres of width {means.shape[1]}, found {tuple(centres.shape)}")
-    near = cosine_similarity(means[:, None], centres.detach()[None], dim=-1).amax(-1)
+    near = cosine_similarity(means[:, None], centres.to(means).detach()[None], dim=-1).amax(-1)
     return Total((1 - near).sum(), forget.texts)
 
 
