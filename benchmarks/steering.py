@@ -1,8 +1,11 @@
-"""What steering costs vLLM: `python -m benchmarks.steering`, on the demo model and this machine.
+"""What steering costs vLLM, on the demo model and this machine.
 
-Rules: one engine steers and one does not; blocks of the two alternate, and a figure compares each block with
-its neighbour. Processor time of the engine's processes counts, since other work on the machine does not
-change it; wall time is told beside it.
+    python -m benchmarks.steering docs/results/steering-throughput.md
+
+Rules: one engine steers and one does not; blocks of the two alternate, in an order that turns, and a figure
+compares each block with its neighbour. Processor time of the engine's processes counts, since other work on
+the machine changes it little; wall time is told beside it. The middle pair counts, with a bound that assumes
+nothing of how pairs are spread, because other work comes in bursts.
 """
 
 import json
@@ -13,8 +16,10 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from itertools import accumulate
+from math import comb
 from pathlib import Path
+from string import Template
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -22,6 +27,7 @@ from typing import Annotated, Any
 import psutil
 import typer
 
+from benchmarks.markdown import Rows, table
 from evaluation.world import demo_world
 from index.build import build
 from index.key import load_or_create_key
@@ -32,7 +38,18 @@ from unsay.launch import EngineKind, EngineSpec
 from unsay.serving import demo_model, write_demo_policy
 from unsay.steered import Steered
 
-ONE_SIDED_95 = 1.645
+CONFIDENCE = 0.95
+OFF, NONE, ALL = "off", "no entry active", "all active"
+BARS = {NONE: 0.97, ALL: 0.90}
+HEAD = [
+    "answers at a time",
+    "",
+    "processor time, off / on",
+    "bar",
+    "wall time, off / on",
+    "tokens a second, off",
+]
+PAGE = Path(__file__).with_name("steering.page.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +62,69 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Throughput on over off: the mean over pairs of blocks, and its lower bound."""
+    """Throughput on over off: the median over pairs of blocks, and its lower bound."""
 
-    mean: float
+    middle: float
     low: float
 
     @classmethod
     def of(cls, off: Sequence[float], on: Sequence[float]) -> "Ratio":
-        logs = [log(before / after) for before, after in zip(off, on, strict=True)]
-        mean, error = statistics.fmean(logs), statistics.stdev(logs) / sqrt(len(logs))
-        return cls(exp(mean), exp(mean - ONE_SIDED_95 * error))
+        ratios = sorted(before / after for before, after in zip(off, on, strict=True))
+        return cls(statistics.median(ratios), ratios[below(len(ratios))])
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} (at least {self.low:.3f})"
+        return f"{self.middle:.3f} (at least {self.low:.3f})"
+
+
+def below(count: int) -> int:
+    """The place, in order, of a measurement above which the median is in 95 of 100 cases (from 5 on)."""
+    chances = accumulate(comb(count, place) * 0.5**count for place in range(count))
+    return max(0, sum(chance <= 1 - CONFIDENCE for chance in chances) - 1)
 
 
 def main(
-    blocks: Annotated[int, typer.Option(min=2, help="Of each kind and size.")] = 30,
+    page: Annotated[Path | None, typer.Argument(help="Where the results are told.")] = None,
+    blocks: Annotated[int, typer.Option(min=8, help="Of each kind and size.")] = 30,
     tokens: Annotated[int, typer.Option(min=1, help="In each answer.")] = 48,
     sizes: Annotated[str, typer.Option(help="Answers at a time, with commas between.")] = "1,8,32",
 ) -> None:
+    rows: list[Sequence[str]] = []
     with TemporaryDirectory() as folder, engines(made := prepared(Path(folder))) as (off, on):
-        idle = {ARGUMENT: seal(Directive(active=frozenset()), made.key, time.time(), 3600)}
+        idle = {ARGUMENT: seal(Directive(active=frozenset()), made.key, time.time(), 36_000)}
         for size in map(int, sizes.split(",")):
-            rounds = list(
-                measured(off, on, {"no entry active": idle, "all active": {}}, size, tokens, blocks)
+            rounds = list(measured(off, on, {NONE: idle, ALL: {}}, size, tokens, blocks))
+            for row in told(rounds, size, tokens):
+                print(*row, sep=" | ", flush=True)
+                rows.append(row)
+    if page is not None:
+        texts = {"blocks": str(blocks), "tokens": str(tokens), "rows": table(HEAD, iter(rows))}
+        page.write_text(Template(PAGE.read_text(encoding="utf-8")).substitute(texts), encoding="utf-8")
+
+
+def told(rounds: Sequence[dict[str, Block]], size: int, tokens: int) -> Rows:
+    for name, bar in BARS.items():
+        cpu, wall = (
+            Ratio.of(
+                [getattr(one[OFF], kind) for one in rounds], [getattr(one[name], kind) for one in rounds]
             )
-            for name in ("no entry active", "all active"):
-                for kind in ("cpu", "wall"):
-                    before = [getattr(one["off"], kind) for one in rounds]
-                    ratio = Ratio.of(before, [getattr(one[name], kind) for one in rounds])
-                    speed = size * tokens / statistics.median(before)
-                    print(
-                        f"{size:3} at a time, {name:15} {kind:4} {ratio}; off {speed:.0f} tokens/s",
-                        flush=True,
-                    )
+            for kind in ("cpu", "wall")
+        )
+        speed = size * tokens / statistics.median(one[OFF].wall for one in rounds)
+        met = "met" if cpu.low >= bar else "not met"
+        yield str(size), name, str(cpu), f"{bar:.2f}, {met}", str(wall), f"{speed:.0f}"
 
 
 def measured(
     off: Engine, on: Engine, told: dict[str, dict[str, str]], size: int, tokens: int, blocks: int
 ) -> Iterator[dict[str, Block]]:
     """The first round warms up and does not count."""
+    kinds = [(OFF, off, {}), *((name, on, arguments) for name, arguments in told.items())]
     for number in range(blocks + 1):
-        found = {"off": block(off, {}, number, size, tokens)}
-        found |= {name: block(on, arguments, number, size, tokens) for name, arguments in told.items()}
+        turn = number % len(kinds)
+        found = {
+            name: block(engine, arguments, number, size, tokens)
+            for name, engine, arguments in (*kinds[turn:], *kinds[:turn])
+        }
         if number:
             yield found
 
