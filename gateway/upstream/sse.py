@@ -23,7 +23,8 @@ class EventReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rest = b""
+        # Grown in place: a line that comes byte by byte is not copied for each of them.
+        self._rest = bytearray()
         self._data: list[bytes] = []
         self._size = 0
         self._name = ""
@@ -31,7 +32,7 @@ class EventReader:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> list[Event]:
-        lines, self._rest = self._lines(self._start(self._rest + piece))
+        lines = self._lines(piece if self._begun else self._start(piece))
         events = [event for line in lines if (event := self._line(line)) is not None]
         if self._size + len(self._rest) > self._limit:
             raise EventTooLong(f"an event is larger than {self._limit} bytes")
@@ -42,14 +43,16 @@ class EventReader:
         """Whether an event has begun that never ended; the standard says to drop it."""
         return bool(self._rest or self._data)
 
-    def _start(self, data: bytes) -> bytes:
-        if self._begun or (len(data) < len(BOM) and BOM.startswith(data)):
+    def _start(self, piece: bytes) -> bytes:
+        data = bytes(self._rest) + piece
+        self._rest.clear()
+        if len(data) < len(BOM) and BOM.startswith(data):
             return data
         self._begun = True
         return data.removeprefix(BOM)
 
-    def _lines(self, data: bytes) -> tuple[list[bytes], bytes]:
-        """The finished lines, and the rest. A CR ends its line at once and takes an LF after it along."""
+    def _lines(self, data: bytes) -> list[bytes]:
+        """The finished lines; the rest waits. A CR ends its line at once and takes an LF after it along."""
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False
@@ -57,7 +60,11 @@ class EventReader:
             self._after_cr = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = data.split(b"\n")
-        return lines, rest
+        if lines and self._rest:
+            lines[0] = bytes(self._rest) + lines[0]
+            self._rest.clear()
+        self._rest += rest
+        return lines
 
     def _line(self, line: bytes) -> Event | None:
         if not line:

@@ -1,12 +1,16 @@
 """Events are split as the standard says, in whatever pieces they come."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.upstream.sse import BOM, Event, EventReader, EventTooLong, encode
+from tests.growth import grows_at_most
+from tests.laws import law
 
 LIMIT = 10_000
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
@@ -60,6 +64,61 @@ def test_an_event_without_its_end_is_not_an_event() -> None:
     reader = EventReader(LIMIT)
     assert reader.feed(b"data: a\n") == []
     assert reader.open
+
+
+ODD = st.sampled_from(
+    [b"\r", b"\n", b"\r\n", b"\n\n", b"data: ", b"data", b"event: ", b":", b" ", BOM, BOM[:2]]
+)
+BYTES = st.lists(st.binary(max_size=6) | ODD, max_size=20).map(b"".join)
+
+
+class Told(NamedTuple):
+    events: list[Event]
+    too_long: bool
+    open: bool
+
+
+def told(pieces: list[bytes], limit: int) -> Told:
+    reader, events = EventReader(limit), list[Event]()
+    try:
+        for piece in pieces:
+            events += reader.feed(piece)
+    except EventTooLong:
+        return Told(events, True, False)
+    return Told(events, False, reader.open)
+
+
+def each(text: bytes) -> Iterator[bytes]:
+    return (text[at : at + 1] for at in range(len(text)))
+
+
+def between(text: bytes, cuts: list[int]) -> Iterator[bytes]:
+    places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    return (text[start:end] for start, end in pairwise(places))
+
+
+@law
+@given(BYTES, st.lists(st.integers(0, 120), max_size=8), st.integers(1, 30))
+def test_any_bytes_in_any_cut_are_the_same_events_or_too_long(
+    text: bytes, cuts: list[int], limit: int
+) -> None:
+    one_by_one, cut = (told(pieces, limit) for pieces in ([*each(text)], [*between(text, cuts)]))
+    assert all(len(event.data) <= limit for event in (*one_by_one.events, *cut.events))
+    if one_by_one.too_long or cut.too_long:
+        # How much of what is too long came at once decides how much before it is still told.
+        shared = min(len(one_by_one.events), len(cut.events))
+        assert one_by_one.events[:shared] == cut.events[:shared]
+    else:
+        assert one_by_one == cut
+
+
+def test_a_line_that_comes_byte_by_byte_takes_linear_time() -> None:
+    def fed(size: int) -> None:
+        reader = EventReader(2**22)
+        for _ in range(size):
+            reader.feed(b"x")
+
+    assert grows_at_most(20, fed, 10_000, 80_000), "eight times as many take eight times as long"
 
 
 @pytest.mark.parametrize(
