@@ -48,6 +48,7 @@ class ResponsesWriter:
             if self._request.machine_read and key.channel is Channel.CONTENT:
                 self._waiting[key] = self._waiting.get(key, "") + text
             elif text and not (head_of(key) and call_of(key) in known):
+                sent += self._all_waited() if key.channel is Channel.ARGUMENTS else []
                 sent += self._said(key, text)
         return sent
 
@@ -60,7 +61,7 @@ class ResponsesWriter:
 
     def end(self, choice: int, finish: str) -> list[Json]:
         self._finish = finish
-        sent = [event for key in list(self._waiting) for event in self._waited(key)]
+        sent = self._all_waited()
         return sent + self._close("incomplete" if finish in REASONS else "completed")
 
     def last(self, usage: Json | None) -> list[Json]:
@@ -80,6 +81,9 @@ class ResponsesWriter:
     def _waited(self, key: TextKey) -> list[Json]:
         text = self._waiting.pop(key, "")
         return self._said(key, text) if text else []
+
+    def _all_waited(self) -> list[Json]:
+        return [event for key in list(self._waiting) for event in self._waited(key)]
 
     def _name(self, key: TextKey, text: str) -> None:
         """Calls are named before they begin."""

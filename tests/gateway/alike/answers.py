@@ -64,7 +64,7 @@ def _conversations(body: Any) -> Any:
 
 
 def _chat(body: Any, rng: Random) -> Script:
-    said = _said(body, rng, body.get("n") or 1)
+    said = _said(rng, body.get("n") or 1)
     if not body.get("stream"):
         return whole(chat_body(said))
     options = body.get("stream_options") or {}
@@ -72,17 +72,17 @@ def _chat(body: Any, rng: Random) -> Script:
 
 
 def _batch(body: Any, rng: Random) -> Script:
-    return whole(chat_body(_said(body, rng, len(body["messages"]))))
+    return whole(chat_body(_said(rng, len(body["messages"]))))
 
 
-def _said(body: Any, rng: Random, choices: int) -> list[Said]:
-    return [said_by(rng, bool(body.get("tools"))) for _ in range(choices)]
+def _said(rng: Random, choices: int) -> list[Said]:
+    return [said_by(rng) for _ in range(choices)]
 
 
 def _completion(body: Any, rng: Random) -> Script:
     prompts = body["prompt"] if isinstance(body["prompt"], list) else [body["prompt"]]
     each = body.get("n") or 1
-    said = [said_by(rng, tools=False) for _ in range(len(prompts) * each)]
+    said = [said_by(rng, calls=False) for _ in range(len(prompts) * each)]
     texts = [
         (prompts[index // each] if body.get("echo") else "", *one.text) for index, one in enumerate(said)
     ]
@@ -95,7 +95,7 @@ def _completion(body: Any, rng: Random) -> Script:
 
 
 def _response(body: Any, rng: Random) -> Script:
-    said = said_by(rng, bool(body.get("tools")))
+    said = said_by(rng)
     items = [responses.thought(*said.thought)] if said.thought else []
     items += [responses.message(*said.text)] if said.text else []
     items += [responses.call(*each.pieces, name=each.name, call_id=each.id) for each in said.calls]
@@ -106,7 +106,7 @@ def _response(body: Any, rng: Random) -> Script:
 
 
 def _message(body: Any, rng: Random) -> Script:
-    said = said_by(rng, bool(body.get("tools")))
+    said = said_by(rng)
     blocks = [messages.thought(*said.thought)] if said.thought else []
     blocks += [messages.text(*said.text)] if said.text else []
     blocks += [messages.call(*each.pieces, name=each.name, id=each.id) for each in said.calls]

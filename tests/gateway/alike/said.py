@@ -28,11 +28,11 @@ class Said:
     cut: bool
 
 
-def said_by(rng: Random, tools: bool) -> Said:
-    calls = tuple(_call(rng) for _ in range(rng.randint(1, 2))) if tools and rng.random() < 0.7 else ()
+def said_by(rng: Random, calls: bool = True) -> Said:
+    made = tuple(_call(rng) for _ in range(rng.randint(1, 2))) if calls and rng.random() < 0.4 else ()
     thought = _pieces(rng, _text(rng)) if rng.random() < 0.4 else ()
-    text = _pieces(rng, _text(rng)) if not calls or rng.random() < 0.5 else ()
-    return Said(thought, text, calls, not calls and rng.random() < 0.2)
+    text = _pieces(rng, _text(rng)) if not made or rng.random() < 0.5 else ()
+    return Said(thought, text, made, not made and rng.random() < 0.2)
 
 
 def _text(rng: Random) -> str:

@@ -27,8 +27,12 @@ def events(raw: bytes) -> list[Any]:
 
 
 def streamed(contract: Contract, raw: bytes) -> dict[Place, Any]:
+    return streamed_of(contract, events(raw))
+
+
+def streamed_of(contract: Contract, listed: Iterable[Any]) -> dict[Place, Any]:
     found: dict[Place, Any] = {}
-    for event in events(raw):
+    for event in listed:
         told = coming_back(contract, event, contract.event)
         for place, value in _leaves(told, (event.get("type", ""),)):
             _add(found, place, value)

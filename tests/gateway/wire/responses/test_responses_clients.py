@@ -108,6 +108,22 @@ def test_what_is_withheld_is_withheld_wherever_it_is_said_again(strict: Running,
     assert NOTICE in final.model_dump_json(warnings=False)
 
 
+def test_what_is_said_before_a_call_stands_before_it_where_a_program_reads_it_too(
+    strict: Running, canned: Canned, says: Says
+) -> None:
+    says(message("I look."), call('{"place": 1}'))
+    forced: Any = {"type": "function", "name": "look"}
+    for told in (created(strict, tool_choice=forced), streamed(strict, tool_choice=forced)[1]):
+        assert [item.type for item in told.output] == ["message", "function_call"]
+
+
+def test_the_end_of_a_call_says_its_name(strict: Running, says: Says) -> None:
+    says(call('{"place": 1}', name="look"))
+    listed, _ = streamed(strict)
+    ends = [event for event in listed if event.type == "response.function_call_arguments.done"]
+    assert [event.name for event in ends] == ["look"]
+
+
 def test_of_a_call_that_is_stopped_nothing_is_left_to_run(ending: Running, says: Says) -> None:
     says(message("I look."), call('{"to": "Alden Crane"}'))
     for told in (created(ending), streamed(ending)[1]):
