@@ -97,6 +97,11 @@ class AnswerGuard:
         self._told: dict[int, list[tuple[TextKey, Since]]] = {}
 
     @property
+    def in_force(self) -> frozenset[int]:
+        """The entries that bind it, by their places."""
+        return self._forgotten.in_force
+
+    @property
     def findings(self) -> tuple[Taken, ...]:
         return tuple(
             Taken(key, ruled.finding, ruled.verdict)

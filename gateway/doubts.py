@@ -7,7 +7,7 @@ digests.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from filters.semantic import Levels
@@ -47,9 +47,14 @@ class Doubts:
         self._helper = Helper("doubts", work, start, start.model.timeout_s + BEGIN_S)
         self._asking = Together[Doubt, bool | None]("doubts", self._ask, self._helper.end)
 
-    async def settled(self, texts: Sequence[str], hits: Hits, shares: Sequence[float]) -> Hits:
-        """The hits, those confirmed that the model takes for what they may be."""
-        places = sorted(self._places(hits, shares), key=lambda place: -place.hit.score)[:MOST]
+    async def settled(
+        self, texts: Sequence[str], hits: Hits, shares: Sequence[float], binding: Collection[int]
+    ) -> Hits:
+        """The hits, those confirmed that the model takes for what they may be. It is asked about `binding`
+        entries alone, by their places.
+        """
+        doubtful = (place for place in self._places(hits, shares) if place.hit.entry in binding)
+        places = sorted(doubtful, key=lambda place: -place.hit.score)[:MOST]
         doubts = [Doubt(self._entries[place.hit.entry], texts[place.text]) for place in places]
         answers = await self._answers(doubts)
         sure = {place for place, answer in zip(places, answers, strict=True) if self._counts(answer)}

@@ -107,7 +107,12 @@ class Exchange:
         veil = Veil(cloak, machine_read=request.machine_read) if cloak is not None else None
         estimates = report.is_cut or bool(protection.policy.cloak)
         return Answer(
-            guard, protection.judge, request.choices, self._near.in_answer, estimates=estimates, veil=veil
+            guard,
+            protection.judge_of(guard),
+            request.choices,
+            self._near.in_answer,
+            estimates=estimates,
+            veil=veil,
         )
 
     def _past(self, request: Request) -> Past | None:

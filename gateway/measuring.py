@@ -57,4 +57,6 @@ class Measuring:
             if reply.status == 200:
                 return await reply.body()
             guard = protection.guard(scanned.report, checking.model, False, asked.near.are_hits)
-            raise await checked_error(reply, Answer(guard, protection.judge, 1, asked.near.in_answer))
+            raise await checked_error(
+                reply, Answer(guard, protection.judge_of(guard), 1, asked.near.in_answer)
+            )

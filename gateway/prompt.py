@@ -4,7 +4,7 @@ Rule: what goes on is built from what was read and scanned, wherever that was do
 process that serves, a large one in a process of its own (`large.py`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -165,7 +165,8 @@ class SmallPrompt:
 
 
 # Of each text its part of the prompt's rate of false alarms; none where what is said of it changes nothing.
-Judge = Callable[[Sequence[str], Sequence[float] | None], Awaitable[Hits]]
+# And the entries that bind who asks, by their places.
+Judge = Callable[[Sequence[str], Sequence[float] | None, Collection[int]], Awaitable[Hits]]
 # What the session said before about what these pieces are of.
 Recall = Callable[[Sequence[Piece]], Awaitable[tuple[Piece, ...]]]
 
@@ -181,10 +182,10 @@ async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, reca
         scanned = await prompt.scan(replace(scan, near_is_hit=True))
     report = scanned.report
     if scanned.must_ask:
-        return await prompt.settle(await judge(report.asks, report.shares))
+        return await prompt.settle(await judge(report.asks, report.shares, report.in_force))
     if report.questions:
         # What is refused already goes the same way: how long that takes tells nothing of who found it.
-        await judge(report.asks, None)
+        await judge(report.asks, None, report.in_force)
     return scanned
 
 

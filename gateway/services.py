@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt, may_show
 from gateway.rewriting.awaited import rewrites
+from gateway.settle import Judged
 from gateway.steering.canary import Obeys
 from gateway.steering.helm import Helm, ask_all
 from gateway.upstream.client import Connections, UpstreamClient
@@ -121,10 +123,13 @@ class Protection:
             near_is_hit=near_is_hit,
         )
 
-    async def hits(self, texts: Sequence[str], shares: Sequence[float] | None) -> Hits:
+    async def hits(
+        self, texts: Sequence[str], shares: Sequence[float] | None, binding: Collection[int]
+    ) -> Hits:
         """What the judge says. When it does not answer, the policy decides between an error and nothing.
 
         `shares`: of each text its part of the rate of false alarms; without them no doubt is settled.
+        `binding`: the entries that bind who asks, by their places.
         """
         if self._judging is None:
             return [() for _ in texts]
@@ -136,12 +141,16 @@ class Protection:
             raise errors.no_judge() from None
         if self._doubts is None or shares is None:
             return hits
-        return await self._doubts.settled(texts, hits, shares)
+        return await self._doubts.settled(texts, hits, shares, binding)
 
-    async def judge(self, asks: Sequence[Ask]) -> list[Sequence[Finding]]:
+    def judge_of(self, guard: AnswerGuard) -> Judged:
+        """Who settles what a guard asks."""
+        return partial(self._judge, guard.in_force)
+
+    async def _judge(self, binding: Collection[int], asks: Sequence[Ask]) -> list[Sequence[Finding]]:
         if self._levels is None:
             return [() for _ in asks]
-        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks])
+        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks], binding)
         return [
             answer_findings(self.snapshot, ask, hit, self._levels)
             for ask, hit in zip(asks, hits, strict=True)

@@ -63,7 +63,7 @@ class Checking:
         """All of one choice, in the order of its slots."""
         self._trace.near_is_hit = near.are_hits
         guard = self.protection.guard(report, self.model, machine_read, near.are_hits)
-        self._trace.answer = answer = Answer(guard, self.protection.judge, 1, near.in_answer)
+        self._trace.answer = answer = Answer(guard, self.protection.judge_of(guard), 1, near.in_answer)
         sure = {slot.key: await answer.say(slot) for slot in slots}
         whole = dict(sure)
         for key, text in await answer.flush(0):

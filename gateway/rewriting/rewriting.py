@@ -169,7 +169,7 @@ class Rewriting:
         machine_read = self.request.machine_read
         guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
         estimates = self.report.is_cut or bool(self.protection.policy.cloak)
-        return Answer(guard, self.protection.judge, choices, estimates=estimates)
+        return Answer(guard, self.protection.judge_of(guard), choices, estimates=estimates)
 
 
 def _put(each: Choice, version: Version | None) -> Choice:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,9 @@ def test_a_model_that_is_talked_round_lets_nothing_through_that_counts_without_i
     assert not levels.doubtful(Hit(0, 0.5)), "it is not even asked"
 
 
-def settled(hits: list[tuple[Hit, ...]], answers: Callable[[Doubt], bool]) -> tuple[Any, list[Doubt]]:
+def settled(
+    hits: list[tuple[Hit, ...]], answers: Callable[[Doubt], bool], binding: Collection[int] = (0, 1)
+) -> tuple[Any, list[Doubt]]:
     """What becomes of hits in two entries where the process answers so; and what it was asked."""
     start = Start(Path(), "", JudgeModel(model="guard"))
     doubts, asked = Doubts(start, ["a", "b"], Levels(0.5, 0.1), KEY), list[Doubt]()
@@ -214,7 +216,7 @@ def settled(hits: list[tuple[Hit, ...]], answers: Callable[[Doubt], bool]) -> tu
     doubts._helper = Process()  # type: ignore[assignment]
     texts = [f"text {number}" for number in range(len(hits))]
     try:
-        return asyncio.run(doubts.settled(texts, hits, [1.0] * len(hits))), asked
+        return asyncio.run(doubts.settled(texts, hits, [1.0] * len(hits), binding)), asked
     finally:
         doubts.close()
 
@@ -229,6 +231,13 @@ def test_it_is_asked_about_the_entries_in_doubt_and_the_nearest_first() -> None:
 def test_of_one_prompt_it_is_asked_a_few_times_only() -> None:
     _, asked = settled([(Hit(0, 0.2 + number / 1000),) for number in range(100)], lambda _: False)
     assert [doubt.text for doubt in asked] == [f"text {99 - number}" for number in range(MOST)]
+
+
+def test_entries_that_bind_others_are_not_asked_about_and_take_no_place() -> None:
+    hits: list[tuple[Hit, ...]] = [(Hit(0, 0.3),)] * MOST + [(Hit(1, 0.2),)]
+    found, asked = settled(hits, lambda _: True, binding={1})
+    assert asked == [Doubt("b", f"text {MOST}")]
+    assert [each[0].confirmed for each in found] == [False] * MOST + [True]
 
 
 def test_secrets_and_what_must_keep_working_are_not_sent(asking: Asking, model: Canned) -> None:

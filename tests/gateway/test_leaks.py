@@ -199,7 +199,8 @@ def refusal() -> Refusal:
 
 def answer_of(protection: Protection, request: Request) -> Answer:
     report = protection.reader.scanner(protection.scan("demo")).scan(request.segments)
-    return Answer(protection.guard(report, "demo", machine_read=False), protection.judge, request.choices)
+    guard = protection.guard(report, "demo", machine_read=False)
+    return Answer(guard, protection.judge_of(guard), request.choices)
 
 
 async def streamed(protection: Protection, said: list[Planted], listed: list[bytes]) -> list[Any]:

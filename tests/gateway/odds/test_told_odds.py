@@ -11,7 +11,9 @@ import pytest
 
 from gateway.config import Config
 from policy.action import Action
+from policy.entry import Entry
 from tests.gateway.canned import DONE, Asked, Canned, Script, stream, whole
+from tests.gateway.recordings import recording
 from tests.gateway.running import (
     CRANE,
     NOTICE,
@@ -61,18 +63,19 @@ def spoken(*tokens: str) -> Any:
 def gateways(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     with ExitStack() as stack:
 
-        def start(name: str, **rest: Any) -> Running:
+        def start(name: str, *entries: Entry, **rest: Any) -> Running:
             folder = tmp_path_factory.mktemp(name)
-            protection = protection_of(policy_of(CRANE, prompt=Action.ALLOW), folder / "snapshot")
+            protection = protection_of(policy_of(*entries, prompt=Action.ALLOW), folder / "snapshot")
             return stack.enter_context(
                 running(config_for(canned.base_url, folder / "audit.jsonl", **rest), protection)
             )
 
         told = {"logprobs": "released"}
         yield {
-            "drop": start("drop"),
-            "released": start("released", **told),
-            "paced": start("paced", release_every_ms=20, **told),
+            "drop": start("drop", CRANE),
+            "released": start("released", CRANE, **told),
+            "paced": start("paced", CRANE, release_every_ms=20, **told),
+            "nothing": start("nothing", **told),
         }
 
 
@@ -123,6 +126,21 @@ def test_of_several_conversations_the_same_is_told(canned: Canned, gateways: dic
     raw, json_type = json.dumps(asked).encode(), {"Content-Type": "application/json"}
     answered = gateways["released"].ask("POST", "/v1/chat/completions/batch", raw, json_type)
     assert [one["token"] for one in odds(answered)] == list(CLEAN)
+
+
+@pytest.mark.parametrize("name", ["logprobs", "logprobs_whole"])
+def test_of_what_a_real_engine_said_all_tokens_but_the_last_mark_are_told(
+    name: str, canned: Canned, gateways: dict[str, Running]
+) -> None:
+    kept = recording(name)
+    canned.play(Script((kept.body,), kept.status, kept.content_type))
+    answered = gateways["nothing"].chat(logprobs=True, stream=kept.body.startswith(b"data: "))
+    recorded = Answered(kept.status, {}, kept.body)
+    expected = [(one["token"], one["logprob"], one["bytes"]) for one in odds(recorded)]
+    told = [(one["token"], one["logprob"], one["bytes"]) for one in odds(answered)]
+    assert told == expected[: len(told)]
+    assert "".join(token for token, _, _ in told) == said(answered) == said(recorded) != ""
+    assert {token for token, _, _ in expected[len(told) :]} <= {"<|im_end|>", "</s>", "<|eos|>"}
 
 
 @pytest.mark.parametrize("streamed", WAYS)
