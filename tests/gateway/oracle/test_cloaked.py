@@ -11,7 +11,7 @@ import pytest
 from filters.cloak import Cloak
 from filters.report import PromptReport
 from gateway.veil import Veil
-from tests.gateway.canned import Asked, Canned, Script, whole
+from tests.gateway.canned import Asked, Canned, Script, completion, whole
 from tests.gateway.oracle.forgotten import ENTRIES, FIRST, NEAR, Nearby, found
 from tests.gateway.oracle.ways import COUNTING, SPEAKING, Way, seen
 from tests.gateway.running import NOTICE, Running, config_for, policy_of, protection_of, running
@@ -35,7 +35,7 @@ def cloaked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloaked]:
         canned = stack.enter_context(Canned())
         policy = replace(policy_of(*ENTRIES), cloak=STAND_INS)
         protection = protection_of(policy, folder / "snapshot", judge=Nearby())
-        config = config_for(canned.base_url, folder / "audit.jsonl", memory=None)
+        config = config_for(canned.base_url, folder / "audit.jsonl", memory=None, logprobs="released")
         yield Cloaked(canned, stack.enter_context(running(config, protection)))
 
 
@@ -146,6 +146,18 @@ def test_numbers_are_those_of_what_went_on(cloaked: Cloaked) -> None:
     told = [seen(COUNTING[1].ask(cloaked.gateway, ASKED.format(name))) for name in (NAME, UNKNOWN)]
     assert told[0] == told[1]
     assert NAME not in cloaked.canned.asked[0].body.decode()
+
+
+def test_no_odds_spell_a_stand_in(cloaked: Cloaked) -> None:
+    """And where they are missing nobody is forgotten for that."""
+    for name in (NAME, UNKNOWN):
+        body = completion("A lamp.")
+        body["choices"][0]["logprobs"] = {
+            "content": [{"token": "A lamp.", "logprob": -1.0, "bytes": list(b"A lamp."), "top_logprobs": []}]
+        }
+        cloaked.canned.answers = lambda _, body=body: whole(body)
+        told = cloaked.gateway.chat(ASKED.format(name), logprobs=True).json["choices"][0]
+        assert (told["message"]["content"], told["logprobs"]) == ("A lamp.", None)
 
 
 BROKEN: dict[str, tuple[type, str, Any]] = {

@@ -1,0 +1,57 @@
+"""Asks for answers of two kinds in a random order, so that whatever else the machine does is in both."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from evaluation.outside import Outside
+
+LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`own`: what the client writes in it and the answer may repeat, which is no part of what is told."""
+
+    text: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    port: int
+    draws: Callable[[Random], Prompt]
+
+
+def answers(kinds: Sequence[Kind], each: int, streamed: bool, seed: int) -> list[list[Outside]]:
+    """So many of each kind."""
+    chance, told = Random(seed), [list[Outside]() for _ in kinds]
+    lines = [http.client.HTTPConnection("127.0.0.1", kind.port, timeout=120) for kind in kinds]
+    for line, kind in zip(lines, kinds, strict=True):
+        ask(line, kind.draws(chance), streamed)
+    order = [place for place in range(len(kinds)) for _ in range(each)]
+    chance.shuffle(order)
+    for place in order:
+        told[place].append(ask(lines[place], kinds[place].draws(chance), streamed))
+    return told
+
+
+def ask(line: http.client.HTTPConnection, prompt: Prompt, streamed: bool) -> Outside:
+    said = {"role": "user", "content": prompt.text.ljust(LENGTH)}
+    body = {"model": "demo", "messages": [said], "max_tokens": 60, "stream": streamed}
+    raw = json.dumps(body | ({"stream_options": {"include_usage": True}} if streamed else {}))
+    began, arrived, pieces = time.perf_counter(), list[float](), list[bytes]()
+    line.request("POST", "/v1/chat/completions", raw, {"Content-Type": "application/json"})
+    response = line.getresponse()
+    arrived.append(time.perf_counter() - began)
+    while piece := response.read1():
+        arrived.append(time.perf_counter() - began)
+        pieces.append(piece)
+    # One that was read to its end by its length is not over for the library.
+    response.close()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    own = prompt.own.encode()
+    return Outside(response.status, headers, b"".join(pieces).replace(own, b"x" * len(own)), arrived)
