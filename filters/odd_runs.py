@@ -38,7 +38,7 @@ PLAIN = re.compile(
 _IN_SCRIPT = re.compile(f"[{SCRIPT}]")
 # Names are written so, and codes.
 _CAPITALS = re.compile("[A-Z]{6}")
-# So many signs in a row that are not seen are letters of their own. One tag is a letter to some, to others none.
+# So many signs in a row that are not seen are letters of their own. A tag is a letter to some, to others not.
 _UNSEEN = re.compile(
     "[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\U000e0000-\U000e01ef]{6}|[\U000e0020-\U000e007e]"
 )
