@@ -32,24 +32,53 @@ class Chosen:
     called: Called
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """By their public names, the models and all names of each: an entry that binds one name of a model binds
+    it by whichever it was asked for.
+    """
+
+    models: Mapping[str, ServedModel]
+    called: Mapping[str, tuple[str, ...]]
+
+    @staticmethod
+    def of(models: Mapping[str, ServedModel]) -> "Table":
+        public: dict[str, list[str]] = {}
+        for name, model in models.items():
+            for own in model.own:
+                public.setdefault(own, []).append(name)
+        same = {
+            name: dict.fromkeys(alias for own in model.own for alias in public[own])
+            for name, model in models.items()
+        }
+        called = {
+            name: dict.fromkeys((name, *aliases, *(own for alias in aliases for own in models[alias].own)))
+            for name, aliases in same.items()
+        }
+        return Table(models, {name: tuple(names) for name, names in called.items()})
+
+    def names(self) -> frozenset[str]:
+        """All of them, the public ones and the model server's."""
+        return frozenset(name for names in self.called.values() for name in names)
+
+
 class Models:
     """The configured names, or where there are none the model server's own, asked for now and then."""
 
     def __init__(
         self, config: Config, upstream: UpstreamClient, started: int, entries: Iterable[Binding] = ()
     ) -> None:
-        self._configured = served(config.models)
+        self._configured = Table.of(served(config.models))
         self._allowed = {key.name: key.models for key in config.keys}
         self._entries = tuple(entries)
         self._upstream = upstream
         self._started = started
-        self._found = Listed()
+        self._found, self._own = Listed(), Table.of({})
         self._asked = float("-inf")
 
     async def names(self, key: str | None = None) -> Mapping[str, ServedModel]:
         """Those that the key of this name may ask for; one that is not there any more may ask for none."""
-        models = self._configured or _own(await self._listed())
-        allowed = self._allowed_to(key)
+        models, allowed = (await self._table()).models, self._allowed_to(key)
         return models if allowed is None else {name: models[name] for name in allowed if name in models}
 
     async def choose(self, name: str | None, key: str | None) -> Chosen:
@@ -59,14 +88,13 @@ class Models:
             if len(names) != 1:
                 raise bad_request("model: expected a value; see /v1/models.", "model", "invalid_value")
             name = next(iter(names))
-        if name not in names and not self._configured and time.monotonic() - self._asked > RETRY_S:
+        if name not in names and not self._configured.models and time.monotonic() - self._asked > RETRY_S:
             await self._ask()
             names = await self.names(key)
         if name not in names:
             raise no_model()
-        model = names[name]
-        called = Called((name, *await self._also_called(model)), key)
-        return Chosen(name, next(iter(await self._there(model))), called)
+        called = Called((await self._table()).called[name], key)
+        return Chosen(name, next(iter(await self._there(names[name]))), called)
 
     async def listed(self, key: str | None) -> list[Json]:
         return [self.shown(name) for name in await self.names(key)]
@@ -85,26 +113,18 @@ class Models:
 
     async def hides(self, text: str, key: str | None) -> bool:
         """Whether it says a name that is not for this key; also where nobody knows what it may say."""
-        if not self._configured and self._allowed_to(key) is None:
+        if not self._configured.models and self._allowed_to(key) is None:
             return False
         try:
             listed = await self._listed()
             public = await self.names(key)
         except ApiError:
             return True
-        own = {name for model in self._configured.values() for name in model.own}
-        hidden = {*own, *listed.names, *listed.others, *self._configured} - public.keys()
+        hidden = {*self._configured.names(), *listed.names, *listed.others} - public.keys()
         return any(_says(text, name) for name in hidden)
 
     def _allowed_to(self, key: str | None) -> tuple[str, ...] | None:
         return None if key is None else self._allowed.get(key, ())
-
-    async def _also_called(self, model: ServedModel) -> list[str]:
-        """All names of a model: an entry that binds one of them binds it by whichever it was asked for."""
-        everybody = await self.names()
-        same = {name: one for name, one in everybody.items() if not set(one.own).isdisjoint(model.own)}
-        own = (name for one in same.values() for name in one.own)
-        return list(dict.fromkeys((*model.own, *same, *own)))
 
     async def _there(self, model: ServedModel) -> Sequence[str]:
         """Where it may fall back, those of its names that are listed; its first where nobody knows."""
@@ -116,6 +136,11 @@ class Models:
             return model.asked[:1]
         return [name for name in model.asked if name in listed] or model.asked[:1]
 
+    async def _table(self) -> "Table":
+        if not self._configured.models:
+            await self._listed()
+        return self._configured if self._configured.models else self._own
+
     async def _listed(self) -> Listed:
         if time.monotonic() - self._asked > FRESH_S:
             await self._ask()
@@ -125,30 +150,26 @@ class Models:
         found = await self._upstream.models()
         if found != self._found:
             self._warn(found.names)
+            self._own = Table.of({name: ServedModel(model=name) for name in found.names})
         self._found = found
         self._asked = time.monotonic()
 
     def _warn(self, names: Collection[str]) -> None:
-        if not self._configured:
+        if not self._configured.models:
             warn_of_unbound(self._entries, names)
-        for name, model in self._configured.items():
+        for name, model in self._configured.models.items():
             if model.fall_back and model.unlearned not in names and model.model in names:
                 log.warning("models: %r is asked for as it is: its unlearned form is not listed", name)
 
 
 def configured_names(config: Config) -> frozenset[str]:
     """All names of the configured models, the public ones and the model server's."""
-    models = served(config.models)
-    return frozenset({*models, *(own for model in models.values() for own in model.own)})
+    return Table.of(served(config.models)).names()
 
 
 def warn_of_unbound(entries: Iterable[Binding], names: Collection[str], bound: Bound = Bound.MODELS) -> None:
     for warning in unbound(entries, names, bound):
         log.warning("%s", warning)
-
-
-def _own(listed: Listed) -> dict[str, ServedModel]:
-    return {name: ServedModel(model=name) for name in listed.names}
 
 
 def _says(text: str, name: str) -> bool:

@@ -234,7 +234,7 @@ def test_of_one_prompt_it_is_asked_a_few_times_only() -> None:
 
 
 def test_entries_that_bind_others_are_not_asked_about_and_take_no_place() -> None:
-    hits: list[tuple[Hit, ...]] = [(Hit(0, 0.3),)] * MOST + [(Hit(1, 0.2),)]
+    hits: list[tuple[Hit, ...]] = [*((Hit(0, 0.3),) for _ in range(MOST)), (Hit(1, 0.2),)]
     found, asked = settled(hits, lambda _: True, binding={1})
     assert asked == [Doubt("b", f"text {MOST}")]
     assert [each[0].confirmed for each in found] == [False] * MOST + [True]
