@@ -80,6 +80,14 @@ class RefinePart(Section):
     longest: Count = Field(default=50, description="So many tokens of an answer are said.")
 
 
+class AveragePart(Section):
+    """Instead of the last weights, those of all steps are averaged."""
+
+    decay: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        default=None, description="So much of the average is kept at each step. Default: all count alike."
+    )
+
+
 class BudgetPart(Section):
     steps: Count = Field(default=300, description="Steps after which the run ends in any case.")
     minutes: Positive | None = Field(
@@ -125,6 +133,9 @@ class Recipe(Section):
     seed: Annotated[int, Field(ge=0)] = 0
     refine: RefinePart | None = Field(
         default=None, description="Forgotten texts rest once they are far. Default: none does."
+    )
+    average: AveragePart | None = Field(
+        default=None, description="What is looked at and exported is an average. Default: the last weights."
     )
     stop: StopPart = StopPart()
     budget: BudgetPart = BudgetPart()

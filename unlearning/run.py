@@ -5,6 +5,7 @@ or not at all. Everything drawn by chance follows from the recipe's seed.
 """
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from transformers import TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 
 from index.encoder import Encoder
+from unlearning.averaging import Averaging
 from unlearning.dataset import Dataset
 from unlearning.encoding import Coder, Encoded
 from unlearning.loading import Loaded
@@ -83,7 +85,9 @@ def unlearn(
     texts = preparer.texts(coded.forget, coded.retain)
     rows = Rows(texts, recipe.seed, recipe.budget.steps * recipe.batch)
     schedule = UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
-    watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe))
+    averaging = Averaging(loaded.model, recipe.average.decay) if recipe.average else None
+    lent = averaging.in_place if averaging else nullcontext
+    watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe), lent=lent)
     trainer = Unlearner(
         model=loaded.model,
         args=_arguments(recipe, out),
@@ -91,14 +95,17 @@ def unlearn(
         data_collator=partial(
             collate, coder=coder, keys=_keys(recipe), vocabulary=loaded.model.config.vocab_size
         ),
-        callbacks=[*_refining(recipe, rows, coder, encoder), watch],
+        callbacks=[*_refining(recipe, rows, coder, encoder), *([averaging] if averaging else []), watch],
         terms=plan.terms,
         combiner=plan.combiner,
         reader=_reader(recipe, plan, loaded, texts, coder),
+        kept={"average": averaging} if averaging else {},
     )
     trainer.remove_callback(PrinterCallback)
     remove_drafts(out)
     trainer.go_on(next(reversed(checkpoints(out)), None))
+    if averaging:
+        averaging.settle()
     return Ended(trainer, before, tuple(looks_of(trainer.state)))
 
 

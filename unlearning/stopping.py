@@ -6,6 +6,7 @@ the forgotten would say is never asked: who unlearns has none.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
 
@@ -73,7 +74,10 @@ def looks_of(state: TrainerState) -> list[Look]:
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
-    """Looks every few steps, and writes what it saw into the trainer's state, which checkpoints hold."""
+    """Looks every few steps, and writes what it saw into the trainer's state, which checkpoints hold.
+
+    `lent`: the weights that are looked at are in place inside.
+    """
 
     def __init__(
         self,
@@ -84,10 +88,11 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         report: Report,
         most_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        lent: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._watched, self._before, self._schedule = watched, before, schedule
         self._every, self._report, self._most_s, self._clock = every, report, most_s, clock
-        self._began = 0.0
+        self._began, self._lent = 0.0, lent
 
     def on_train_begin(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         looks = looks_of(state)
@@ -108,7 +113,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         return control
 
     def _look(self, model: Any, step: int, seconds: float, otherwise: Outcome) -> Look:
-        forget, retain = recalled(model, self._watched.forget), recalled(model, self._watched.retain)
+        with self._lent():
+            forget, retain = recalled(model, self._watched.forget), recalled(model, self._watched.retain)
         progress = Progress(step, forget, self._before.floor, self._before.lost(retain))
         outcome = self._schedule.outcome(progress)
         return Look(step, forget, retain, seconds, otherwise if outcome is Outcome.GOING_ON else outcome)

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -28,7 +29,14 @@ from unlearning.stopping import looks_of
 from unlearning.whole_folder import draft_of, written_whole
 
 KEPT_CHECKPOINTS = 2
-COMBINER = "combiner.pt"
+
+
+class Kept(Protocol):
+    """What a checkpoint holds besides weights and the trainer's own state."""
+
+    def state(self) -> Mapping[str, Any]: ...
+
+    def restore(self, state: Mapping[str, Any]) -> None: ...
 
 
 class DivergedError(ArithmeticError):
@@ -40,11 +48,18 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
     loss_is_scaled_for_ga = True
 
     def __init__(
-        self, *args: Any, terms: Sequence[Term], combiner: Combiner, reader: Reader, **kwargs: Any
+        self,
+        *args: Any,
+        terms: Sequence[Term],
+        combiner: Combiner,
+        reader: Reader,
+        kept: Mapping[str, Kept] = MappingProxyType({}),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if combiner.apart and self.is_fsdp_enabled:
-            raise PlanError("expected a combiner that adds terms up, since the model is sharded (FSDP)")
+        if self.is_fsdp_enabled and (combiner.apart or kept):
+            raise PlanError("expected no average and a combiner that adds up: the model is sharded (FSDP)")
+        self._kept = {"combiner": combiner, **kept}
         self._terms = tuple(terms)
         self._combiner = combiner
         self._reader = reader
@@ -160,7 +175,8 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
             self.accelerator.wait_for_everyone()
             if first:
                 _lift(draft / folder.name, draft)
-                torch.save(dict(self._combiner.state()), draft / COMBINER)
+                for name, one in self._kept.items():
+                    torch.save(dict(one.state()), draft / f"{name}.pt")
         if first:
             for old in checkpoints(out)[:-KEPT_CHECKPOINTS]:
                 shutil.rmtree(old)
@@ -182,8 +198,8 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         super()._load_from_checkpoint(resume_from_checkpoint, model)
-        state: Mapping[str, Any] = torch.load(Path(resume_from_checkpoint) / COMBINER, weights_only=True)
-        self._combiner.restore(state)
+        for name, one in self._kept.items():
+            one.restore(torch.load(Path(resume_from_checkpoint) / f"{name}.pt", weights_only=True))
 
 
 def checkpoints(out: Path) -> list[Path]:

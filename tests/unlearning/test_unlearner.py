@@ -73,7 +73,9 @@ def test_a_seed_says_all(folder: Path, make_recipe: Make) -> None:
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
-@pytest.mark.parametrize("said", [{"method": "wga"}, {"method": "undial", "tuning": "lora"}])
+@pytest.mark.parametrize(
+    "said", [{"method": "wga", "average": {}}, {"method": "wga"}, {"method": "undial", "tuning": "lora"}]
+)
 def test_a_run_that_was_stopped_ends_as_if_it_never_was(
     folder: Path, make_recipe: Make, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

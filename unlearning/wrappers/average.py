@@ -38,6 +38,10 @@ class WeightAverage:
         finally:
             self._write(kept)
 
+    def settle(self) -> None:
+        """The parameters are the average from now on."""
+        self._write(self._average)
+
     def state(self) -> Mapping[str, Any]:
         return {"steps": self._steps, "average": [tensor.clone() for tensor in self._average]}
 
