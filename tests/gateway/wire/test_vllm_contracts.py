@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gateway.config import Config
 from gateway.errors import ApiError, Json
 from gateway.models import Models
 from gateway.upstream.client import UpstreamClient
 from gateway.wire.contract import load_contract
+from tests.gateway.alike.shapes import ASKED, made_up
 from tests.gateway.canned import Canned, whole
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.test_leaks import WINDOWS, leaked, strings
@@ -127,3 +129,17 @@ def test_of_vllms_list_of_models_nothing_but_names_is_told(
             if leaked(strings(asyncio.run(listed(canned, **({"demo": "demo"} if given else {}))))):
                 out[given].add(where)
     assert out == {True: set(), False: {".data.0.id"}}
+
+
+def test_the_made_up_answers_of_other_tests_have_the_shapes_of_vllms(schemas: Schemas) -> None:
+    """Of events of responses vLLM's own model names but a few: recordings show what it sends."""
+    wrong, tried = list[str](), 0
+    for wire, start, schema in schemas["answers"]:
+        check, known = Draft202012Validator(schema), wire in ASKED and (wire, start) != ("responses", "event")
+        for value in made_up(wire, is_streamed(start, schema)) if known else ():
+            tried += 1
+            wrong += [
+                f"{wire}: {error.json_path}: {error.message[:200]}" for error in check.iter_errors(value)
+            ]
+    assert wrong[:5] == []
+    assert tried > 400

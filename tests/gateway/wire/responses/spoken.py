@@ -9,9 +9,19 @@ from tests.gateway.canned import Asked, Script, stream, whole
 
 USAGE = {
     "input_tokens": 7,
-    "input_tokens_details": {"cached_tokens": 3, "cached_tokens_per_turn": []},
+    "input_tokens_details": {
+        "cached_tokens": 3,
+        "cache_write_tokens": 0,
+        "input_tokens_per_turn": [],
+        "cached_tokens_per_turn": [],
+    },
     "output_tokens": 5,
-    "output_tokens_details": {"reasoning_tokens": 2, "tool_output_tokens": 0},
+    "output_tokens_details": {
+        "reasoning_tokens": 2,
+        "tool_output_tokens": 0,
+        "output_tokens_per_turn": [],
+        "tool_output_tokens_per_turn": [],
+    },
     "total_tokens": 12,
 }
 FORMS = {
