@@ -4,7 +4,7 @@ Rule: all parts of a batch go through a model together, so that a step costs wha
 tokens costs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +56,9 @@ class Reader:
         self._layer = layer
         self._frozen = frozen
         self._centres = centres
+
+    def only(self, reads: Iterable[Read]) -> "Reader":
+        return Reader(frozenset(reads), self._layer, self._frozen, self._centres)
 
     def read(self, model: Any, batch: Batch) -> dict[Read, Any]:
         passes = {kinds: self._pass(model, batch, kinds) for kinds in (LEARNT, FROZEN)}

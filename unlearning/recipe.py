@@ -134,6 +134,11 @@ class Recipe(Section):
     refine: RefinePart | None = Field(
         default=None, description="Forgotten texts rest once they are far. Default: none does."
     )
+    sharpness: Positive | None = Field(
+        default=None,
+        description="So far from the weights, where forgetting is undone most, its gradient is taken. "
+        "Default: at the weights.",
+    )
     average: AveragePart | None = Field(
         default=None, description="What is looked at and exported is an average. Default: the last weights."
     )

@@ -100,6 +100,7 @@ def unlearn(
         combiner=plan.combiner,
         reader=_reader(recipe, plan, loaded, texts, coder),
         kept={"average": averaging} if averaging else {},
+        radius=recipe.sharpness,
     )
     trainer.remove_callback(PrinterCallback)
     remove_drafts(out)

@@ -27,6 +27,7 @@ from unlearning.reading import Batch, Reader
 from unlearning.schedules.schedule import Outcome
 from unlearning.stopping import looks_of
 from unlearning.whole_folder import draft_of, written_whole
+from unlearning.wrappers.sharpness import moved
 
 KEPT_CHECKPOINTS = 2
 
@@ -54,11 +55,14 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         combiner: Combiner,
         reader: Reader,
         kept: Mapping[str, Kept] = MappingProxyType({}),
+        radius: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if self.is_fsdp_enabled and (combiner.apart or kept):
-            raise PlanError("expected no average and a combiner that adds up: the model is sharded (FSDP)")
+        if self.is_fsdp_enabled and (combiner.apart or kept or radius):
+            raise PlanError(
+                "expected no average, no sharpness and a combiner that adds up: the model is sharded (FSDP)"
+            )
         self._kept = {"combiner": combiner, **kept}
         self._terms = tuple(terms)
         self._combiner = combiner
@@ -66,6 +70,9 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         self._counts: list[float] = []
         self._means: list[Tensor] = []
         self._apart: list[list[Tensor]] = []
+        self._radius = radius
+        self._portions: list[Batch] = []
+        self._steepest: list[Tensor] = []
         self._saving_into: Path | None = None
 
     def get_batch_samples(
@@ -78,6 +85,7 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         # Gradients of processes are averaged, so each takes its share of the count.
         self._counts = (whole / self.accelerator.num_processes).tolist()
         self._means = [torch.zeros((), device=device) for _ in self._terms]
+        self._portions, self._steepest = portions, []
         return portions, None
 
     def compute_loss(
@@ -89,7 +97,7 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         return (loss, None) if return_outputs else loss
 
     def training_step(self, model: Any, inputs: Batch, num_items_in_batch: Any = None) -> Tensor:
-        if not self._combiner.apart:
+        if not self._combiner.apart and self._radius is None:
             loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
         else:
             loss = self._step_apart(model, self._prepare_inputs(inputs))
@@ -127,20 +135,41 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         """Each term's gradient by itself; at the end of the batch they are combined."""
         model.train()
         learnt = [one for one in model.parameters() if one.requires_grad]
+        # Before the others are read: weights that were moved since have no gradient any more.
+        sharp = [] if self._radius is None else [self._sharp(model, inputs, learnt, self._radius)]
         with self.compute_loss_context_manager():
             losses = self._losses(model, inputs)
-        for place, loss in enumerate(losses):
-            found = torch.autograd.grad(
-                loss, learnt, retain_graph=True, allow_unused=True, materialize_grads=True
-            )
-            self._add(place, list(found))
+        for place, gradient in enumerate([*sharp, *(_slopes(loss, learnt) for loss in losses[len(sharp) :])]):
+            self._add(place, gradient)
         if self.accelerator.sync_gradients:
-            # These gradients pass by what would average them over processes.
-            whole = [[self.accelerator.reduce(one, "mean") for one in term] for term in self._apart]
+            whole = [self._over_processes(term) for term in self._apart]
             for one, gradient in zip(learnt, self._combiner.combine(whole), strict=True):
                 one.grad = gradient.to(one.dtype)
             self._apart = []
         return torch.stack(losses).sum().detach()
+
+    def _sharp(self, model: Any, inputs: Batch, learnt: list[Tensor], radius: float) -> list[Tensor]:
+        """The first term's gradient where a small step would raise it most, for the whole batch."""
+        if not self._steepest:
+            found = [self._forgetting(model, self._prepare_inputs(one), learnt) for one in self._portions]
+            self._steepest = self._over_processes(
+                [torch.stack(each).sum(0) for each in zip(*found, strict=True)]
+            )
+        with moved(learnt, self._steepest, radius):
+            return self._forgetting(model, inputs, learnt)
+
+    def _forgetting(self, model: Any, inputs: Batch, learnt: list[Tensor]) -> list[Tensor]:
+        """The gradient of the first term alone, of which nothing is written down."""
+        term = self._terms[0]
+        loss = LOSSES[term.name]
+        with self.compute_loss_context_manager():
+            seen = self._reader.only(loss.reads).read(model, inputs)
+            total = term.weight * loss.total(seen, term.options).sum / self._counts[0]
+        return _slopes(total, learnt)
+
+    def _over_processes(self, gradient: Sequence[Tensor]) -> list[Tensor]:
+        """These gradients pass by what would average them."""
+        return [self.accelerator.reduce(one, "mean") for one in gradient]
 
     def _add(self, place: int, gradient: list[Tensor]) -> None:
         if place == len(self._apart):
@@ -200,6 +229,11 @@ class Unlearner(Trainer):  # type: ignore[misc]  # transformers is not typed
         super()._load_from_checkpoint(resume_from_checkpoint, model)
         for name, one in self._kept.items():
             one.restore(torch.load(Path(resume_from_checkpoint) / f"{name}.pt", weights_only=True))
+
+
+def _slopes(loss: Tensor, learnt: Sequence[Tensor]) -> list[Tensor]:
+    found = torch.autograd.grad(loss, learnt, retain_graph=True, allow_unused=True, materialize_grads=True)
+    return list(found)
 
 
 def checkpoints(out: Path) -> list[Path]:

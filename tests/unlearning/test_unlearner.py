@@ -52,17 +52,38 @@ def lengths_of_gradients() -> Iterator[list[float]]:
         handle.remove()
 
 
-@pytest.mark.parametrize("method", ["wga", "npo_kl", "rmu", "mollm"])
+@pytest.mark.parametrize(
+    "chosen",
+    [{"method": name} for name in ("wga", "npo_kl", "rmu", "mollm")] + [{"method": "wga", "sharpness": 0.5}],
+    ids=str,
+)
 def test_a_batch_in_portions_has_the_gradient_of_the_whole(
-    folder: Path, make_recipe: Make, method: str
+    folder: Path, make_recipe: Make, chosen: dict[str, Any]
 ) -> None:
     """Also where texts, not tokens, are counted, and where each term has a gradient of its own."""
-    said = {"method": method, "batch": 16, "budget": {"steps": 1}, "clip": 1e9, **LATE}
+    said = {**chosen, "batch": 16, "budget": {"steps": 1}, "clip": 1e9, **LATE}
     with lengths_of_gradients() as found:
         run(make_recipe(**said), folder, "whole")
         run(make_recipe(**said, portions=4), folder, "portions")
     assert found[0] > 0
     assert found[1] == pytest.approx(found[0], rel=1e-4)
+
+
+def test_sharpness_takes_the_forget_gradient_elsewhere_and_nothing_else(
+    folder: Path, make_recipe: Make
+) -> None:
+    """As far as nothing it is the plain gradient; further away it is another one."""
+    said = {"method": "wga", "batch": 16, "budget": {"steps": 1}, "clip": 1e9, **LATE}
+    with lengths_of_gradients() as found:
+        for place, radius in enumerate((None, 1e-9, 0.5)):
+            run(make_recipe(**said, sharpness=radius), folder, str(place))
+        retained = {"terms": [{"loss": "wga", "weight": 0.0}, {"loss": "nll"}]} | {"method": None}
+        for place, radius in enumerate((None, 0.5)):
+            run(make_recipe(**{**said, **retained}, sharpness=radius), folder, f"retain {place}")
+    plain, near, far, kept, kept_far = found
+    assert near == pytest.approx(plain, rel=1e-4)
+    assert far != pytest.approx(plain, rel=1e-2)
+    assert kept_far == pytest.approx(kept, rel=1e-4)
 
 
 def test_a_seed_says_all(folder: Path, make_recipe: Make) -> None:
