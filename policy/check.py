@@ -73,7 +73,8 @@ def _summary(policy: Policy) -> Iterator[str]:
 
 def _entry_lines(policy: Policy, entry: Entry, now: datetime) -> Iterator[str]:
     yield ""
-    yield f"{entry.id} ({entry.reason}), {_force(entry, now)}, models {' '.join(entry.models)}"
+    keys = "" if entry.keys == ("*",) else f", keys {' '.join(entry.keys)} alone"
+    yield f"{entry.id} ({entry.reason}), {_force(entry, now)}, models {' '.join(entry.models)}{keys}"
     yield f"  holds {_contents(entry)}"
     yield f"  {_rule_line(policy, entry)}"
 

@@ -36,7 +36,7 @@ def test_a_valid_policy_is_summed_up(tmp_path: Path) -> None:
         tmp_path,
         ENTRY + "    reason: privacy\n    passages: [one two three four five six seven eight]\n"
         "    retain: [near, by]\n  - id: takedown-2\n    names: [Zephyrine Quillgarth]\n    models: [a*, b]\n"
-        "rules:\n  - {when: {reason: privacy}, prompt: {user: allow}, answer: refuse}\n",
+        "    keys: [team-*]\nrules:\n  - {when: {reason: privacy}, prompt: {user: allow}, answer: refuse}\n",
     )
     assert (found.code, found.warnings) == (0, ())
     assert found.text.splitlines()[2:] == [
@@ -48,7 +48,7 @@ def test_a_valid_policy_is_summed_up(tmp_path: Path) -> None:
         "  rules[0]: prompt system refuse, user allow, assistant refuse, tool refuse, document refuse; "
         "answer refuse",
         "",
-        "takedown-2 (other), in force, models a* b",
+        "takedown-2 (other), in force, models a* b, keys team-* alone",
         "  holds 1 name",
         "  no rule: prompt refuse; answer redact",
     ]
