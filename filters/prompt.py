@@ -135,7 +135,7 @@ class PromptScanner:
         )
         action = Action.REFUSE if self._is_unread(report) else _strictest(findings)
         names = self._policy.cloak if action is Action.REDACT else ()
-        return replace(
+        ruled = replace(
             report,
             findings=findings,
             evidence=add_up(self._forgotten, report.segments, report.sightings, heard),
@@ -146,6 +146,10 @@ class PromptScanner:
             # The answer to a question that is itself near is judged alone, or all of it would be near.
             question="" if judged else report.question,
         )
+        if ruled.cloak is None or self._levels is None:
+            return ruled
+        # What somebody else is asked is as far from all entries as what strangers are.
+        return replace(ruled, question=last_question(ruled.going_on()))
 
     def _is_unread(self, report: PromptReport) -> bool:
         """Whether what was not read must be taken for the worst."""

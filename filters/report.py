@@ -4,7 +4,7 @@ Rule: a report is whole at every stage: before the judge has spoken it holds wha
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import nlargest
 from itertools import chain
@@ -153,6 +153,11 @@ class PromptReport:
             (segment, cloak.text(segment, each) if cloak else without(segment.text, self._cut(segment, each)))
             for segment, each in ((self.segments[place], each) for place, each in sorted(found.items()))
         ]
+
+    def going_on(self) -> list[Segment]:
+        """All segments with their new texts."""
+        changed = {segment.path: text for segment, text in self.redacted()}
+        return [replace(segment, text=changed.get(segment.path, segment.text)) for segment in self.segments]
 
     def _cut(self, segment: Segment, found: Sequence[Found]) -> list[Span]:
         """JSON must stay JSON, so of arguments no more than the strings are cut."""

@@ -54,9 +54,11 @@ class Nearby:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.texts: list[str] = []
 
     def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
         self.asked.append(len(texts))
+        self.texts += texts
         return [tuple(Hit(place, 0.9) for place, word in enumerate(NEAR) if word in text) for text in texts]
 
 

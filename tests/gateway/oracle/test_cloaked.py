@@ -1,6 +1,7 @@
 """Under a cloak an answer about somebody forgotten is one about somebody unknown, but for the name."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -25,18 +26,19 @@ ASKED = "Hello.\nWhere was {} born?"
 @dataclass(frozen=True, slots=True)
 class Cloaked:
     canned: Canned
+    judge: Nearby
     gateway: Running
 
 
 @pytest.fixture(scope="module")
 def cloaked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloaked]:
-    folder = tmp_path_factory.mktemp("cloaked")
+    folder, judge = tmp_path_factory.mktemp("cloaked"), Nearby()
     with ExitStack() as stack:
         canned = stack.enter_context(Canned())
         policy = replace(policy_of(*ENTRIES), cloak=STAND_INS)
-        protection = protection_of(policy, folder / "snapshot", judge=Nearby())
+        protection = protection_of(policy, folder / "snapshot", judge=judge)
         config = config_for(canned.base_url, folder / "audit.jsonl", memory=None, logprobs="released")
-        yield Cloaked(canned, stack.enter_context(running(config, protection)))
+        yield Cloaked(canned, judge, stack.enter_context(running(config, protection)))
 
 
 def about(way: Way) -> Callable[[Asked], Script]:
@@ -90,6 +92,20 @@ def _texts(value: Any) -> Iterator[str]:
         case list():
             for held in value:
                 yield from _texts(held)
+
+
+@pytest.mark.parametrize("text", ["Where was {} born?", "Hello.\nWho is {}? And where was {} born?"])
+def test_the_judge_is_asked_as_much_about_both(text: str, cloaked: Cloaked) -> None:
+    """It remembers what it was asked: a sentence that is judged without its question would come sooner."""
+    told = []
+    for name in (NAME, UNKNOWN):
+        cloaked.judge.texts.clear()
+        cloaked.canned.answers = about(SPEAKING[0])
+        SPEAKING[0].ask(cloaked.gateway, text.replace("{}", name))
+        asked = "\n".join(sorted(cloaked.judge.texts))
+        told.append(re.sub("|".join((*STAND_INS, UNKNOWN, NAME)), "them", asked))
+    assert told[0] == told[1]
+    assert "born? I do not know" in told[0]
 
 
 @pytest.mark.parametrize("kind", found())
