@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.demo_policy import write_policy
+from policy.file import load_policy
+from tests.gateway.running import Running, config_for, protection_of, running
 from unsay.engine import Engine, free_port, start_engine
 from unsay.launch import EngineKind, EngineSpec, launch
 from unsay.middleware_files import VARIABLE
@@ -17,6 +19,8 @@ from unsay.middleware_files import VARIABLE
 ROOT = Path(__file__).parents[2]
 DEMO_MODEL = ROOT / "evaluation" / "demo_model"
 BESIDE = ("--middleware", "tests.system.beside.Beside")
+# So small a model fills what a form leaves open with blanks, for ever.
+FORMS = ("--structured-outputs-config", json.dumps({"disable_any_whitespace": True, "backend": "xgrammar"}))
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +37,36 @@ def vllm_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if os.environ.get("UNSAY_SKIP_VLLM") == "1":
         pytest.skip("UNSAY_SKIP_VLLM=1")
     folder, port = tmp_path_factory.mktemp("engine-vllm"), free_port()
-    spec = EngineSpec(EngineKind.VLLM, str(DEMO_MODEL), folder, arguments=BESIDE, start_timeout_s=600)
+    spec = EngineSpec(
+        EngineKind.VLLM, str(DEMO_MODEL), folder, arguments=(*BESIDE, *FORMS), start_timeout_s=600
+    )
     command = launch(spec, port, os.environ)
     own = {"PYTHONPATH": str(ROOT), VARIABLE: str(_settings(folder))}
     with Engine(spec, port, replace(command, environment={**command.environment, **own})) as engine:
         yield engine
 
 
+@pytest.fixture(scope="session")
+def before_vllm(vllm_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A gateway before it, with the same policy."""
+    folder = tmp_path_factory.mktemp("before-vllm")
+    protection = protection_of(load_policy(_policy(folder)), folder / "snapshot")
+    with running(config_for(vllm_engine.base_url, folder / "audit.jsonl"), protection) as gateway:
+        yield gateway
+
+
 def _settings(folder: Path) -> Path:
-    """Of the gateway inside: the demo's people, by exact detectors alone, and in answers alone."""
-    write_policy(folder)
-    policy, path = folder / "policy.yaml", folder / "unsay.yaml"
-    exact = re.sub(r"semantic: \{.*?\}", "semantic: null", policy.read_text())
-    policy.write_text(exact.replace("prompt: refuse", "prompt: {user: allow, document: refuse}"))
+    """Of the gateway inside."""
+    _policy(folder)
+    path = folder / "unsay.yaml"
     path.write_text(json.dumps({"reload": {"watch_s": 0.2}}))
     return path
+
+
+def _policy(folder: Path) -> Path:
+    """The demo's people, by exact detectors alone, and in answers alone."""
+    write_policy(folder)
+    policy = folder / "policy.yaml"
+    exact = re.sub(r"semantic: \{.*?\}", "semantic: null", policy.read_text())
+    policy.write_text(exact.replace("prompt: refuse", "prompt: {user: allow, document: refuse}"))
+    return policy
