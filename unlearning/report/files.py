@@ -62,6 +62,7 @@ class Written:
             "figures": [asdict(one) | {"within": one.within} for one in report.figures],
             "relearning": {name: asdict(curve)["points"] for name, curve in report.curves.items()},
             "unasked": report.unasked,
+            "guessed": report.guessed,
             "items": [asdict(item) | {"outcome": item.outcome} for item in report.items],
         }
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

@@ -44,7 +44,8 @@ def report_of(
         *_in_context(models),
         *more,
     )
-    return Report(model, method, tuple(_items(models)), figures, _curves(models), tuple(unasked))
+    items, guessed = tuple(_items(models)), _guessed(models.after)
+    return Report(model, method, items, figures, _curves(models), tuple(unasked), guessed)
 
 
 def _memory(models: Models) -> Iterator[Figure]:
@@ -146,6 +147,15 @@ def _items(models: Models) -> Iterator[Item]:
             (float(before.strength[place]), float(after.strength[place])),
             (float(before.likely[place]), float(after.likely[place])),
         )
+
+
+def _guessed(after: Measured) -> float | None:
+    """Which share of the holdout is known, or comes back by the same lessons, without ever having been
+    learnt."""
+    if not len(after.holdout.keys):
+        return None
+    back = after.relearned.unseen if after.relearned is not None else False
+    return float((after.holdout.keys | back).mean())
 
 
 def _ways(after: Measured, place: int) -> Iterator[Way]:

@@ -18,7 +18,8 @@ NOT_ASKED: Final = "not asked"
 @dataclass(frozen=True, slots=True)
 class Report:
     """`model` is the name under which the unlearned model is asked. `curves`: of relearning, by whose.
-    `unasked`: items that were to be forgotten as well and were not asked about."""
+    `unasked`: items that were to be forgotten as well. `guessed`: the share of the holdout that came out,
+    by chance."""
 
     model: str
     method: str
@@ -26,6 +27,7 @@ class Report:
     figures: tuple[Figure, ...]
     curves: Mapping[str, Curve]
     unasked: tuple[str, ...] = ()
+    guessed: float | None = None
 
     @property
     def residual(self) -> tuple[Item, ...]:

@@ -82,6 +82,11 @@ def _outcomes(report: Report) -> Table:
         if counts[outcome]
     )
     note = "An item is a question with its answer, or a text. What came back in any way has to be guarded."
+    if report.guessed is not None:
+        note += (
+            f" Of the holdout, which was never learnt, {report.guessed:.1%} came out when asked or taught "
+            "beside: so many are guessed."
+        )
     return Table("What became of what was to be forgotten", note, ("items", "share"), rows)
 
 

@@ -1,5 +1,7 @@
 """What became of an item: by every way in which it came out, and never more than seen or not seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from tests.unlearning.report.findings import measured
 from unlearning.report.item import Item, Outcome, Way
 from unlearning.report.making import report_of
 from unlearning.report.models import Models
+from unlearning.report.words import tables
 
 NONE = np.zeros(4, dtype=bool)
 
@@ -52,6 +55,16 @@ def test_an_item_that_is_still_said_is_told_with_every_way() -> None:
     report = report_of(Models(measured(~NONE), measured(~NONE)), "m", "ga")
     assert {item.ways for item in report.items} == {tuple(Way)}
     assert list(report.residual_entries()) == ["entry-0"]
+
+
+def test_what_is_guessed_is_told_beside_what_came_out() -> None:
+    after = measured(NONE)
+    assert after.relearned is not None
+    known = replace(after.holdout, keys=np.array([True, False, False, False]))
+    back = replace(after.relearned, unseen=np.array([False, True, False, False]))
+    report = report_of(Models(measured(~NONE), replace(after, holdout=known, relearned=back)), "m", "npo")
+    assert report.guessed == 0.5
+    assert "50.0% came out" in next(iter(tables(report))).note
 
 
 def test_models_asked_about_different_items_have_no_report() -> None:
