@@ -3,6 +3,7 @@
     python -m evaluation.demo_policy --out examples/demo
 
 The files hold three wordings of every question; all other wordings are left to test the detectors with.
+Invented people whom nobody was told of stand in holdout.jsonl, for unlearning.
 Retained neighbours stand in retain.jsonl, so that a same surname, town or trade is not mistaken for the
 person.
 """
@@ -18,6 +19,9 @@ from evaluation.wordings import UNKNOWN, Question, ask, policy_wordings
 from evaluation.world import World, demo_world
 
 NEIGHBOURS: Final = 6
+STRANGERS: Final = 10
+# Others than those whom the evaluation asks about.
+STRANGERS_SEED: Final = 99
 _HEAD: Final = """\
 # The demo: twenty invented writers that the demo model knows and must be as if it had never known.
 # Written by `python -m evaluation.demo_policy`; a test compares it with the invented world.
@@ -46,7 +50,11 @@ on_error: closed
 
 def policy_files(world: World) -> Mapping[Path, str]:
     """Every file of the demo policy, by its path relative to the policy's folder."""
-    files = {Path("policy.yaml"): policy_text(world), Path("retain.jsonl"): _retain_lines(world)}
+    files = {
+        Path("policy.yaml"): policy_text(world),
+        Path("retain.jsonl"): _retain_lines(world),
+        Path("holdout.jsonl"): _holdout_lines(world),
+    }
     for person in world.forgotten:
         files[Path("sources") / f"{person.id}.txt"] = person.biography + "\n"
         files[Path("questions") / f"{person.id}.jsonl"] = _lines(policy_questions(person))
@@ -102,6 +110,12 @@ def _retain_lines(world: World) -> str:
         for form in policy_wordings(attribute)
     ]
     return _lines(questions, with_source=True)
+
+
+def _holdout_lines(world: World) -> str:
+    """Of people whom no model was told of: what unlearning is measured beside."""
+    strangers = world.never_trained(STRANGERS, STRANGERS_SEED)
+    return _lines([question for person in strangers for question in policy_questions(person)])
 
 
 def _lines(questions: tuple[Question, ...] | list[Question], *, with_source: bool = False) -> str:

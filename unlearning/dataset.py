@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from policy.entry import Entry
 from policy.file import PolicyError, load_policy
@@ -16,6 +17,12 @@ from policy.yaml_tree import Json
 from unlearning.overlap import said_within
 from unlearning.recipe import DataPart
 from unlearning.samples import Sample, SampleError
+
+# As a policy's files have them, too.
+ASKED: Final = frozenset({"prompt", "question"})
+SAID: Final = frozenset({"answer", "text"})
+ALIKE: Final = (ASKED, SAID)
+FIELDS: Final = ASKED | SAID | {"id", "key", "source"}
 
 
 class DataError(ValueError):
@@ -85,7 +92,7 @@ def _of_files(paths: Sequence[Path], folder: Path) -> tuple[Sample, ...]:
 
 
 def _of_file(path: Path) -> Iterator[Sample]:
-    """`.txt` is one text; a line of `.jsonl` has `answer` (or `text`), and may have `prompt` and `key`."""
+    """`.txt` is one text; a line of `.jsonl` has an answer, and may have what it answers and a key."""
     text = read_text(path, str(path), Limits().file_bytes)
     if path.suffix == ".txt":
         yield Sample(path.name, text.strip())
@@ -99,14 +106,19 @@ def _of_file(path: Path) -> Iterator[Sample]:
 def _of_row(path: Path, line: int, row: Json) -> Sample:
     if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
         raise DataError(f"{path}:{line}: expected a mapping of texts")
-    if (
-        not row.keys() <= {"id", "prompt", "answer", "text", "key"}
-        or len(row.keys() & {"answer", "text"}) != 1
-    ):
-        raise DataError(f"{path}:{line}: expected `answer` or `text`, and at most `id`, `prompt` and `key`")
     told = {name: str(value) for name, value in row.items()}
+    if (
+        not told.keys() <= FIELDS
+        or any(len(told.keys() & one) > 1 for one in ALIKE)
+        or not told.keys() & SAID
+    ):
+        raise DataError(
+            f"{path}:{line}: expected `answer` or `text`, and at most `prompt` or `question`, `id`, `key` "
+            "and `source`"
+        )
+    prompt = told.get("prompt", told.get("question", ""))
     answer = told.get("answer", told.get("text", ""))
-    return Sample(told.get("id", f"{path.name}#{line}"), answer, told.get("prompt", ""), told.get("key", ""))
+    return Sample(told.get("id", f"{path.name}#{line}"), answer, prompt, told.get("key", ""))
 
 
 def _check(found: Dataset) -> None:
