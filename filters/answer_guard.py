@@ -4,7 +4,7 @@ Rules:
 1. A choice stops as a whole: once one of its texts has stopped, nothing of any of them goes out.
 2. What one text of a choice makes active is active in the others: reasoning that names someone makes
    "Paris" a secret in the content.
-3. A text in several parts is one: nothing may be cut over two of them.
+3. A text in several parts is one, and so are the calls of tools: nothing may be cut over two of them.
 4. The number of texts is bounded: more is an error, and an error ends the answer.
 5. The entries that bind the answer are those in force when its prompt was scanned. Where there are none, no
    text is looked at.
@@ -23,7 +23,7 @@ from filters.scanners import Scanners
 from filters.sentence_scanner import SentenceScanner
 from filters.step import NOTHING, Step
 from filters.string_scanner import Surroundings
-from filters.tail import after
+from filters.tail import after, aside
 from filters.text_guard import TextGuard
 from filters.whole import Whole
 from index.snapshot import Snapshot
@@ -207,13 +207,12 @@ class AnswerGuard:
             yield _unescaping(SentenceScanner(self._prompt.question), self._depths(key)[0])
 
     def _before(self, key: TextKey) -> str:
-        """What the text goes on from: another part of what it is a part of, or the prompt."""
+        """What the text goes on from: another part of what it is a part of, another call, or the prompt."""
+        parts = [part for part in self._texts if _is_beside(part, key)]
+        said = [sent for part in parts[-PARTS:] if (sent := self.sent(part))]
         if key.channel is Channel.ARGUMENTS:
-            return ""
-        parts = [part for part in self._texts if part[:2] == key[:2] and part != key]
-        if said := [sent for part in parts[-PARTS:] if (sent := self.sent(part))]:
-            return after(said, self._forgotten.snapshot)
-        return self._prompt.tail_of(key.choice)
+            return aside(said)
+        return after(said, self._forgotten.snapshot) if said else self._prompt.tail_of(key.choice)
 
     def _is_read(self, key: TextKey) -> bool:
         """Whether a program reads the text as JSON."""
@@ -224,6 +223,11 @@ class AnswerGuard:
         if key.channel is Channel.ARGUMENTS and key.part < PLAIN_PART:
             return 1, 2
         return (0, 1) if self._is_read(key) else (0,)
+
+
+def _is_beside(part: TextKey, key: TextKey) -> bool:
+    """Whether a client may read the one after the other: names after names, and arguments after arguments."""
+    return part != key and part[:2] == key[:2] and (part.part < PLAIN_PART) == (key.part < PLAIN_PART)
 
 
 def _active_beside(

@@ -36,7 +36,12 @@ def tails(segments: Sequence[Segment], snapshot: Snapshot) -> tuple[tuple[int, s
 
 def after(texts: Sequence[str], snapshot: Snapshot) -> str:
     """The end of what stands before a text that is apart from it: no word is gone on with."""
-    return _end("".join(f"{text[-_MOST:]}\n" for text in texts)[-_MOST:], snapshot)
+    return _end(aside(texts), snapshot)
+
+
+def aside(texts: Sequence[str]) -> str:
+    """The same, and more of it: of a passage in many pieces each may be short, with other words around."""
+    return "".join(f"{text[-_MOST:]}\n" for text in texts)[-_MOST:]
 
 
 def _end(text: str, snapshot: Snapshot) -> str:

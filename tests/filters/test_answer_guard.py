@@ -379,3 +379,30 @@ def test_a_passage_that_is_cut_over_the_parts_of_an_answer_is_no_secret_way_out(
 
     assert said(guard_of(world=World())) == PASSAGE
     assert PASSAGE not in said(guard_of())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_passage_that_is_cut_over_the_calls_of_tools_is_no_secret_way_out(size: int) -> None:
+    words = PASSAGE.split()
+    calls = [json.dumps([" ".join(words[at : at + size])]) for at in range(0, len(words), size)]
+
+    def said(guard: AnswerGuard) -> str:
+        keys = [TextKey(0, Channel.ARGUMENTS, call) for call in range(len(calls))]
+        told = [answer(guard, text, key) for key, text in zip(keys, calls, strict=True)]
+        return " ".join(piece for text in told for piece in json.loads(text or "[]"))
+
+    assert said(guard_of(world=World())) == PASSAGE
+    assert PASSAGE not in said(guard_of())
+
+
+def test_a_name_that_is_cut_over_the_names_of_two_tools_is_withheld() -> None:
+    names = {
+        TextKey(0, Channel.ARGUMENTS, PLAIN_PART + 4 * call): text
+        for call, text in enumerate(("alden", "crane"))
+    }
+
+    def said(guard: AnswerGuard) -> list[str]:
+        return [answer(guard, text, key) for key, text in names.items()]
+
+    assert said(guard_of(world=World())) == ["alden", "crane"]
+    assert said(guard_of())[1] == ""
