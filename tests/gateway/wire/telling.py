@@ -45,7 +45,7 @@ def body_of(name: str, **more: Any) -> bytes:
 
 
 def asked_of(wire: Wire, streamed: bool) -> Request:
-    return wire.read(body_of(wire.name, stream=streamed), Limits())
+    return wire.read(body_of(wire.name, **({"stream": True} if streamed else {})), Limits())
 
 
 def every(schema: Node, step: int) -> list[Planted]:
