@@ -53,7 +53,9 @@ class DataPart(Section):
 class LoraPart(Section):
     rank: Count = Field(default=16, description="Of the adapter.")
     alpha: Count = Field(default=32, description="The adapter counts alpha / rank times.")
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="So much of its input is left out in training."
+    )
 
 
 class CombinerPart(Section):
@@ -128,9 +130,12 @@ class Recipe(Section):
     batch: Count = Field(default=32, description="Forgotten texts in a step, and as many retain texts.")
     portions: Count = Field(default=1, description="A batch is taken in so many parts, to save memory.")
     clip: Positive = Field(default=1.0, description="The longest gradient.")
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description="Of a model with an adapter; whole weights are computed with, not kept, so.",
+    )
     checkpoint_every: Count = Field(default=50, description="Steps after which a stopped run can go on.")
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: int = Field(default=0, ge=0, description="Whatever is drawn by chance follows from it.")
     refine: RefinePart | None = Field(
         default=None, description="Forgotten texts rest once they are far. Default: none does."
     )
