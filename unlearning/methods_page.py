@@ -27,6 +27,12 @@ retain that is most like the one to forget; `context`, questions to forget with 
 the prompt. "Frozen" says that the model as it was is read beside the one that learns: with an adapter that
 is one more forward pass, and for `npo` and `dpo` one number for each text, made once.
 
+Around a method a recipe can put three things more. `refine` lets texts rest once what the model says in
+their place is far enough, and takes them up again when it comes near (the third part of ICU). `average`
+looks at and leaves the average of the weights. `sharpness` takes the forget gradient where a small step
+would undo the most (SAM, arXiv 2502.05374). Forgetting in layers (`unlearning/wrappers/folds.py`) is a
+recipe for each stage.
+
 `task_vector` trains a copy on the forget texts instead and subtracts. Kept out: the gradient penalty of
 contrastive learning (arXiv 2405.07317). It unlearns the data of an encoder that was trained by contrast
 between views of an image; this product unlearns language models and never its encoder, the penalty needs
