@@ -59,6 +59,8 @@ class Protocol(SlowReaders):
         self._head_timer = Timer(self.loop, self._too_late)
         self._in_head = self._in_body = self._over = False
         self._fed = self._framing = 0
+        # Of a connection that is told an error before it has asked.
+        self.url = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
