@@ -21,6 +21,7 @@ CHAT = CONTRACTS["chat"]
 # What each API requires.
 LEAST: dict[str, dict[str, Any]] = {
     "chat": {"messages": []},
+    "batch": {"messages": []},
     "messages": {"messages": [], "max_tokens": 5},
     "count_tokens": {"messages": []},
     "completions": {"prompt": "a"},
