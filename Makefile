@@ -15,7 +15,7 @@ POLICY ?=
 CONFIG ?=
 UPSTREAM ?=
 MODEL ?=
-JOBS ?= 3
+JOBS ?= 2
 
 VENV := .venv
 DEMO := .unsay/demo/snapshot/manifest.json
@@ -37,7 +37,7 @@ GPU := $(shell nvidia-smi -L 2>/dev/null | head -n 1)
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: serve test check-long bench lint embedded dev vllm litellm clean
+.PHONY: serve test test-engines test-others check-long bench lint embedded dev vllm litellm clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM_OURS)) $(if $(POLICY)$(CONFIG),,$(DEMO))
@@ -45,17 +45,28 @@ serve: $(VENV)/.embedded $(if $(filter vllm,$(if $(UPSTREAM),,$(ENGINE))),$(VLLM
 		$(if $(POLICY),--policy "$(POLICY)") $(if $(CONFIG),--config "$(CONFIG)") $(if $(MODEL),--model "$(MODEL)") \
 		$(if $(WORKERS),--workers $(WORKERS))
 
-# No environment needs another: all are installed at once. The tests with engines fill two cores, so they run
-# alone; the others wait more than they work, so JOBS processes share them out. What fails beside others must pass
-# alone, once: that tells a machine without time from a defect, and the log shows both. With ARGS nothing is repeated.
+# No environment needs another: all are installed at once. The tests with engines wait for them most of the time, so the
+# others, which JOBS processes share out, run beside them. What fails beside others must pass alone, once: that tells
+# a machine without time from a defect, and the log shows both. With ARGS nothing is repeated.
 PYTEST := $(VENV)/bin/python -m pytest -m "not long"
-ALONE = $(if $(ARGS),false,$(PYTEST) --last-failed --last-failed-no-failures none)
+FAILED := .pytest_cache/failed
+ENGINES := $(PYTEST) -o cache_dir=.pytest_cache/engines tests/system
+OTHERS := $(PYTEST) -o cache_dir=.pytest_cache/others --ignore tests/system
+ALONE := --last-failed --last-failed-no-failures none
 
 test:
 	@$(MAKE) --no-print-directory -j 3 lint $(VLLM_READY) $(LITELLM_READY)
 	@$(MAKE) --no-print-directory vllm
-	$(PYTEST) -n $(JOBS) --dist loadfile --ignore tests/system $(ARGS) || $(ALONE) --ignore tests/system
-	$(PYTEST) tests/system $(ARGS) || $(ALONE) tests/system
+	@rm -rf $(FAILED) && mkdir -p $(FAILED)
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line test-engines test-others
+	@test ! -e $(FAILED)/others || $(if $(ARGS),false,$(OTHERS) $(ALONE))
+	@test ! -e $(FAILED)/engines || $(if $(ARGS),false,$(ENGINES) $(ALONE))
+
+test-engines:
+	$(ENGINES) $(ARGS) || touch $(FAILED)/engines
+
+test-others:
+	$(OTHERS) -n $(JOBS) --dist loadfile $(ARGS) || touch $(FAILED)/others
 
 check-long: dev vllm
 	UNSAY_LAW_CASES=10000 UNSAY_RESULTS=docs/results $(VENV)/bin/python -m pytest -m "long or law" \
