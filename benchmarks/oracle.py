@@ -37,7 +37,7 @@ COLUMNS: dict[str, dict[str, bool]] = {
     "form and times": {"times": True},
     "form, times and words": {"times": True, "words": True},
 }
-STAND_INS, STRANGERS = 30, 240
+STAND_INS, STRANGERS = 30, 80
 Draws = Callable[[Random], Prompt]
 
 
@@ -99,7 +99,7 @@ def as_long(people: Sequence[Person], others: Sequence[Person]) -> tuple[list[Pe
     chosen, partners = list[Person](), list[Person]()
     left = [one for one in others if one.name not in stand_ins()]
     for person in people:
-        same = [one for one in left if len(one.name) == len(person.name)][:3]
+        same = [one for one in left if len(one.name) == len(person.name)][:1]
         chosen += [person] * len(same)
         partners += same
         left = [one for one in left if one not in same]

@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from random import Random
 
@@ -29,17 +30,22 @@ class Kind:
 def answers(kinds: Sequence[Kind], each: int, streamed: bool, seed: int) -> list[list[Outside]]:
     """So many of each kind."""
     chance, told = Random(seed), [list[Outside]() for _ in kinds]
-    lines = [http.client.HTTPConnection("127.0.0.1", kind.port, timeout=120) for kind in kinds]
-    for line, kind in zip(lines, kinds, strict=True):
-        ask(line, kind.draws(chance), streamed)
+    for kind in kinds:
+        ask(kind.port, kind.draws(chance), streamed)
     order = [place for place in range(len(kinds)) for _ in range(each)]
     chance.shuffle(order)
     for place in order:
-        told[place].append(ask(lines[place], kinds[place].draws(chance), streamed))
+        told[place].append(ask(kinds[place].port, kinds[place].draws(chance), streamed))
     return told
 
 
-def ask(line: http.client.HTTPConnection, prompt: Prompt, streamed: bool) -> Outside:
+def ask(port: int, prompt: Prompt, streamed: bool) -> Outside:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as line:
+        line.connect()
+        return _asked(line, prompt, streamed)
+
+
+def _asked(line: http.client.HTTPConnection, prompt: Prompt, streamed: bool) -> Outside:
     said = {"role": "user", "content": prompt.text.ljust(LENGTH)}
     body = {"model": "demo", "messages": [said], "max_tokens": 60, "stream": streamed}
     raw = json.dumps(body | ({"stream_options": {"include_usage": True}} if streamed else {}))
@@ -50,8 +56,6 @@ def ask(line: http.client.HTTPConnection, prompt: Prompt, streamed: bool) -> Out
     while piece := response.read1():
         arrived.append(time.perf_counter() - began)
         pieces.append(piece)
-    # One that was read to its end by its length is not over for the library.
-    response.close()
     headers = {name.lower(): value for name, value in response.getheaders()}
     own = prompt.own.encode()
     return Outside(response.status, headers, b"".join(pieces).replace(own, b"x" * len(own)), arrived)
