@@ -35,13 +35,16 @@ class Bench:
         self._texts.mkdir(parents=True, exist_ok=True)
         write_texts(world, self._texts)
 
+    def trio(self, seed: int) -> Trio:
+        return self._maker.trio(seed)
+
     def rows(
         self, methods: Sequence[str], seeds: Sequence[int], report: Callable[[str, int, int], None]
     ) -> Iterator[Row]:
         """Seed by seed, the trained models first."""
         done, whole = 0, len(seeds) * (len(KNOWN) + len(methods))
         for seed in seeds:
-            trio = self._maker.trio(seed)
+            trio = self.trio(seed)
             for method in (*KNOWN, *methods):
                 yield self.row(method, seed, trio)
                 done += 1

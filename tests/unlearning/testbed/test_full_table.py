@@ -1,0 +1,73 @@
+"""All methods in the whole world, on three seeds: the table in docs/results, and what it must show.
+
+Takes hours; goes on where it stopped, since rows are kept in .unsay/testbed.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from transformers.utils import logging
+
+from unlearning.testbed.row import Row
+from unlearning.testbed.table import FULL, GOLD, SECOND, Bench
+from unlearning.testbed.trial import methods
+from unlearning.testbed.verdict import Verdict, judged
+from unlearning.testbed.world import Sizes, draw_world
+from unlearning.testbed.written import write_table
+
+SEEDS = (0, 1, 2)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(0)]
+
+
+@pytest.fixture(scope="module")
+def rows() -> Sequence[Row]:
+    torch.set_num_threads(1)
+    logging.disable_progress_bar()
+    bench = Bench(draw_world(Sizes()), Path(".unsay/testbed"))
+    found = list(bench.rows(methods(), SEEDS, lambda *_: None))
+    if folder := os.environ.get("UNSAY_RESULTS"):
+        write_table(found, Path(folder))
+    return found
+
+
+def pairs(rows: Sequence[Row], method: str) -> list[tuple[Row, Row]]:
+    """The method's rows, each with gold's of the same seed."""
+    golds = {row.seed: row for row in rows if row.method == GOLD}
+    return [(row, golds[row.seed]) for row in rows if row.method == method]
+
+
+def test_there_is_enough_to_forget(rows: Sequence[Row]) -> None:
+    assert all(len(row.figures.ratios) >= 400 for row in rows)
+    assert {row.seed for row in rows} == set(SEEDS)
+
+
+def test_the_full_model_is_caught_and_the_second_gold_is_not(rows: Sequence[Row]) -> None:
+    assert {judged(*pair) for pair in pairs(rows, FULL)} == {Verdict.LEAKS}
+    assert {judged(*pair) for pair in pairs(rows, SECOND)} == {Verdict.LIKE_GOLD}
+    for full, gold in pairs(rows, FULL):
+        assert full.figures.membership > gold.figures.membership + 0.2
+        assert full.figures.quality(gold.figures) < 1e-3
+        assert full.figures.four_bit > gold.figures.four_bit + 0.5
+
+
+@pytest.mark.parametrize("method", ["wga", "uce"])
+def test_it_forgets_and_keeps_on_every_seed(rows: Sequence[Row], method: str) -> None:
+    for row, gold in pairs(rows, method):
+        assert row.figures.forget <= gold.figures.forget + 0.05
+        assert row.figures.retain >= 0.95
+
+
+@pytest.mark.parametrize("method", ["rmu", "me", "idk"])
+def test_it_is_flagged_on_every_seed(rows: Sequence[Row], method: str) -> None:
+    assert all(
+        judged(*pair) in (Verdict.LEAKS, Verdict.DEAR, Verdict.RELEARNS) for pair in pairs(rows, method)
+    )
+    assert pairs(rows, method)
+
+
+def test_ascent_alone_fails_the_gate_of_utility(rows: Sequence[Row]) -> None:
+    assert all(row.figures.retain < 0.95 for row, _ in pairs(rows, "ga"))
+    assert pairs(rows, "ga")
