@@ -61,7 +61,8 @@ class Job:
         job = cls(
             recipe, make_plan(recipe), read_dataset(recipe.data, path.parent), path.parent / recipe.model, out
         )
-        job._claim()
+        if _is_first():
+            job._claim()
         return job
 
     @property
@@ -107,11 +108,11 @@ class Job:
             raise JobError(
                 f"{self.out}: expected a run of this recipe, texts and model, found another's; name another"
             )
-        if not made_of.exists() and self.out.exists() and any(self.out.iterdir()):
+        draft = self.out / f".{MADE_OF}"
+        if not made_of.exists() and self.out.exists() and set(self.out.iterdir()) - {draft}:
             raise JobError(f"{self.out}: expected an empty folder or one with a run, found something else")
         self.out.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_drafts(self.out)
-        draft = self.out / f".{MADE_OF}"
         draft.write_text(self._digest())
         draft.replace(made_of)
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from unsay.console import fail, failures, note, progress_line, say
-from unsay.threads import one_thread_each
 
 
 def unlearn(
@@ -31,13 +30,13 @@ def unlearn(
 
       accelerate launch --module unsay.main unlearn recipe.yaml        on several cards
     """
-    one_thread_each()
     _check_installed()
     from transformers.utils import logging
 
     from unlearning.dataset import DataError
     from unlearning.job import Job, JobError
     from unlearning.loading import ModelError
+    from unlearning.losses.forecast import BatchError
     from unlearning.plan import PlanError
     from unlearning.recipe_file import RecipeError
     from unlearning.routing import fragment, serving
@@ -49,7 +48,15 @@ def unlearn(
     folder = out or recipe.with_suffix("")
     called = name or folder.name
     with failures(
-        RecipeError, PlanError, DataError, JobError, ModelError, SampleError, DivergedError, OSError
+        RecipeError,
+        PlanError,
+        DataError,
+        JobError,
+        ModelError,
+        SampleError,
+        BatchError,
+        DivergedError,
+        OSError,
     ):
         job = Job.of(recipe, folder)
         ended = job.train(progress_line())

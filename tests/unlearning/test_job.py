@@ -150,6 +150,13 @@ def test_a_folder_with_something_else_is_left_alone(folder: Path) -> None:
     assert [path.name for path in (folder / "out").iterdir()] == ["letter.txt"]
 
 
+def test_a_folder_that_a_killed_run_had_just_begun_is_taken(folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / ".made-of").write_text("hal")
+    one = job(folder)
+    assert {path.name for path in one.out.iterdir()} == {"made-of"}
+
+
 def test_a_tokenizer_of_another_model_is_told(folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder / "full")
     tokenizer.add_tokens(["strange", "stranger"])
