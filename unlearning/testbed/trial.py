@@ -20,7 +20,7 @@ from unlearning.loading import load
 from unlearning.losses.catalogue import METHODS
 from unlearning.losses.task_vector import task_vector
 from unlearning.plan import make_plan
-from unlearning.recipe import BudgetPart, DataPart, Recipe, StopPart, TermPart
+from unlearning.recipe import BudgetPart, CombinerPart, DataPart, Recipe, StopPart, TermPart
 from unlearning.run import unlearn
 from unlearning.testbed.learning import LONGEST, Course, learn
 from unlearning.testbed.tokenizer import IDLE
@@ -32,11 +32,19 @@ TUNING: Final = Course(epochs=5, rate=RATE)
 ALPHA: Final = 5.0
 # What a method must be told besides its name: a bound above the retain loss of a model that knows its texts.
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "pdu": {"combiner": {"name": "primal_dual", "options": {"bound": 0.1}}}
+    "pdu": {"combiner": CombinerPart(name="primal_dual", options={"bound": 0.1})}
 }
-# Methods that read no retain texts, with a retain term beside them, as who has such texts can run them.
-WITH_RETAIN: Final = {
-    f"{loss}+nll": (TermPart(loss=loss), TermPart(loss="nll")) for loss in ("undial", "shred", "ceu")
+
+
+def _beside(loss: str) -> Mapping[str, Any]:
+    """With a retain term, as who has retain texts can run a method that reads none."""
+    return {"method": None, "terms": (TermPart(loss=loss), TermPart(loss="nll"))}
+
+
+# Recipes that go beyond a published method.
+VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    **{f"{loss}+nll": _beside(loss) for loss in ("undial", "shred", "ceu")},
+    **{f"{method}+sharpness": {"method": method, "sharpness": 0.01} for method in ("wga", "uce")},
 }
 
 
@@ -71,10 +79,9 @@ def recipe_for(method: str, full: Path, seed: int, rate: float = RATE) -> Recipe
         alternatives=IDLE,
         longest=2 * LONGEST,
     )
+    said = VARIANTS.get(method) or {"method": method, **OPTIONS.get(method, {})}
     return Recipe(
         model=str(full),
-        method=None if method in WITH_RETAIN else method,
-        terms=WITH_RETAIN.get(method, ()),
         data=data,
         tuning="full",
         rate=rate,
@@ -82,13 +89,13 @@ def recipe_for(method: str, full: Path, seed: int, rate: float = RATE) -> Recipe
         stop=StopPart(items=256),
         budget=BudgetPart(steps=STEPS),
         checkpoint_every=STEPS,
-        **OPTIONS.get(method, {}),
+        **said,
     )
 
 
 def methods() -> tuple[str, ...]:
     """All there are."""
-    return (*METHODS, *WITH_RETAIN, TASK_VECTOR)
+    return (*METHODS, *VARIANTS, TASK_VECTOR)
 
 
 def _task_vector(full: Path, texts: Path, seed: int) -> Unlearnt:

@@ -1,21 +1,10 @@
 """A row is judged beside gold's, and the best verdict is no proof."""
 
-from dataclasses import replace
-
 import pytest
 
-from unlearning.testbed.figures import Figures
+from tests.unlearning.testbed.rows import GOLD, row
 from unlearning.testbed.row import Row
 from unlearning.testbed.verdict import Verdict, judged
-
-GOLD = Row(
-    "gold", 0, 0.0, "trained", 0, 0.0, Figures(0.03, 1.0, 0.03, 0.5, 0.03, 0.03, (False,) * 20, (0.0,) * 20)
-)
-
-
-def row(forget: float = 0.05, retain: float = 0.99, back: int = 3) -> Row:
-    came = tuple(place < back for place in range(20))
-    return replace(GOLD, method="wga", figures=replace(GOLD.figures, forget=forget, retain=retain, back=came))
 
 
 @pytest.mark.parametrize(
