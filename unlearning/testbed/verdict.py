@@ -1,7 +1,7 @@
 """What a row shows beside gold's: what still leaks, what was lost, what comes back.
 
-Rule: the best that a row can show is that what was asked found nothing more than in gold; that is not called
-erased, since another question may.
+Rule: the best that a row can be is not flagged, which is no proof: other figures of it may tell it from gold,
+and another question may find what these did not.
 """
 
 from enum import StrEnum
@@ -19,7 +19,7 @@ LEAST_RETAINED: Final = 0.95
 class Verdict(StrEnum):
     """From the best to the worst."""
 
-    LIKE_GOLD = "as gold where asked"
+    NOT_FLAGGED = "not flagged"
     RELEARNS = "suppressed: relearns"
     DEAR = "loses what must stay"
     LEAKS = "still tells"
@@ -33,4 +33,4 @@ def judged(row: Row, gold: Row) -> Verdict:
         return Verdict.DEAR
     if row.figures.relearnt > gold.figures.relearnt + RELEARN:
         return Verdict.RELEARNS
-    return Verdict.LIKE_GOLD
+    return Verdict.NOT_FLAGGED

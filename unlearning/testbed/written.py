@@ -49,9 +49,11 @@ def _duels(rows: Sequence[Row], golds: Golds) -> Iterator[str]:
     found = duels(rows, golds)
     if found:
         yield f"\n## Relearning: `{found[0].method}` beside the others\n"
-        yield "Methods that forgot and kept the rest on every seed; how much less of the untaught came back, fact by"
-        yield "fact, with the band that it keeps in 95 of 100 draws of the facts. Which method stands here was read"
-        yield "off the same facts, so the band flatters it a little.\n"
+        yield (
+            "Methods that forgot and kept the rest on every seed; how much less of the untaught came back, fact\n"
+            "by fact, with the band that it keeps in 95 of 100 draws of the facts. Which method stands here was\n"
+            "read off the same facts, so the band flatters it a little.\n"
+        )
         yield "| beside | less came back | band | |\n|---|---|---|---|"
     for one in found:
         band = f"{one.band.low:.3f} to {one.band.high:.3f}"

@@ -46,7 +46,7 @@ def test_there_is_enough_to_forget(rows: Sequence[Row]) -> None:
 
 def test_the_full_model_is_caught_and_the_second_gold_is_not(rows: Sequence[Row]) -> None:
     assert {judged(*pair) for pair in pairs(rows, FULL)} == {Verdict.LEAKS}
-    assert {judged(*pair) for pair in pairs(rows, SECOND)} == {Verdict.LIKE_GOLD}
+    assert {judged(*pair) for pair in pairs(rows, SECOND)} == {Verdict.NOT_FLAGGED}
     for full, gold in pairs(rows, FULL):
         assert full.figures.membership > gold.figures.membership + 0.2
         assert full.figures.quality(gold.figures) < 1e-3

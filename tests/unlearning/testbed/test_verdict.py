@@ -10,7 +10,7 @@ from unlearning.testbed.verdict import Verdict, judged
 @pytest.mark.parametrize(
     ("one", "verdict"),
     [
-        (row(), Verdict.LIKE_GOLD),
+        (row(), Verdict.NOT_FLAGGED),
         (row(back=5), Verdict.RELEARNS),
         (row(back=5, retain=0.9), Verdict.DEAR),
         (row(back=5, retain=0.9, forget=0.09), Verdict.LEAKS),
@@ -22,4 +22,4 @@ def test_the_worst_that_a_row_shows_is_its_verdict(one: Row, verdict: Verdict) -
 
 def test_no_verdict_says_erased() -> None:
     assert not any("eras" in verdict for verdict in Verdict)
-    assert judged(GOLD, GOLD) is Verdict.LIKE_GOLD
+    assert judged(GOLD, GOLD) is Verdict.NOT_FLAGGED
