@@ -31,9 +31,9 @@ def write_table(rows: Sequence[Row], folder: Path) -> None:
 
 def markdown(rows: Sequence[Row], golds: Golds) -> str:
     columns = _columns()
-    opening = (files("unlearning.testbed") / "opening.md").read_text(encoding="utf-8")
+    opening = _text("opening.md")
     lines = [
-        opening.format(seeds=len(golds), items=len(rows[0].figures.ratios)),
+        opening.format(seeds=len(golds), items=len(rows[0].figures.ratios)) + "\n",
         f"| model | {' | '.join(columns)} | verdicts |",
         "|---" * (len(columns) + 2) + "|",
     ]
@@ -48,16 +48,14 @@ def _duels(rows: Sequence[Row], golds: Golds) -> Iterator[str]:
     """Which of the fit methods relearns least, and how sure that is."""
     found = duels(rows, golds)
     if found:
-        yield f"\n## Relearning: `{found[0].method}` beside the others\n"
-        yield (
-            "Methods that forgot and kept the rest on every seed; how much less of the untaught came back, fact\n"
-            "by fact, with the band that it keeps in 95 of 100 draws of the facts. Which method stands here was\n"
-            "read off the same facts, so the band flatters it a little.\n"
-        )
-        yield "| beside | less came back | band | |\n|---|---|---|---|"
+        yield _text("duels.md").format(method=found[0].method)
     for one in found:
         band = f"{one.band.low:.3f} to {one.band.high:.3f}"
         yield f"| {one.other} | {one.less:.3f} | {band} | {'shown' if one.won else 'not shown'} |"
+
+
+def _text(name: str) -> str:
+    return (files("unlearning.testbed") / name).read_text(encoding="utf-8").rstrip("\n")
 
 
 def _columns() -> Mapping[str, Read]:
