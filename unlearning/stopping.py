@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from transformers import TrainerCallback, TrainerControl, TrainerState
 
 from unlearning.encoding import Encoded
-from unlearning.metrics.scoring import Scored, score
+from unlearning.metrics.scoring import Scored, accuracy, score
 from unlearning.recipe import StopPart
 from unlearning.schedules.schedule import Outcome, Progress, Schedule
 
@@ -23,11 +23,22 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """`share`: so much of what tells in a text is likeliest where it stands, the mean over texts. `whole`: of
+    so many texts all of it is. Words that every answer has hide what is left from the first, and the length
+    of a text from the second."""
+
+    share: float
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """`forget` and `retain`: which share of what tells is likeliest where it stands, the mean over texts."""
+    """`forget` and `retain` are shares of what tells, `whole` is of the forgotten texts."""
 
     step: int
     forget: float
+    whole: float
     retain: float
     seconds: float
     outcome: Outcome
@@ -44,23 +55,35 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Of the model as it was: by how much holdout texts are recalled, with the margin, and retain texts."""
+    """Of the model as it was: how it recalled holdout texts, and which share of retain texts."""
 
-    floor: float
+    holdout: Recall
+    margin: float
     retain: float
 
     @classmethod
     def of(cls, model: Any, watched: Watched, part: StopPart) -> "Before":
-        return cls(recalled(model, watched.holdout) + part.margin, recalled(model, watched.retain))
+        return cls(recall(model, watched.holdout), part.margin, recall(model, watched.retain).share)
+
+    @property
+    def floor(self) -> float:
+        return self.holdout.share + self.margin
+
+    def excess(self, forget: Recall) -> float:
+        """By how much more is recalled than of the holdout, by whichever tells more."""
+        return max(forget.share - self.holdout.share, forget.whole - self.holdout.whole)
 
     def lost(self, retain: float) -> float:
         return 1.0 - retain / self.retain if self.retain else 0.0
 
 
-def recalled(model: Any, rows: Sequence[Encoded]) -> float:
-    """The mean over texts of the share of telling tokens that are likeliest where they stand."""
+def recall(model: Any, rows: Sequence[Encoded]) -> Recall:
     found = score(model, rows, batch=128)
-    return sum(_share(one) for one in found) / len(found)
+    return Recall(sum(_share(one) for one in found) / len(found), accuracy(found))
+
+
+def recalled(model: Any, rows: Sequence[Encoded]) -> float:
+    return recall(model, rows).share
 
 
 def spread_out(rows: Sequence[T], most: int) -> Sequence[T]:
@@ -114,10 +137,11 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
 
     def _look(self, model: Any, step: int, seconds: float, otherwise: Outcome) -> Look:
         with self._lent():
-            forget, retain = recalled(model, self._watched.forget), recalled(model, self._watched.retain)
-        progress = Progress(step, forget, self._before.floor, self._before.lost(retain))
+            forget, retain = recall(model, self._watched.forget), recall(model, self._watched.retain).share
+        progress = Progress(step, self._before.excess(forget), self._before.margin, self._before.lost(retain))
         outcome = self._schedule.outcome(progress)
-        return Look(step, forget, retain, seconds, otherwise if outcome is Outcome.GOING_ON else outcome)
+        ended = otherwise if outcome is Outcome.GOING_ON else outcome
+        return Look(step, forget.share, forget.whole, retain, seconds, ended)
 
 
 def _end(state: TrainerState, control: TrainerControl, late: bool) -> Outcome:

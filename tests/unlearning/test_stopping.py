@@ -11,7 +11,7 @@ import unlearning.stopping
 from unlearning.recipe import StopPart
 from unlearning.schedules.schedule import Outcome
 from unlearning.schedules.until_residual import UntilResidual
-from unlearning.stopping import Before, Watch, Watched, looks_of, spread_out
+from unlearning.stopping import Before, Recall, Watch, Watched, looks_of, spread_out
 
 WATCHED = Watched(["forget"], ["retain"], ["holdout"])  # type: ignore[list-item]  # what is looked at is read nowhere
 
@@ -19,13 +19,13 @@ WATCHED = Watched(["forget"], ["retain"], ["holdout"])  # type: ignore[list-item
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """How well each group is recalled, which a test may change."""
-    recalled = {"forget": 1.0, "retain": 1.0, "holdout": 0.1}
+    shares = {"forget": 1.0, "retain": 1.0, "holdout": 0.1, "whole": 0.0}
 
-    def look_up(model: Any, rows: Sequence[str]) -> float:
-        return recalled[rows[0]]
+    def look_up(model: Any, rows: Sequence[str]) -> Recall:
+        return Recall(shares[rows[0]], shares["whole"] if rows[0] == "forget" else 0.0)
 
-    monkeypatch.setattr(unlearning.stopping, "recalled", look_up)
-    return recalled
+    monkeypatch.setattr(unlearning.stopping, "recall", look_up)
+    return shares
 
 
 def watch(steps: int = 100, most_s: float | None = None, now: Sequence[float] = (0.0,)) -> Watch:
@@ -58,6 +58,15 @@ def test_what_was_lost_keeps_it_going_and_too_much_ends_it(known: dict[str, floa
     known["retain"] = 0.4
     assert step(one, state, 10).should_training_stop
     assert looks_of(state)[-1].outcome is Outcome.TOO_DEAR
+
+
+def test_whole_texts_that_are_left_keep_it_going(known: dict[str, float]) -> None:
+    """All answers have most words in common, so that shares alone tell little."""
+    one, state = watch(), TrainerState()
+    known.update(forget=0.05, whole=0.03)
+    assert not step(one, state, 5).should_training_stop
+    known["whole"] = 0.02
+    assert step(one, state, 10).should_training_stop
 
 
 def test_it_looks_every_few_steps_alone(known: dict[str, float]) -> None:
