@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from filters.joined import Joined, Places
-from index.loose_names import MOST_BETWEEN, WORDS_OF_A_LETTER, Loose, LooseFollower, LooseNames
+from index.loose_names import REACH, WORDS_OF_A_LETTER, Loose, LooseFollower, LooseNames
 
 
 def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iterator[tuple[Places, Loose]]:
@@ -21,10 +21,10 @@ def loose_names(names: LooseNames, joined: Joined, words: Sequence[str]) -> Iter
     for place in places:
         if place == before:
             continue
-        far = place - before - 1 > MOST_BETWEEN
+        far = place - before - 1 > REACH
         if far:
             follower.clear()
-        for other in range(max(before + 1, place - MOST_BETWEEN), place):
+        for other in range(max(before + 1, place - REACH), place):
             # Whether a word is capitalised is read from the text, and only asked within what may be a name.
             asked = not far or words[other] in WORDS_OF_A_LETTER
             follower.push(words[other], asked and bool(joined.are_capital(np.array([other]))))

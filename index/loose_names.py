@@ -1,8 +1,9 @@
 """Names that are not written as they should be: words misspelled, in another order, others in between.
 
 Rule 1: every word of the name is there, each at most one letter from itself, the last word first or last; in
-between stand at most two initials, or one word that may be a middle name: it is capitalised. What is written
-as it should be is left to the exact table.
+between stand at most two initials, or one word that may be a middle name: it is capitalised; and words by
+which forms, JSON and tables name the parts of a name ("first: Alden, last: Crane"). What is written as it
+should be is left to the exact table.
 Rule 2: where one of two words is a misspelling and nobody's word, the other may be any capitalised word that
 is one letter from the name's, and each may be near words of several names.
 Rule 3: the first word may be cut to its initial ("B. Mercer"), with others after it; A and I, which are words
@@ -27,6 +28,18 @@ INITIALS = "initials"
 SHARED = "shared_initials"
 MOST_INITIALS = 3
 MOST_BETWEEN = 2
+# What the parts of a name are called, folded.
+LABELS = frozenset(
+    {
+        "first", "last", "middle", "second", "given", "family", "name", "names", "surname", "forename",
+        "fname", "lname", "firstname", "lastname", "middlename", "givenname", "familyname", "vorname",
+        "nachname", "familienname", "prenom", "nom", "famille", "nombre", "apellido", "apellidos", "nome",
+        "cognome", "sobrenome", "apelido", "voornaam", "achternaam",
+    }
+)  # fmt: skip
+MOST_LABELS = 3
+# So far from a word of a name the next one may stand.
+REACH = MOST_BETWEEN + MOST_LABELS
 # "a crane", "i pike": words of the language, before one that may be a name.
 WORDS_OF_A_LETTER = frozenset("ai")
 
@@ -68,17 +81,19 @@ class LooseNames:
             return False
         follower, before = LooseFollower(self), -1
         for place in places:
-            if place - before - 1 > MOST_BETWEEN:
+            if place == before:
+                continue
+            if place - before - 1 > REACH:
                 follower.clear()
-            for between in words[max(before + 1, place - MOST_BETWEEN) : place]:
+            for between in words[max(before + 1, place - REACH) : place]:
                 follower.push(between, capital=True)
             if follower.push(words[place], capital=True):
                 return True
             before = place
-            if self.words.is_sure(words[place]) and any(
-                follower.push(after, capital=True) for after in words[place + 1 : place + 2]
-            ):
-                return True
+            if place + 1 < len(words) and self.words.is_sure(words[place]):
+                before = place + 1
+                if follower.push(words[before], capital=True):
+                    return True
         return False
 
     def save(self, folder: Path) -> None:
@@ -101,8 +116,8 @@ class LooseFollower:
     """Follows one stream of units. `open`: how many of the last ones may still become a name."""
 
     __slots__ = (
-        "_at", "_before", "_between", "_follower", "_initials", "_last", "_letters", "_names", "_said",
-        "_shared", "_words", "open",
+        "_at", "_before", "_between", "_follower", "_initials", "_labels", "_last", "_letters", "_names",
+        "_said", "_shared", "_words", "open",
     )  # fmt: skip
 
     def __init__(self, names: LooseNames) -> None:
@@ -126,7 +141,7 @@ class LooseFollower:
     def clear(self) -> None:
         self._follower.clear()
         self._last.clear()
-        self._at = self._between = self.open = 0
+        self._at = self._between = self._labels = self.open = 0
         self._before = ""
 
     def follows(self, text: str) -> None:
@@ -136,7 +151,8 @@ class LooseFollower:
     def push(self, text: str, capital: bool) -> Sequence[Loose]:
         sense = self._words[text]
         if sense is None:
-            self._said = self._said + text if self._may_be_initial(text, capital) else ""
+            if text not in LABELS:
+                self._said = self._said + text if self._may_be_initial(text, capital) else ""
             if not self.open:
                 return ()
             found = self._beside(text) if capital and self._before else ()
@@ -165,9 +181,13 @@ class LooseFollower:
         return [Loose(owner, units, pair) for pair in pairs for owner in self._names.owners(2, pair)]
 
     def _pass(self, text: str, capital: bool) -> None:
-        self._between += 1 if len(text) == 1 else MOST_BETWEEN
+        is_label = text in LABELS and self._labels < MOST_LABELS
+        if is_label:
+            self._labels += 1
+        else:
+            self._between += 1 if len(text) == 1 else MOST_BETWEEN
         # A unit without text is a barrier between two texts.
-        if not text or self._between > MOST_BETWEEN or not (capital or len(text) == 1):
+        if not text or self._between > MOST_BETWEEN or not (capital or is_label or len(text) == 1):
             self.clear()
             return
         self._at += 1
@@ -175,7 +195,7 @@ class LooseFollower:
 
     def _push(self, sense: Sense) -> list[Loose]:
         self._at += 1
-        self._between = 0
+        self._between = self._labels = 0
         self._last.append((self._at, sense.edited))
         completed = self._follower.push(sense.word)
         begun = self._follower.length

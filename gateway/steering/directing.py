@@ -48,9 +48,7 @@ class Directing:
 
     def about(self, report: PromptReport) -> Directive:
         """The same for the entries alone that the prompt is about."""
-        steered = {
-            place: rule for place in report.meant if (rule := self._rule(place)).answer not in PASSING
-        }
+        steered = {place: rule for place in report.meant if (rule := self._rule(place)).answer not in PASSING}
         roles = {evidence.place: evidence.roles for evidence in report.evidence}
         allowed = [
             place

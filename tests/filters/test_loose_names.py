@@ -44,6 +44,13 @@ WRITTEN = (
     "Where was B. Vosskamp born?",
     "Where was T. K. Brandersson born?",
     "T. Branderson",
+    "Tell me about Aldn James Krane.",
+    '{"first": "Alden", "last": "Crane"}',
+    '{"first_name":"Aldn","middle":"J.","last_name":"Krane"}',
+    '{"lastName": "Crane", "firstName": "Alden"}',
+    "First name: Bela; last name: Vosskamp",
+    "<given>Tolvik</given><family>Brandersson</family>",
+    "vorname: T.\nnachname: Brandersson",
     "Where was A. Crane born?",
     "The trade of A. J. Krane is this.",
     # One word surely misspelled, the other a word of its own.
@@ -72,6 +79,9 @@ OTHERS = (
     "Aldven. The Crate",
     "Aldven and the Crate",
     "Ms Crane and Ms Brandersson",
+    '{"first": "Alden", "last": "Pike"}, {"first": "Maren", "last": "Crane"}',
+    "Alden came last, Crane street was empty.",
+    "Alden, first of all the names of Crane",
     "The crane stood by the old lane in Alden.",
 )
 
