@@ -58,7 +58,7 @@ test:
 	@$(MAKE) --no-print-directory -j 3 lint $(VLLM_READY) $(LITELLM_READY)
 	@$(MAKE) --no-print-directory vllm
 	@rm -rf $(FAILED) && mkdir -p $(FAILED)
-	@$(MAKE) --no-print-directory -j 2 --output-sync=line test-engines test-others
+	@$(MAKE) --no-print-directory -j 2 test-engines test-others
 	@test ! -e $(FAILED)/others || $(if $(ARGS),false,$(OTHERS) $(ALONE))
 	@test ! -e $(FAILED)/engines || $(if $(ARGS),false,$(ENGINES) $(ALONE))
 
