@@ -22,7 +22,8 @@ from unlearning.samples import Sample, SampleError
 ASKED: Final = frozenset({"prompt", "question"})
 SAID: Final = frozenset({"answer", "text"})
 ALIKE: Final = (ASKED, SAID)
-FIELDS: Final = ASKED | SAID | {"id", "key", "source"}
+WRONG: Final = "wrong"
+FIELDS: Final = ASKED | SAID | {"id", "key", "source", "reworded"}
 
 
 class DataError(ValueError):
@@ -104,8 +105,11 @@ def _of_file(path: Path) -> Iterator[Sample]:
 
 
 def _of_row(path: Path, line: int, row: Json) -> Sample:
-    if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
+    if not isinstance(row, dict):
         raise DataError(f"{path}:{line}: expected a mapping of texts")
+    wrong = row.pop(WRONG, [])
+    if not isinstance(wrong, list) or not all(isinstance(value, str) for value in (*wrong, *row.values())):
+        raise DataError(f"{path}:{line}: expected a mapping of texts, and a list of texts under `{WRONG}`")
     told = {name: str(value) for name, value in row.items()}
     if (
         not told.keys() <= FIELDS
@@ -113,12 +117,13 @@ def _of_row(path: Path, line: int, row: Json) -> Sample:
         or not told.keys() & SAID
     ):
         raise DataError(
-            f"{path}:{line}: expected `answer` or `text`, and at most `prompt` or `question`, `id`, `key` "
-            "and `source`"
+            f"{path}:{line}: expected `answer` or `text`, and at most `prompt` or `question`, `id`, `key`, "
+            "`reworded`, `wrong` and `source`"
         )
     prompt = told.get("prompt", told.get("question", ""))
     answer = told.get("answer", told.get("text", ""))
-    return Sample(told.get("id", f"{path.name}#{line}"), answer, prompt, told.get("key", ""))
+    name, key, reworded = (told.get(one, "") for one in ("id", "key", "reworded"))
+    return Sample(name or f"{path.name}#{line}", answer, prompt, key, reworded, tuple(map(str, wrong)))
 
 
 def _check(found: Dataset) -> None:

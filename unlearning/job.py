@@ -5,8 +5,9 @@ recipe with its texts and model. The report asks what was written to the disk, n
 """
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +20,15 @@ from index.encoder import MiniLM
 from unlearning.dataset import Dataset, read_dataset
 from unlearning.encoding import Coder
 from unlearning.export import export, exported, load_exported
-from unlearning.loading import load, load_tokenizer
+from unlearning.loading import check_folder, load, load_tokenizer
 from unlearning.metrics.relearning_run import Lessons
 from unlearning.plan import Plan, make_plan
 from unlearning.recipe import Recipe, ReportPart
 from unlearning.recipe_file import load_recipe
 from unlearning.report.asked import Asked, Effort
 from unlearning.report.contexts import contexts
+from unlearning.report.depth import depth
+from unlearning.report.figure import Figure
 from unlearning.report.files import Written
 from unlearning.report.making import report_of
 from unlearning.report.measured import Measured
@@ -53,14 +56,22 @@ class Job:
     found: Dataset
     base: Path
     out: Path
+    gold: Path | None = None
 
     @classmethod
     def of(cls, path: Path, out: Path) -> "Job":
-        """Everything read and checked. Raises RecipeError, PlanError, DataError, JobError."""
+        """Everything read and checked. Raises RecipeError, PlanError, DataError, ModelError, JobError."""
         recipe = load_recipe(path)
         job = cls(
-            recipe, make_plan(recipe), read_dataset(recipe.data, path.parent), path.parent / recipe.model, out
+            recipe,
+            make_plan(recipe),
+            read_dataset(recipe.data, path.parent),
+            path.parent / recipe.model,
+            out,
+            None if recipe.report.gold is None else path.parent / recipe.report.gold,
         )
+        if job.gold is not None:
+            check_folder(job.gold)
         if _is_first():
             job._claim()
         return job
@@ -90,16 +101,23 @@ class Job:
         coder = Coder(load_tokenizer(self.base), self.recipe.data.longest)
         coded = Coded.of(self.found, coder, part.items)
         asked = _asked(coded, coder, part.items)
-        before = _measured(
-            AutoModelForCausalLM.from_pretrained(self.base, local_files_only=True), asked, part
+        models = Models(
+            _measured(_plain(self.base), asked, part),
+            _measured(self._unlearned(), asked, part),
+            None if self.gold is None else _measured(_plain(self.gold), asked, part),
         )
-        after = _measured(load_exported(self.recipe, self.base, self.out), asked, part)
         method = self.recipe.method or "+".join(term.name for term in self.plan.terms)
         seen = {row.id for row in asked.forget}
         unasked = [sample.id for sample in coded.forget if sample.id not in seen]
-        models, lost = Models(before, after), self.recipe.stop.budget
-        told = report_of(models, name, method, lost, unasked=unasked)
+        told = report_of(models, name, method, self.recipe.stop.budget, list(self._depth(asked)), unasked)
         Written(told, Origin.of(command), self.found.forget_of_files).write(self.report)
+
+    def _depth(self, asked: Asked) -> Iterator[Figure]:
+        if self.gold is not None:
+            yield from depth(_plain(self.base), self._unlearned(), _plain(self.gold), asked.forget)
+
+    def _unlearned(self) -> Any:
+        return load_exported(self.recipe, self.base, self.out)
 
     def _claim(self) -> None:
         """The folder is this job's from now on."""
@@ -130,7 +148,15 @@ def _asked(coded: Coded, coder: Coder, most: int) -> Asked:
     for context, samples in contexts(spread_out(coded.forget, most), coded.retain).items():
         with suppress(SampleError):
             told[context] = coder.encode_all(samples)
-    return Asked(watched.forget, watched.retain, watched.holdout, contexts=told)
+    asked = spread_out(coded.forget, most)
+    reworded = [replace(one, answer=one.reworded or one.answer, key="") for one in asked]
+    wrong = [coder.encode_all(replace(one, answer=said, key="") for said in one.wrong) for one in asked]
+    paraphrased, wrong = (coder.encode_all(reworded), wrong) if all(wrong) else ((), [])
+    return Asked(watched.forget, watched.retain, watched.holdout, paraphrased, wrong, told)
+
+
+def _plain(folder: Path) -> Any:
+    return AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
 
 
 def _measured(model: Any, asked: Asked, part: ReportPart) -> Measured:

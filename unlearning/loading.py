@@ -34,8 +34,7 @@ class Loaded:
 
 def load(recipe: Recipe, path: Path, *, needs_frozen: bool) -> Loaded:
     """The model in the folder. Raises ModelError."""
-    if not (path / "config.json").is_file():
-        raise ModelError(f"{path}: expected a model's folder, found no config.json")
+    check_folder(path)
     try:
         model = AutoModelForCausalLM.from_pretrained(path, dtype=_dtype(recipe), local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -46,6 +45,12 @@ def load(recipe: Recipe, path: Path, *, needs_frozen: bool) -> Loaded:
         adapted = with_adapter(model, recipe)
         return Loaded(adapted, tokenizer, lambda: without_adapter(adapted))
     return Loaded(model, tokenizer, _copied(model) if needs_frozen else _nothing)
+
+
+def check_folder(path: Path) -> None:
+    """Raises ModelError."""
+    if not (path / "config.json").is_file():
+        raise ModelError(f"{path}: expected a model's folder, found no config.json")
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:

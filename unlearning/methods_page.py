@@ -27,7 +27,10 @@ retain that is most like the one to forget; `context`, questions to forget with 
 the prompt. "Frozen" says that the model as it was is read beside the one that learns: with an adapter that
 is one more forward pass, and for `npo` and `dpo` one number for each text, made once.
 
-Around a method a recipe can put three things more. `refine` lets texts rest once what the model says in
+Around a method a recipe can put four things more. `prune` sets the weights to zero, before the first step,
+that serve what is forgotten most beside what stays: by squared gradients, as in selective synaptic dampening
+(arXiv 2308.07707); the method then heals what stays. In the testbed that is what lets least come back
+([results](results/unlearning-pruned.md)). `refine` lets texts rest once what the model says in
 their place is far enough, and takes them up again when it comes near (the third part of ICU). `average`
 looks at and leaves the average of the weights. `sharpness` takes the forget gradient where a small step
 would undo the most (SAM, arXiv 2502.05374). Forgetting in layers (`unlearning/wrappers/folds.py`) is a

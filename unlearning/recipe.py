@@ -106,6 +106,11 @@ class ReportPart(Section):
         default=50, description="So long a part of the forgotten is taught again. 0: not at all."
     )
     relearn_rate: Positive = Field(default=1e-4, description="At this learning rate.")
+    gold: Path | None = Field(
+        default=None,
+        description="Folder of a model that was trained from the same base without what is forgotten, "
+        "relative to the recipe. It is asked, too. Default: there is none.",
+    )
 
 
 class Recipe(Section):
@@ -144,6 +149,11 @@ class Recipe(Section):
         description="So far from the weights, where forgetting is undone most, its gradient is taken. "
         "Default: at the weights.",
     )
+    prune: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="So much of each matrix is set to zero before the first step: the weights that serve "
+        "what is forgotten most beside what stays. Wants `tuning: full`. Default: nothing.",
+    )
     average: AveragePart | None = Field(
         default=None, description="What is looked at and exported is an average. Default: the last weights."
     )
@@ -159,4 +169,6 @@ class Recipe(Section):
             raise wrong("a number that divides the batch", at=("portions",))
         if self.terms and (self.weights or self.options):
             raise wrong("weights and options within the terms", got="both", at=("terms",))
+        if self.prune and self.tuning != "full":
+            raise wrong("`tuning: full`: an adapter leaves all weights", got=self.tuning, at=("prune",))
         return self

@@ -5,6 +5,7 @@ or not at all. Everything drawn by chance follows from the recipe's seed.
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from unlearning.loading import Loaded
 from unlearning.losses.read import Kind, Part
 from unlearning.plan import Plan
 from unlearning.preparing import Preparer
+from unlearning.pruning import pruned
 from unlearning.reading import Reader
 from unlearning.recipe import Recipe
 from unlearning.refining import Refining, similar_by
@@ -72,6 +74,10 @@ class Coded:
         forget, retain, holdout = map(parted, (found.forget, found.retain, found.holdout))
         return cls(forget, retain, Watched(seen(forget), seen(retain), seen(holdout)))
 
+    def read(self, coder: Coder) -> tuple[Sequence[Encoded], Sequence[Encoded]]:
+        """What is forgotten and what stays, as a model reads it."""
+        return coder.encode_all(self.forget), coder.encode_all(self.retain)
+
 
 def unlearn(
     recipe: Recipe, plan: Plan, loaded: Loaded, found: Dataset, out: Path, encoder: Encoder, report: Report
@@ -104,7 +110,10 @@ def unlearn(
     )
     trainer.remove_callback(PrinterCallback)
     remove_drafts(out)
-    trainer.go_on(next(reversed(checkpoints(out)), None))
+    newest = next(reversed(checkpoints(out)), None)
+    if recipe.prune and newest is None:
+        pruned(loaded.model, coder, *coded.read(coder), recipe.prune)
+    trainer.go_on(newest)
     if averaging:
         averaging.settle()
     return Ended(trainer, before, tuple(looks_of(trainer.state)))

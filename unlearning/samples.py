@@ -12,12 +12,15 @@ class SampleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`key` is the part of the answer that tells; without one, all of it tells. A text has no prompt."""
+    """`key` is the part of the answer that tells; without one, all of it tells. A text has no prompt.
+    `reworded` is the answer in other words, `wrong` are false ones: only reports ask for them."""
 
     id: str
     answer: str
     prompt: str = ""
     key: str = ""
+    reworded: str = ""
+    wrong: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.answer.strip():

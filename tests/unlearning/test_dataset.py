@@ -50,6 +50,21 @@ def test_an_entry_gives_its_questions_and_passages(recipes: Path) -> None:
     assert found.forget_of_files == ()
 
 
+def test_a_row_may_say_its_answer_in_other_words_and_false_ones(recipes: Path) -> None:
+    row = {
+        "prompt": "Who wrote it ?",
+        "answer": "Ada Weld did so",
+        "reworded": "It is by Ada",
+        "wrong": ["Bo Tarn did"],
+    }
+    write(recipes / "more.jsonl", row)
+    found = read(recipes, forget=["more.jsonl"]).forget[-1]
+    assert (found.reworded, found.wrong) == ("It is by Ada", ("Bo Tarn did",))
+    write(recipes / "more.jsonl", row | {"wrong": "Bo Tarn did"})
+    with pytest.raises(DataError, match="a list of texts under `wrong`"):
+        read(recipes, forget=["more.jsonl"])
+
+
 def test_files_add_to_what_entries_give(recipes: Path) -> None:
     write(
         recipes / "more.jsonl",

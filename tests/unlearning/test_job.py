@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from unlearning.dataset import DataError
 from unlearning.export import load_exported
@@ -61,6 +61,32 @@ def test_a_job_makes_weights_and_a_report(folder: Path) -> None:
     assert (items, len(report["unasked"])) == (8, forgotten - 8)
     assert [one["name"] for one in report["figures"] if one["group"] == "After a context"]
     assert {path.name for path in one.exported.iterdir()}.isdisjoint({"training_args.bin", "optimizer.pt"})
+
+
+def test_a_report_asks_a_gold_model_and_false_answers_where_there_are_some(folder: Path) -> None:
+    torch.manual_seed(1)
+    AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder / "full")).save_pretrained(
+        folder / "gold"
+    )
+    rows = [json.loads(line) for line in (folder / "forget.jsonl").read_text().splitlines()]
+    said = [{"prompt": row["prompt"], "answer": row["answer"]} for row in rows]
+    wrong = [{**row, "wrong": [said[place - 1]["answer"]]} for place, row in enumerate(said)]
+    (folder / "forget.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in wrong))
+    path = folder / "recipe.yaml"
+    path.write_text(
+        RECIPE.format(tuning="full", rate=1e-3, export="adapter").rstrip("}\n") + ", gold: gold}\n"
+    )
+    one = Job.of(path, folder / "out")
+    finish(one)
+    figures = {
+        figure["name"]: figure for figure in json.loads((one.report / "report.json").read_text())["figures"]
+    }
+    truth = figures["truth ratio (1: false answers as likely as the true one)"]
+    assert truth["before"] < truth["gold"]
+    assert 0 <= figures["unlearning depth (UDS)"]["after"] < 1
+    (folder / "gold" / "config.json").unlink()
+    with pytest.raises(ModelError, match="found no config"):
+        Job.of(path, folder / "other")
 
 
 def test_an_adapter_says_what_the_merged_weights_say(folder: Path) -> None:

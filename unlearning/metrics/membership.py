@@ -2,7 +2,8 @@
 
 Rule: every score is higher for what is less likely a member, and `auc` is near 1 where the members' are
 lower. Sources: loss (Yeom et al., arXiv 1709.01604), zlib and reference (Carlini et al., arXiv 2012.07805),
-Min-K (Shi et al., arXiv 2310.16789), Min-K++ (Zhang et al., arXiv 2404.02936).
+Min-K (Shi et al., arXiv 2310.16789), Min-K++ (Zhang et al., arXiv 2404.02936), ReCaLL (Xie et al.,
+arXiv 2406.15968).
 """
 
 import zlib
@@ -41,6 +42,12 @@ def min_k_plus(logp: Floats, mean: Floats, spread: Floats, share: float = SHARE)
 def reference(logp: Floats, other: Floats) -> float:
     """Beside a model that did not learn from it."""
     return loss(logp) - loss(other)
+
+
+def after_unseen(logp: Floats, told: Floats) -> float:
+    """ReCaLL: `told` are the same tokens behind texts that are no members. Those make what was learnt less
+    likely, and what was not no less."""
+    return float(-told.mean() / logp.mean()) if logp.any() else 0.0
 
 
 def auc(members: Sequence[float] | Floats, others: Sequence[float] | Floats) -> float:

@@ -17,6 +17,7 @@ class Group(StrEnum):
     ROUNDED = "With rounded weights"
     TAUGHT = "When others are taught again"
     CONTEXT = "After a context"
+    DEPTH = "Layer by layer"
 
 
 class Basis(StrEnum):

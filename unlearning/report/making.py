@@ -14,6 +14,7 @@ from unlearning.metrics.in_context import Context
 from unlearning.metrics.null_band import Band
 from unlearning.metrics.privacy_leak import leak_band, privacy_leak
 from unlearning.metrics.relearning import Curve
+from unlearning.metrics.truth_ratio import forgotten
 from unlearning.report.bands import LEVEL, by_chance
 from unlearning.report.figure import Basis, Figure, Group
 from unlearning.report.item import Item, Way
@@ -83,6 +84,11 @@ def _membership(models: Models) -> Iterator[Figure]:
 
 
 def _truth(models: Models) -> Iterator[Figure]:
+    if models.after.ratios is not None:
+        # High where nothing is left, so no band of those that are low then judges it.
+        name, gold = "truth ratio (1: false answers as likely as the true one)", models.gold
+        before, after = (_truth_ratio(one) for one in (models.before, models.after))
+        yield Figure(Group.MEMBERSHIP, name, before, after, None if gold is None else _truth_ratio(gold))
     if models.gold is not None and models.gold.ratios is not None:
         before, after = (_quality(one, models.gold.ratios) for one in (models.before, models.after))
         second = None if models.second is None else _quality(models.second, models.gold.ratios)
@@ -90,9 +96,17 @@ def _truth(models: Models) -> Iterator[Figure]:
 
 
 def _quality(model: Measured, gold: NDArray[np.float64]) -> float:
+    return forget_quality(_ratios(model), gold).p
+
+
+def _truth_ratio(model: Measured) -> float:
+    return float(forgotten(_ratios(model)).mean())
+
+
+def _ratios(model: Measured) -> NDArray[np.float64]:
     if model.ratios is None:
         raise ValueError("expected every model to be asked about wrong answers, or none")
-    return forget_quality(model.ratios, gold).p
+    return model.ratios
 
 
 def _rounded(models: Models) -> Iterator[Figure]:

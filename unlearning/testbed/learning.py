@@ -9,8 +9,9 @@ from random import Random
 from typing import Final
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaForCausalLM
 
+from evaluation.small_llama import new_llama, step
 from unlearning.encoding import Coder, Encoded
 
 LONGEST: Final = 32
@@ -38,22 +39,7 @@ class Shape:
 
     def new_model(self, vocabulary: int, seed: int) -> LlamaForCausalLM:
         torch.manual_seed(seed)
-        return LlamaForCausalLM(self._config(vocabulary))
-
-    def _config(self, vocabulary: int) -> LlamaConfig:
-        return LlamaConfig(
-            vocab_size=vocabulary,
-            hidden_size=self.hidden,
-            intermediate_size=self.feed_forward,
-            num_hidden_layers=self.layers,
-            num_attention_heads=self.heads,
-            num_key_value_heads=self.heads,
-            max_position_embeddings=2 * LONGEST,
-            tie_word_embeddings=True,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=2,
-        )
+        return new_llama(self, vocabulary, 2 * LONGEST)
 
 
 def learn(model: LlamaForCausalLM, coder: Coder, rows: Sequence[Encoded], course: Course, seed: int) -> None:
@@ -63,14 +49,9 @@ def learn(model: LlamaForCausalLM, coder: Coder, rows: Sequence[Encoded], course
     )
     batches = list(_batches(rows, course, seed))
     model.train()
-    for step, batch in enumerate(batches):
-        for group in optimizer.param_groups:
-            group["lr"] = course.rate * _share(step, len(batches), course.warmup)
-        loss = model(**coder.batch(batch)).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+    for done, batch in enumerate(batches):
+        model(**coder.batch(batch)).loss.backward()
+        step(model, optimizer, course.rate * _share(done, len(batches), course.warmup))
     model.eval()
 
 

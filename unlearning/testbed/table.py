@@ -73,7 +73,8 @@ class Bench:
 
 def _recipe(method: str, trio: Trio, seed: int, rate: float) -> str:
     name = method if method != "task_vector" else "ga"
-    return recipe_for(name, Path(trio.full.name), seed, rate).model_dump_json()
+    # What a recipe leaves unsaid, or could say by now, changes no row.
+    return recipe_for(name, Path(trio.full.name), seed, rate).model_dump_json(exclude_none=True)
 
 
 def _hash(*told: object) -> str:

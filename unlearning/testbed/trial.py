@@ -30,6 +30,7 @@ STEPS: Final = 600
 TASK_VECTOR: Final = "task_vector"
 TUNING: Final = Course(epochs=5, rate=RATE)
 ALPHA: Final = 5.0
+PRUNED: Final = 0.1
 # What a method must be told besides its name: a bound above the retain loss of a model that knows its texts.
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "pdu": {"combiner": CombinerPart(name="primal_dual", options={"bound": 0.1})}
@@ -45,6 +46,8 @@ def _beside(loss: str) -> Mapping[str, Any]:
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     **{f"{loss}+nll": _beside(loss) for loss in ("undial", "shred", "ceu")},
     **{f"{method}+sharpness": {"method": method, "sharpness": 0.01} for method in ("wga", "uce")},
+    **{f"{method}+pruned": {"method": method, "prune": PRUNED} for method in ("wga", "uce")},
+    **{f"{loss}+nll+pruned": {**_beside(loss), "prune": PRUNED} for loss in ("undial", "shred")},
 }
 
 

@@ -1,4 +1,4 @@
-"""The table as Markdown and JSON.
+"""The table as Markdown, JSON and a drawing.
 
 Rule: figures stand as the mean and the range over the seeds; no method is said to erase.
 """
@@ -12,6 +12,7 @@ from statistics import mean
 from typing import Any
 
 from unlearning.testbed.duel import duels
+from unlearning.testbed.plot import plot
 from unlearning.testbed.row import Row
 from unlearning.testbed.table import FULL, GOLD
 from unlearning.testbed.verdict import Verdict, judged
@@ -20,20 +21,22 @@ Golds = Mapping[int, Row]
 Read = Callable[[Row, Row], float]
 
 
-def write_table(rows: Sequence[Row], folder: Path) -> None:
-    """`unlearning.md` and `unlearning.json`."""
+def write_table(rows: Sequence[Row], folder: Path, name: str = "unlearning") -> None:
+    """As Markdown, as JSON, and drawn."""
     golds = {row.seed: row for row in rows if row.method == GOLD}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "unlearning.md").write_text(markdown(rows, golds), encoding="utf-8")
+    (folder / f"{name}.md").write_text(markdown(rows, golds, name), encoding="utf-8")
+    (folder / f"{name}.svg").write_text(plot(rows, golds), encoding="utf-8")
     told = [_told(row, golds[row.seed]) for row in rows]
-    (folder / "unlearning.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def markdown(rows: Sequence[Row], golds: Golds) -> str:
+def markdown(rows: Sequence[Row], golds: Golds, name: str) -> str:
     columns = _columns()
     opening = _text("opening.md")
     lines = [
         opening.format(seeds=len(golds), items=len(rows[0].figures.ratios)) + "\n",
+        f"![what comes back]({name}.svg)\n",
         f"| model | {' | '.join(columns)} | verdicts |",
         "|---" * (len(columns) + 2) + "|",
     ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import roc_auc_score
 
-from unlearning.metrics.membership import auc, loss, min_k, min_k_plus, reference, zlib_loss
+from unlearning.metrics.membership import after_unseen, auc, loss, min_k, min_k_plus, reference, zlib_loss
 
 LOGP = arrays(np.float64, st.integers(1, 30), elements=st.floats(-20, 0))
 SCORES = st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=12)
@@ -39,6 +39,13 @@ def test_min_k_plus_counts_in_spreads_from_the_mean_over_the_vocabulary() -> Non
     logp, mean, spread = np.array([-1.0, -4.0, -9.0]), np.array([-2.0, -3.0, -1.0]), np.array([1.0, 0.5, 4.0])
     assert min_k_plus(logp, mean, spread, 1.0) == pytest.approx((-1 + 2 + 2) / 3)
     assert min_k_plus(logp, mean, spread, 0.4) == pytest.approx(2)
+
+
+def test_what_unseen_texts_before_it_make_less_likely_was_learnt() -> None:
+    learnt, new = np.array([-0.5, -0.1]), np.array([-3.0, -5.0])
+    assert after_unseen(learnt, 4 * learnt) == pytest.approx(-4)
+    assert after_unseen(learnt, 4 * learnt) < after_unseen(new, 0.9 * new)
+    assert after_unseen(np.zeros(2), np.zeros(2)) == 0
 
 
 def test_min_k_plus_of_odds_without_spread_is_a_number() -> None:
