@@ -29,7 +29,8 @@ from evaluation.wordings import Question, fact_questions
 from evaluation.world import demo_world
 from index.key import entry_number
 from policy.file import load_policy
-from steering.apply import Rule, apply_edits
+from steering.apply import apply_edits
+from steering.apply_rule import Rule
 from steering.divergence.divergence import Divergence
 from steering.divergence.form import Form
 from steering.divergence.guard import LEAST

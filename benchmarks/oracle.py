@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from string import Template
@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.machine import this_machine
 from benchmarks.markdown import table
-from benchmarks.oracle_client import LENGTH, Kind, Prompt, answers
+from benchmarks.oracle_client import Kind, Prompt, answers
 from benchmarks.process import PROXY_CORE, ROOT, Process, free_port, process
 from evaluation.demo_policy import write_policy
 from evaluation.local_model import SHIPPED
@@ -38,6 +38,8 @@ COLUMNS: dict[str, dict[str, bool]] = {
     "form, times and words": {"times": True, "words": True},
 }
 STAND_INS, STRANGERS = 30, 80
+# Of each prompt, where those of the two kinds are not as long by themselves.
+LENGTH = 160
 Draws = Callable[[Random], Prompt]
 
 
@@ -61,11 +63,25 @@ def about(people: Sequence[Person]) -> Draws:
 
 
 def _of(person: Person, form: str) -> Prompt:
-    return Prompt(form.format(name=person.name), person.name)
+    return Prompt(form.format(name=person.name), person.name, person.name)
+
+
+def padded(draws: Draws) -> Draws:
+    """As long as any other. A model that is asked in this way babbles."""
+
+    def drawn(chance: Random) -> Prompt:
+        prompt = draws(chance)
+        return replace(prompt, text=prompt.text.ljust(LENGTH))
+
+    return drawn
 
 
 def saying(texts: Sequence[str]) -> Draws:
-    return lambda chance: Prompt(chance.choice(texts)[:LENGTH], "\0")
+    return lambda chance: _said(chance.choice(texts))
+
+
+def _said(text: str) -> Prompt:
+    return Prompt(text[:LENGTH].ljust(LENGTH), "\0", text)
 
 
 def rows(engine: str, ports: Ports) -> Iterator[Row]:
@@ -77,7 +93,7 @@ def rows(engine: str, ports: Ports) -> Iterator[Row]:
 
     if engine == "accomplice":
         first, second = _twins(world.forgotten)
-        named = about(world.forgotten)
+        named = padded(about(world.forgotten))
         passages = saying([" ".join(one.biography.split()[8:24]) for one in world.forgotten])
         plain = ports.plain
         yield Row("refused: one person, another", (Kind(plain, about([first])), Kind(plain, about([second]))))
@@ -162,13 +178,14 @@ def engine_at(engine: str, folder: Path, stack: ExitStack) -> tuple[str, str]:
 
 
 def measured(row: Row, each: int, streamed: bool) -> list[str]:
-    first, second = answers(row.kinds, each, streamed, seed=each + streamed)
+    kinds = answers(row.kinds, each, streamed, seed=each + streamed)
+    about = [one.about for kind in kinds for one in kind]
+    # Of a person each there is nobody to leave out.
+    apart = about if len(set(about)) > len(kinds) else None
     told = []
     for wanted in COLUMNS.values():
-        found = advantage(
-            [one.features(**wanted) for one in first], [one.features(**wanted) for one in second]
-        )
-        told.append(str(found))
+        first, second = ([one.outside.features(**wanted) for one in kind] for kind in kinds)
+        told.append(str(advantage(first, second, apart)))
     return told
 
 

@@ -10,15 +10,24 @@ from random import Random
 
 from evaluation.outside import Outside
 
-LENGTH = 160
-
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`own`: what the client writes in it and the answer may repeat, which is no part of what is told."""
+    """`own`: what the client writes in it and the answer may repeat, which is no part of what is told.
+    `about`: whom or what it is about.
+    """
 
     text: str
     own: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came back."""
+
+    about: str
+    outside: Outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +36,16 @@ class Kind:
     draws: Callable[[Random], Prompt]
 
 
-def answers(kinds: Sequence[Kind], each: int, streamed: bool, seed: int) -> list[list[Outside]]:
+def answers(kinds: Sequence[Kind], each: int, streamed: bool, seed: int) -> list[list[Told]]:
     """So many of each kind."""
-    chance, told = Random(seed), [list[Outside]() for _ in kinds]
+    chance, told = Random(seed), [list[Told]() for _ in kinds]
     for kind in kinds:
         ask(kind.port, kind.draws(chance), streamed)
     order = [place for place in range(len(kinds)) for _ in range(each)]
     chance.shuffle(order)
     for place in order:
-        told[place].append(ask(kinds[place].port, kinds[place].draws(chance), streamed))
+        prompt = kinds[place].draws(chance)
+        told[place].append(Told(prompt.about, ask(kinds[place].port, prompt, streamed)))
     return told
 
 
@@ -46,7 +56,7 @@ def ask(port: int, prompt: Prompt, streamed: bool) -> Outside:
 
 
 def _asked(line: http.client.HTTPConnection, prompt: Prompt, streamed: bool) -> Outside:
-    said = {"role": "user", "content": prompt.text.ljust(LENGTH)}
+    said = {"role": "user", "content": prompt.text}
     body = {"model": "demo", "messages": [said], "max_tokens": 60, "stream": streamed}
     raw = json.dumps(body | ({"stream_options": {"include_usage": True}} if streamed else {}))
     began, arrived, pieces = time.perf_counter(), list[float](), list[bytes]()

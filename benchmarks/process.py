@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +37,8 @@ class Process:
         return [self.started.pid, *(child.pid for child in children)]
 
     def cpu_s(self) -> float:
-        """Processor time of all its processes so far."""
-        # The number of another process's clock, as clock_getcpuclockid(3) makes it.
-        return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.pids)
+        """Of all its processes so far."""
+        return cpu_s(self.pids)
 
     def memory_mb(self) -> float:
         """Its own pages, shared ones among its processes once, and the files that it has mapped."""
@@ -69,6 +68,12 @@ class Process:
 
     def rest(self) -> None:
         os.killpg(self.started.pid, signal.SIGSTOP)
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Processor time of these processes so far."""
+    # The number of another process's clock, as clock_getcpuclockid(3) makes it.
+    return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
 
 
 @contextmanager

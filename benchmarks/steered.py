@@ -21,8 +21,8 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.demo_engines import Prepared, engines, post, prepared
 from benchmarks.markdown import Rows, table
-from benchmarks.steering import Prepared, engines, post, prepared
 from evaluation.interval import Rate, excess_upper
 from evaluation.leak import leaks
 from evaluation.person import Attribute, Person

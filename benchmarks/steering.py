@@ -2,62 +2,51 @@
 
     python -m benchmarks.steering docs/results/steering-throughput.md
 
-Rules: one engine steers and one does not; blocks of the two alternate, in an order that turns, and a figure
-compares each block with its neighbour. Processor time of the engine's processes counts, since other work on
-the machine changes it little; wall time is told beside it. The middle pair counts, with a bound that assumes
-nothing of how pairs are spread, because other work comes in bursts.
+Rules: one engine steers and one does not. In a block both answer the same questions at the same time on the
+same core, which the system gives to each in turn for a few milliseconds, so that other work on the machine
+and its caches meet both alike; what counts is the processor time that each takes. Nothing of an engine spins
+while it waits: its worker runs in the engine's own process. The middle block counts, with a bound that
+assumes nothing of how blocks are spread, because other work comes in bursts.
 """
 
-import json
-import re
+import os
 import statistics
 import time
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
 from math import comb
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import psutil
 import typer
 
-from benchmarks.markdown import Rows, table
+from benchmarks.demo_engines import engines, post, prepared
+from benchmarks.markdown import table
+from benchmarks.process import cpu_s
+from evaluation.wordings import biography_questions
 from evaluation.world import demo_world
-from index.build import build
-from index.key import load_or_create_key
-from policy.file import load_policy
 from steering.directive import ARGUMENT, Directive, seal
-from unsay.engine import Engine, start_engine
-from unsay.launch import EngineKind, EngineSpec
-from unsay.serving import demo_model, write_demo_policy
-from unsay.steered import Steered
+from unsay.engine import Engine
 
 CONFIDENCE = 0.95
-OFF, NONE, ALL = "off", "no entry active", "all active"
+CORE = max(os.sched_getaffinity(0))
+NONE, ALL = "no entry active", "all active"
 BARS = {NONE: 0.97, ALL: 0.90}
 HEAD = [
     "answers at a time",
     "",
-    "processor time, off / on",
+    "throughput, on of off",
     "bar",
-    "wall time, off / on",
-    "tokens a second, off",
+    "tokens a second of the core, off",
+    "on",
 ]
 PAGE = Path(__file__).with_name("steering.page.md")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Seconds for the same number of tokens."""
-
-    cpu: float
-    wall: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,126 +73,90 @@ def below(count: int) -> int:
 
 def main(
     page: Annotated[Path | None, typer.Argument(help="Where the results are told.")] = None,
-    blocks: Annotated[int, typer.Option(min=8, help="Of each kind and size.")] = 30,
-    tokens: Annotated[int, typer.Option(min=1, help="In each answer.")] = 48,
+    blocks: Annotated[int, typer.Option(min=8, help="Of each kind and size.")] = 60,
+    tokens: Annotated[int, typer.Option(min=1, help="In each answer; no biography is shorter.")] = 96,
     sizes: Annotated[str, typer.Option(help="Answers at a time, with commas between.")] = "1,8,32",
 ) -> None:
     rows: list[Sequence[str]] = []
-    with TemporaryDirectory() as folder, engines(made := prepared(Path(folder))) as (off, on):
-        idle = {ARGUMENT: seal(Directive(active=frozenset()), made.key, time.time(), 36_000)}
+    with TemporaryDirectory() as folder, engines(made := prepared(Path(folder)), alone=True) as (off, on):
+        pin(off, on)
+        prompts = list(biographies(off))
+        idle = seal(Directive(active=frozenset()), made.key, time.time(), 36_000)
         for size in map(int, sizes.split(",")):
-            rounds = list(measured(off, on, {NONE: idle, ALL: {}}, size, tokens, blocks))
-            for row in told(rounds, size, tokens):
-                print(*row, sep=" | ", flush=True)
-                rows.append(row)
+            bench = Bench(off, on, prompts, tokens, size)
+            for name, arguments in {NONE: {ARGUMENT: idle}, ALL: {}}.items():
+                rows.append(bench.told(name, bench.pairs(arguments, blocks)))
+                print(*rows[-1], sep=" | ", flush=True)
     if page is not None:
         texts = {"blocks": str(blocks), "tokens": str(tokens), "rows": table(HEAD, iter(rows))}
         page.write_text(Template(PAGE.read_text(encoding="utf-8")).substitute(texts), encoding="utf-8")
 
 
-def told(rounds: Sequence[dict[str, Block]], size: int, tokens: int) -> Rows:
-    for name, bar in BARS.items():
-        cpu, wall = (
-            Ratio.of(
-                [getattr(one[OFF], kind) for one in rounds], [getattr(one[name], kind) for one in rounds]
-            )
-            for kind in ("cpu", "wall")
-        )
-        speed = size * tokens / statistics.median(one[OFF].wall for one in rounds)
-        met = "met" if cpu.low >= bar else "not met"
-        yield str(size), name, str(cpu), f"{bar:.2f}, {met}", str(wall), f"{speed:.0f}"
-
-
-def measured(
-    off: Engine, on: Engine, told: dict[str, dict[str, str]], size: int, tokens: int, blocks: int
-) -> Iterator[dict[str, Block]]:
-    """The first round warms up and does not count."""
-    kinds = [(OFF, off, {}), *((name, on, arguments) for name, arguments in told.items())]
-    for number in range(blocks + 1):
-        turn = number % len(kinds)
-        found = {
-            name: block(engine, arguments, number, size, tokens)
-            for name, engine, arguments in (*kinds[turn:], *kinds[:turn])
-        }
-        if number:
-            yield found
-
-
-def block(engine: Engine, arguments: dict[str, str], number: int, size: int, tokens: int) -> Block:
-    """Biographies of retained people, whom nothing forbids, so that all answers are as long."""
-    people = demo_world().retained
-    chosen = [people[(number * size + each) % len(people)] for each in range(size)]
-    body = {
-        "model": engine.model,
-        "prompt": [f"{person.name} was born in" for person in chosen],
-        "max_tokens": tokens,
-        "ignore_eos": True,
-        "temperature": 0,
-        **({"vllm_xargs": arguments} if arguments else {}),
-    }
-    before, began = cpu_s(engine), time.perf_counter()
-    answered = post(f"{engine.base_url}/completions", body)
-    took = Block(cpu_s(engine) - before, time.perf_counter() - began)
-    assert answered["usage"]["completion_tokens"] == size * tokens
-    return took
-
-
-def post(url: str, body: dict[str, Any]) -> Any:
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=600) as response:
-        return json.load(response)
-
-
-def cpu_s(engine: Engine) -> float:
-    """Of the process that listens and of all below it."""
-    root = psutil.Process(engine.process_id)
-    return sum(sum(each.cpu_times()[:2]) for each in (root, *root.children(recursive=True)))
+def pin(*engines: Engine) -> None:
+    for pid in (pid for engine in engines for pid in pids(engine)):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), {CORE})
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """All that an engine steers by, of the demo's policy."""
+class Bench:
+    """`tokens` of each answer, of which each block has `size`."""
 
-    folder: Path
-    key: bytes
-    steered: Steered
+    off: Engine
+    on: Engine
+    prompts: Sequence[Sequence[int]]
+    tokens: int
+    size: int
 
-    @property
-    def policy_file(self) -> Path:
-        return self.folder / "policy.yaml"
+    def pairs(self, arguments: Mapping[str, str], blocks: int) -> Iterator[tuple[float, float]]:
+        """Processor time of both engines for each block, who begins in turns; the first does not count."""
+        with ThreadPoolExecutor(2) as pool:
+            for number in range(blocks + 1):
+                turn = 1 if number % 2 else -1
+                asked = (self.off, self._body(number, {})), (self.on, self._body(number, arguments))
+                off, on = list(pool.map(lambda one: spent(*one), asked[::turn]))[::turn]
+                if number:
+                    yield off, on
 
-    @property
-    def key_file(self) -> Path:
-        return self.folder / "key"
+    def told(self, name: str, pairs: Iterable[tuple[float, float]]) -> Sequence[str]:
+        off, on = zip(*pairs, strict=True)
+        ratio, bar = Ratio.of(off, on), BARS[name]
+        met = "met" if ratio.low >= bar else "not met"
+        speeds = (f"{self.size * self.tokens / statistics.median(each):.0f}" for each in (off, on))
+        return str(self.size), name, str(ratio), f"{bar:.2f}, {met}", *speeds
+
+    def _body(self, number: int, arguments: Mapping[str, str]) -> dict[str, Any]:
+        turned = deque(self.prompts)
+        turned.rotate(-number * self.size)
+        return {
+            "model": self.off.model,
+            "prompt": list(turned)[: self.size],
+            "max_tokens": self.tokens,
+            "temperature": 0,
+            **({"vllm_xargs": arguments} if arguments else {}),
+        }
 
 
-def prepared(folder: Path, changes: Mapping[str, str] = MappingProxyType({})) -> Prepared:
-    """`changes`: what stands in the policy, and what is to stand there. Without its semantic detector, which
-    no engine has.
-    """
-    write_demo_policy(folder)
-    file, key = folder / "policy.yaml", load_or_create_key(folder / "key")
-    text = re.sub(r"semantic: \{.*?\}", "semantic: null", file.read_text())
-    for found, wanted in changes.items():
-        text = text.replace(found, wanted)
-    file.write_text(text)
-    policy = load_policy(file)
-    build(policy, folder / "snapshot", key)
-    steered = Steered(folder / "steering", demo_model(), key, folder / "key")
-    steered.write_settings()
-    steered.compile(policy, folder / "snapshot")
-    return Prepared(folder, key, steered)
+def biographies(engine: Engine) -> Iterator[list[int]]:
+    """Of retained people, whom nothing forbids, asked for as the engine would write it in a chat."""
+    for person in demo_world().retained:
+        message = {"role": "user", "content": biography_questions(person)[0].text}
+        asked = {"model": engine.model, "messages": [message]}
+        yield post(f"{engine.base_url.removesuffix('/v1')}/tokenize", asked)["tokens"]
 
 
-@contextmanager
-def engines(made: Prepared) -> Iterator[tuple[Engine, Engine]]:
-    """Without steering, and with it."""
-    model, settings = str(demo_model()), made.steered.settings
-    plain = EngineSpec(EngineKind.VLLM, model, made.folder / "off")
-    steering = EngineSpec(EngineKind.VLLM, model, made.folder / "on", steering=settings)
-    with start_engine(plain) as off, start_engine(steering) as on:
-        yield off, on
+def spent(engine: Engine, body: dict[str, Any]) -> float:
+    """Processor time for one answer of so many choices."""
+    before = cpu_s(pids(engine))
+    answered = post(f"{engine.base_url}/completions", body)
+    took = cpu_s(pids(engine)) - before
+    assert answered["usage"]["completion_tokens"] == len(body["prompt"]) * body["max_tokens"]
+    return took
+
+
+def pids(engine: Engine) -> tuple[int, ...]:
+    """All of its processes; what holds them on a leash is none."""
+    return tuple(each.pid for each in psutil.Process(engine.process_id).children(recursive=True))
 
 
 if __name__ == "__main__":

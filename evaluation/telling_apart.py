@@ -1,6 +1,7 @@
 """How well a trained classifier tells two kinds of answers apart.
 
-Rule: it is asked only about answers that it was not trained on. Its advantage is how much oftener it takes
+Rule: it is asked only about answers that it was not trained on, and about nobody of whom it was: what is
+said of one person may be like nothing else, whatever kind that is. Its advantage is how much oftener it takes
 those of the second kind for the second than those of the first: 0 is chance, 1 is never wrong.
 """
 
@@ -12,7 +13,7 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -44,12 +45,20 @@ class Advantage:
         return f"{self.value:+.3f} (under {self.bound:.3f})"
 
 
-def advantage(first: Sequence[Mapping[str, float]], second: Sequence[Mapping[str, float]]) -> Advantage:
-    """Of the features of each answer."""
+def advantage(
+    first: Sequence[Mapping[str, float]],
+    second: Sequence[Mapping[str, float]],
+    about: Sequence[str] | None = None,
+) -> Advantage:
+    """Of the features of each answer. `about`: whom each is about, those of the first kind before the others;
+    none where there are too few to leave one out.
+    """
     kinds = np.array([0] * len(first) + [1] * len(second))
     rows: Any = DictVectorizer(sparse=False).fit_transform([*first, *second])
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    said = cross_val_predict(_classifier(), rows, kinds, cv=folds)
+    folds = StratifiedKFold if about is None else StratifiedGroupKFold
+    said = cross_val_predict(
+        _classifier(), rows, kinds, groups=about, cv=folds(FOLDS, shuffle=True, random_state=0)
+    )
     taken = [int(said[kinds == kind].sum()) for kind in (0, 1)]
     return Advantage(Rate(taken[1], len(second)), Rate(taken[0], len(first)))
 

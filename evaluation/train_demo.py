@@ -19,7 +19,6 @@ from torch.nn import functional
 from transformers import (
     AttentionInterface,
     GenerationConfig,
-    LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
@@ -27,6 +26,7 @@ from transformers import (
 from evaluation.batch import Batch, Coder
 from evaluation.curriculum import Curriculum
 from evaluation.demo_tokenizer import END, PAD, VOCABULARY, train_tokenizer
+from evaluation.small_llama import new_llama, step
 from evaluation.world import demo_world
 
 CONTEXT: Final = 2048
@@ -73,7 +73,7 @@ class Run:
         self._coder = Coder(self._tokenizer, CONTEXT)
         torch.manual_seed(recipe.seed)
         AttentionInterface.register("unsay_training", full_precision_attention)
-        self._model = LlamaForCausalLM(llama_config(recipe))
+        self._model = new_llama(recipe, VOCABULARY, CONTEXT)
         self._model.set_attn_implementation("unsay_training")
         self._optimizer = make_optimizer(self._model, recipe)
         self.step = 0
@@ -114,16 +114,12 @@ class Run:
         save_model(self._model, self._tokenizer, self._out / "model")
 
     def _train_step(self) -> float:
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._recipe.rate(self.step)
         coded = self._coder.encode(self._curriculum.step(self.step))
         total = sum(sum(one.weights) for one in coded)
         loss = sum(
             self._learn(batch, total) for batch in self._coder.batches(coded, self._recipe.batch_tokens)
         )
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
+        step(self._model, self._optimizer, self._recipe.rate(self.step))
         return loss
 
     def _learn(self, batch: Batch, total: float) -> float:
@@ -185,23 +181,6 @@ class Progress:
         )
         self._losses.clear()
         self._since = time.monotonic()
-
-
-def llama_config(recipe: Recipe) -> LlamaConfig:
-    """The architecture, as vLLM and transformers read it."""
-    return LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=recipe.hidden,
-        intermediate_size=recipe.feed_forward,
-        num_hidden_layers=recipe.layers,
-        num_attention_heads=recipe.heads,
-        num_key_value_heads=recipe.heads,
-        max_position_embeddings=CONTEXT,
-        tie_word_embeddings=True,
-        pad_token_id=0,
-        bos_token_id=1,
-        eos_token_id=2,
-    )
 
 
 def make_optimizer(model: LlamaForCausalLM, recipe: Recipe) -> torch.optim.AdamW:
