@@ -32,7 +32,7 @@ CHANGES = frozenset({Action.REDACT, Action.REWRITE, Action.REFUSE})
 
 class Answer:
     """`estimates`: what the model server counted is of another prompt than the client's. `veil` gives a
-    cloaked prompt's names back.
+    cloaked prompt's names back. `counted` is for the operator alone: what the model server counted.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Answer:
         self._names: dict[TextKey, str] = {}
         self._over: set[TextKey] = set()
         self.fed = self.released = self.most_held = 0
+        self.counted: Json | None = None
 
     @property
     def all_stopped(self) -> bool:
@@ -102,6 +103,7 @@ class Answer:
 
     def usage(self, counted: Json | None, size: int) -> Json:
         """What the model server counted; an estimate where part was withheld. `size` is the prompt's."""
+        self.counted = counted or self.counted
         if counted is not None and not self.withheld and not self.estimates:
             return counted
         before = None if self.estimates else (counted or {}).get("prompt_tokens")

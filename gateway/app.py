@@ -22,6 +22,7 @@ from gateway.endpoint import Answered, Asked, Endpoint
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.feedback import feedback
+from gateway.following.contact import Contact
 from gateway.limits.shared_table import SharedTable
 from gateway.litellm.door import Door, check_open
 from gateway.measuring import Measuring
@@ -87,6 +88,7 @@ def create_app(
     audit: AuditLog | None = None,
     table: SharedTable | None = None,
     numbers: Path | None = None,
+    contact: Contact | None = None,
 ) -> Gateway:
     """What is handed in belongs to the app from here on; it is closed with it."""
     # Handed on at the start and not kept: who holds a protection keeps its snapshot open.
@@ -95,7 +97,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Services]]:
-        async with open_services(config, given.pop(), audit, table, numbers) as services:
+        async with open_services(config, given.pop(), audit, table, numbers, contact=contact) as services:
             yield {"services": services}
 
     return routed(lifespan)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from gateway.config import is_loopback
-from gateway.config_keys import Key
+from gateway.config_keys import HashedKey, Key
 from gateway.errors import forbidden, unauthorized
 from gateway.fields import Fields
 
@@ -23,7 +23,7 @@ class Keyring:
 
     def admit(self, fields: Fields) -> str | None:
         """The name of the key that a request carries; raises when it may not ask."""
-        if not self._keys and not all(map(_own, fields.get(b"origin", ()))):
+        if not self._keys and not all(map(is_own, fields.get(b"origin", ()))):
             raise forbidden("A web page may not ask here without a key.")
         # Of two, a server before this one may have looked at the other.
         given = [*fields.get(b"authorization", ()), *map(_borne, fields.get(b"x-api-key", ()))]
@@ -35,7 +35,7 @@ class Keyring:
             return None
         scheme, _, token = (authorization or b"").partition(b" ")
         token = token.strip()
-        found = [key.name for key in self._keys if _is(key, token)]
+        found = [key.name for key in self._keys if is_key(key, token)]
         if scheme.lower() != b"bearer" or not found:
             raise unauthorized()
         return found[0]
@@ -58,7 +58,7 @@ def _borne(key: bytes) -> bytes:
     return b"Bearer " + key
 
 
-def _own(origin: bytes) -> bool:
+def is_own(origin: bytes) -> bool:
     """Whether a web page is one of this machine."""
     try:
         host = urlsplit(origin.decode("latin-1")).hostname
@@ -67,7 +67,7 @@ def _own(origin: bytes) -> bool:
     return host is not None and is_loopback(host)
 
 
-def _is(key: Key, token: bytes) -> bool:
+def is_key(key: HashedKey, token: bytes) -> bool:
     if key.sha256 is not None:
         return hmac.compare_digest(hashlib.sha256(token).hexdigest(), key.sha256)
     assert key.blake2b is not None

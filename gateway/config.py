@@ -9,14 +9,22 @@ from shutil import which
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from yarl import URL
 
+from gateway.config_admin import Admin
+from gateway.config_audit import Audit
+from gateway.config_encoder import EncoderAddress
 from gateway.config_keys import Key, check_keys
+from gateway.config_ledger import LedgerAddress
 from gateway.config_models import ModelTable, check_models
-from gateway.config_part import Part
+from gateway.config_part import Part, is_address
+from gateway.config_rewrite import Rewrite
+from gateway.config_tracing import Tracing
+from gateway.config_vectors import VectorSettings
 from gateway.wire.media import MediaRule
 from policy.policy import OnError
 from policy.problem import wrong
+from policy.signature import Trust
+from policy.signing_key import PublicKey, SigningKeyError
 
 # Timers of event loops take no number beyond all, and nobody means one.
 DAY_S = 86_400
@@ -51,11 +59,6 @@ class Changes(StrEnum):
     ALL = "all"
 
 
-class RewriteStreams(StrEnum):
-    ABOUT = "about"
-    ALL = "all"
-
-
 class Listen(Part):
     host: str = Field(
         default="127.0.0.1", description="Address to bind. Without keys only a loopback address is allowed."
@@ -79,7 +82,7 @@ class Address(Part):
     @field_validator("base_url")
     @classmethod
     def _http(cls, url: str) -> str:
-        if not _is_address(url):
+        if not is_address(url):
             raise wrong("a URL like http://127.0.0.1:8000/v1")
         if "@" in url:
             raise wrong("a URL without a password", "Keep the key in the variable that `api_key_env` names")
@@ -210,13 +213,6 @@ class Limits(Part):
         return self
 
 
-class Audit(Part):
-    path: Path = Field(default=Path("audit.jsonl"), description="The audit log; relative to this file.")
-    sync_s: float = Field(
-        default=0.05, gt=0, le=10, description="Longest time until a written line is on the disk."
-    )
-
-
 class Memory(Part):
     """What a session said before: pieces of something forgotten that were sent in separate requests add up.
 
@@ -284,38 +280,6 @@ class Steering(Part):
     )
     timeout_s: float = Field(
         default=10, gt=0, le=DAY_S, description="Longest wait for the answers to the canaries."
-    )
-
-
-class Rewrite(Part):
-    """How an answer is written anew where the policy's action for it is `rewrite`.
-
-    Other answers to the same request come first; then the model is asked to write the draft anew, given what
-    of it may be said. The first in which nothing is found is sent; where there is none, the notice.
-    """
-
-    candidates: int = Field(
-        default=2, ge=0, le=8, description="So many other answers are asked for, all at a time; 0: none."
-    )
-    tries: int = Field(
-        default=2, ge=0, le=8, description="So often a choice of an answer is then written anew; 0: never."
-    )
-    model: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Who rewrites, by the model server's name. Empty: the model that answered.",
-    )
-    tokens: int = Field(
-        default=1024, ge=1, description="Most tokens of a candidate and of a rewritten answer."
-    )
-    timeout_s: float = Field(
-        default=30, gt=0, le=DAY_S, description="Longest time for all of it; then the notice is sent."
-    )
-    streams: RewriteStreams = Field(
-        default=RewriteStreams.ABOUT,
-        description="Which streams wait until their answer is whole, where the policy has such a rule: "
-        "about, those whose prompt is about an entry that it is for, or near one (what is found in others is "
-        "redacted); or all.",
     )
 
 
@@ -387,6 +351,14 @@ class Config(Part):
         description="Streamed text leaves at such moments only, all that is certain by then at once: times "
         "then tell nothing of where text was held. 0: as soon as it is certain.",
     )
+    cloak_beat_ms: int = Field(
+        default=50,
+        ge=0,
+        le=10_000,
+        description="Under a policy's `cloak` prompts go on, and whole answers leave, at such moments after "
+        "their request came: times then do not tell whether a name was found. Longer than a prompt takes to "
+        "scan. 0: at once.",
+    )
     logprobs: LogProbs = Field(
         default=LogProbs.DROP,
         description="Whether chat answers tell how likely their tokens were: never, or of what is released, "
@@ -405,6 +377,13 @@ class Config(Part):
     memory: Memory | None = Field(
         default_factory=Memory, description="What sessions said before; `null` is off."
     )
+    ledger: LedgerAddress | None = Field(
+        default=None, description="The ledger of forget requests that is followed; empty: none is."
+    )
+    encoder: EncoderAddress | None = Field(
+        default=None, description="Who turns texts into vectors; empty: the offline encoder, in each worker."
+    )
+    vectors: VectorSettings = VectorSettings()
     judge: JudgeModel | None = Field(
         default=None, description="Who is asked where the embedding index is in doubt; empty: nobody."
     )
@@ -414,9 +393,11 @@ class Config(Part):
         default=None,
         description="What a model server without the plug-in is asked to leave out; empty: nothing.",
     )
+    tracing: Tracing | None = Field(default=None, description="Who is told of requests; empty: nobody.")
     litellm: LiteLLM | None = Field(
         default=None, description="The door for LiteLLM's guardrails; empty: there is none."
     )
+    admin: Admin = Admin()
     reload: Reload = Reload()
     snapshot: Path = Field(default=Path("snapshot"), description="Folder of the compiled policy.")
     policy: Path = Field(default=Path("policy.yaml"), description="What is forgotten.")
@@ -424,23 +405,48 @@ class Config(Part):
         default=False,
         description="Take a policy only when its own tests pass, at the start and when it changes.",
     )
+    policy_keys: tuple[str, ...] = Field(
+        default=(),
+        description="Public keys (`ed25519:...`) whose signature on the policy counts (`unsay policy sign`). "
+        "One that is there and does not hold is refused; the last good policy stays.",
+    )
+    require_signed_policy: bool = Field(
+        default=False, description="Take no policy without a signature by one of `policy_keys`."
+    )
+
+    @field_validator("policy_keys")
+    @classmethod
+    def _public(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(PublicKey.parse(key)) for key in keys)
+        except SigningKeyError:
+            raise wrong("public keys, as `unsay policy sign` prints them: `ed25519:...`") from None
+
+    @property
+    def trust(self) -> Trust:
+        """Whose signatures on the policy count."""
+        return Trust(tuple(map(PublicKey.parse, self.policy_keys)), self.require_signed_policy)
 
     @model_validator(mode="after")
     def _checks(self) -> Self:
         if not self.keys and not is_loopback(self.listen.host):
             raise wrong("a loopback address while there are no keys", at=("listen", "host"))
+        if not self.admin.keys and not is_loopback(self.admin.host):
+            raise wrong("a loopback address while there are no keys under `admin`", at=("admin", "host"))
         if self.memory is not None and self.memory.url == "sqlite://" and self.listen.workers > 1:
             raise wrong("a file or a server while there are several workers", at=("memory", "url"))
         steered = self.steering.mode is not SteeringMode.OFF or self.bias is not None
         if steered and self.logprobs is not LogProbs.DROP:
             raise wrong("drop where `steering` or `bias` changes the odds", at=("logprobs",))
+        if self.require_signed_policy and not self.policy_keys:
+            raise wrong("at least one key, as a signature is required", at=("policy_keys",))
         check_models(self.models)
         check_keys(self.keys, self.models)
         return self
 
     def below(self, folder: Path) -> Self:
         """The same with its paths made absolute."""
-        audit = self.audit.model_copy(update={"path": folder / self.audit.path})
+        audit = self.audit.below(folder)
         memory = self.memory and self.memory.model_copy(
             update={"path": self.memory.path and folder / self.memory.path}
         )
@@ -449,20 +455,12 @@ class Config(Part):
             "limits": self.limits.model_copy(update={"tokenizer": tokenizer}),
             "audit": audit,
             "memory": memory,
+            "ledger": self.ledger and self.ledger.below(folder, audit.path),
             "bias": self.bias and self.bias.model_copy(update={"table": folder / self.bias.table}),
             "snapshot": folder / self.snapshot,
             "policy": folder / self.policy,
         }
         return self.model_copy(update=found)
-
-
-def _is_address(url: str) -> bool:
-    """Whether requests can be sent there, as the library that sends them reads it."""
-    try:
-        host = URL(url).host if re.match(r"https?://[^/?#\s]+(/[^?#\s]*)?$", url) else None
-        return bool(host and host.encode("idna"))
-    except ValueError:
-        return False
 
 
 def is_loopback(host: str) -> bool:

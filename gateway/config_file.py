@@ -64,5 +64,6 @@ def _tree(path: Path, name: str) -> Tree:
 
 def _is_hidden(field: Field) -> bool:
     """A text in place of a whole part is one, too."""
+    field = field[1:] if field[:1] == ("admin",) else field
     part = (len(field) == 1 and field[0] in PARTS) or (len(field) == 2 and field[0] == "keys")
     return part or not HIDDEN.isdisjoint(field)

@@ -14,26 +14,12 @@ from gateway.config_part import Part
 from policy.problem import wrong
 
 
-class Key(Part):
-    """A client's key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
+class HashedKey(Part):
+    """A key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
 
     name: str = Field(description="Stands in the audit log and the metrics.")
     sha256: str | None = Field(default=None, description="SHA-256 of the key, in hex.")
     blake2b: str | None = Field(default=None, description="BLAKE2b-256 of the key, in hex.")
-    operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
-    checks: bool = Field(
-        default=False,
-        description="May ask /v1/checks, and LiteLLM's door where it is open: they tell plainly what is "
-        "withheld, which answers do not. For servers that you run, not for people.",
-    )
-    requests_per_minute: float | None = Field(
-        default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
-    )
-    models: tuple[ModelName, ...] | None = Field(
-        default=None,
-        min_length=1,
-        description="Public names, aliases too, of the models it may ask for and is shown. Empty: all.",
-    )
 
     @field_validator("name")
     @classmethod
@@ -56,6 +42,37 @@ class Key(Part):
         if (self.sha256 is None) == (self.blake2b is None):
             raise wrong("exactly one of sha256 and blake2b", got="none" if self.sha256 is None else "both")
         return self
+
+
+class Key(HashedKey):
+    """A client's key, as its hash: `printf %s KEY | sha256sum`, or BLAKE2b with 32 bytes."""
+
+    operator: bool = Field(default=False, description="May read /metrics, which tells what was found.")
+    checks: bool = Field(
+        default=False,
+        description="May ask /v1/checks, and LiteLLM's door where it is open: they tell plainly what is "
+        "withheld, which answers do not. For servers that you run, not for people.",
+    )
+    requests_per_minute: float | None = Field(
+        default=None, gt=0, description="Instead of `limits.requests_per_minute`, for this key."
+    )
+    requests_at_a_time: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most requests of this key at a time in one worker, those that wait among them; more get "
+        "429. Empty: as many as there are places.",
+    )
+    tokens_per_day: float | None = Field(
+        default=None,
+        gt=0,
+        description="Most tokens of this key in a day, of prompts and answers, as its clients are told them; "
+        "then 429 until some are back. Empty: any number.",
+    )
+    models: tuple[ModelName, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="Public names, aliases too, of the models it may ask for and is shown. Empty: all.",
+    )
 
 
 def check_keys(keys: Sequence[Key], models: Mapping[str, str | ServedModel]) -> None:

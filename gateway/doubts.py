@@ -17,7 +17,7 @@ from gateway.helper import Helper, HelperError
 from gateway.judging import Hits
 from gateway.together import Together
 from index.remembered import Remembered
-from index.similarity import Hit
+from index.similarity import Hit, Tenant
 from policy.policy import OnError
 
 # So many are asked of one prompt, or one sentence: the nearest.
@@ -48,7 +48,12 @@ class Doubts:
         self._asking = Together[Doubt, bool | None]("doubts", self._ask, self._helper.end)
 
     async def settled(
-        self, texts: Sequence[str], hits: Hits, shares: Sequence[float], binding: Collection[int]
+        self,
+        texts: Sequence[str],
+        hits: Hits,
+        shares: Sequence[float],
+        binding: Collection[int],
+        tenant: Tenant = None,
     ) -> Hits:
         """The hits, those confirmed that the model takes for what they may be. It is asked about `binding`
         entries alone, by their places.
@@ -56,7 +61,7 @@ class Doubts:
         doubtful = (place for place in self._places(hits, shares) if place.hit.entry in binding)
         places = sorted(doubtful, key=lambda place: -place.hit.score)[:MOST]
         doubts = [Doubt(self._entries[place.hit.entry], texts[place.text]) for place in places]
-        answers = await self._answers(doubts)
+        answers = await self._answers(doubts, tenant)
         sure = {place for place, answer in zip(places, answers, strict=True) if self._counts(answer)}
         return [
             tuple(replace(hit, confirmed=True) if _Place(text, hit) in sure else hit for hit in found)
@@ -74,12 +79,17 @@ class Doubts:
         for text, (found, share) in enumerate(zip(hits, shares, strict=True)):
             yield from (_Place(text, hit) for hit in found if self._levels.doubtful(hit, share))
 
-    async def _answers(self, doubts: Sequence[Doubt]) -> list[bool | None]:
-        fresh = [doubt for doubt in doubts if self._known.get(_named(doubt)) is None]
+    async def _answers(self, doubts: Sequence[Doubt], tenant: Tenant) -> list[bool | None]:
+        found = {doubt: self._remembered(doubt, tenant) for doubt in doubts}
+        fresh = [doubt for doubt, answer in found.items() if answer is None]
         for doubt, answer in zip(fresh, await self._asked(fresh), strict=True):
-            if answer is not None:
-                self._known.add(_named(doubt), answer)
-        return [self._known.get(_named(doubt)) for doubt in doubts]
+            found[doubt] = answer
+            if answer is not None and tenant is not None:
+                self._known.add(_named(doubt), answer, tenant)
+        return [found[doubt] for doubt in doubts]
+
+    def _remembered(self, doubt: Doubt, tenant: Tenant) -> bool | None:
+        return None if tenant is None else self._known.get(_named(doubt), tenant)
 
     async def _asked(self, doubts: Sequence[Doubt]) -> list[bool | None]:
         """What others asked is waited for at most once."""

@@ -120,8 +120,13 @@ class _Visit:
             self._record.close()
 
     async def _answered(self, fields: Fields, receive: Receive) -> None:
-        services, limits = self._services, self._services.config.limits
         permit = self._permit(fields)
+        self._record.pays_from(permit.tokens)
+        with permit.at_once:
+            await self._served(permit, fields, receive)
+
+    async def _served(self, permit: Permit, fields: Fields, receive: Receive) -> None:
+        services, limits = self._services, self._services.config.limits
         async with services.admission.slots.one():
             with services.admission.bodies.one() as load:
                 check(fields, limits)
@@ -136,8 +141,12 @@ class _Visit:
         """Whether it may ask now. Nothing of the body was read yet."""
         services = self._services
         self._trace.key = services.keys.admit(fields)
+        if services.spans is not None:
+            self._trace.context = services.spans.begun(fields)
         self._endpoint.permitted(services, self._trace.key)
         permit = services.admission.ask(self._trace.key)
+        if not services.may_answer():
+            raise errors.no_ledger()
         if not services.audit.alive:
             raise AuditError("the record of what would be answered cannot be kept")
         return permit

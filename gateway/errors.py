@@ -110,21 +110,15 @@ def bad_http() -> ApiError:
 
 
 def headers_too_large(limit: int) -> ApiError:
-    return ApiError(
-        431,
-        f"The request line and headers: expected at most {limit} bytes, found more.",
-        "invalid_request_error",
-        code="headers_too_large",
-    )
+    return _headers(f"The request line and headers: expected at most {limit} bytes, found more.")
 
 
 def too_many_headers(limit: int) -> ApiError:
-    return ApiError(
-        431,
-        f"The headers: expected at most {limit}, found more.",
-        "invalid_request_error",
-        code="headers_too_large",
-    )
+    return _headers(f"The headers: expected at most {limit}, found more.")
+
+
+def _headers(message: str) -> ApiError:
+    return ApiError(431, message, "invalid_request_error", code="headers_too_large")
 
 
 def slow_headers() -> ApiError:
@@ -149,6 +143,10 @@ def no_records() -> ApiError:
     return unavailable("The gateway cannot keep its records and serves nothing.")
 
 
+def no_ledger() -> ApiError:
+    return unavailable("The gateway cannot tell what is in force.")
+
+
 def no_memory() -> ApiError:
     return unavailable("The gateway cannot tell what this session said before.")
 
@@ -165,12 +163,26 @@ def unsteered() -> ApiError:
 
 def too_many(limit: float, wait_s: float) -> ApiError:
     """The header wants whole seconds."""
+    return _rate(f"{limit:g} requests in a minute", math.ceil(wait_s))
+
+
+def too_many_at_once(limit: int) -> ApiError:
+    return _rate(f"{limit} requests at a time", 1)
+
+
+def _rate(limit: str, wait_s: int) -> ApiError:
+    message = f"Rate limit: expected at most {limit}, found more."
+    return ApiError(429, message, "requests", code="rate_limit_exceeded", retry_after=str(wait_s))
+
+
+def no_tokens(limit: float) -> ApiError:
+    """Tried again at once it would fail again."""
     return ApiError(
         429,
-        f"Rate limit: expected at most {limit:g} requests in a minute, found more.",
-        "requests",
-        code="rate_limit_exceeded",
-        retry_after=str(math.ceil(wait_s)),
+        f"Quota: expected at most {limit:g} tokens in a day, found more.",
+        "insufficient_quota",
+        code="insufficient_quota",
+        retry=False,
     )
 
 

@@ -11,6 +11,7 @@ from filters.answer_guard import AnswerGuard
 from filters.report import PromptReport
 from gateway import errors
 from gateway.answer import Answer
+from gateway.asker import asked_by
 from gateway.audit.log import AuditError
 from gateway.config import RefusalShape, UnknownFields
 from gateway.endpoint import Asked
@@ -19,6 +20,7 @@ from gateway.events import Events
 from gateway.limits.pacing import beat
 from gateway.memory.past import Past
 from gateway.memory.session import sessions
+from gateway.monitoring import Overheard, Said, Seen
 from gateway.odds import AnswerOdds, odds_of, with_odds
 from gateway.prompt import Body, Prompt, checked, with_model
 from gateway.refusal import Refusal
@@ -38,7 +40,7 @@ from gateway.wire.request import Request
 from gateway.wire.usage import estimated, tokens
 from gateway.wire.wire import Wire
 from gateway.wire.writer import Frame, Writer, streamed
-from policy.entry import Model
+from policy.entry import Called, Model
 
 
 class Exchange:
@@ -50,24 +52,38 @@ class Exchange:
         self._conversation = asked.conversation
         self._trace = asked.record.trace
         self._protection: Protection = asked.services.protection
+        self._called: Called | None = None
+        self._heard = Said()
 
     async def answered(self, raw: bytes) -> None:
         config = self._services.config
         body = Body(raw, config.limits, config.unknown_fields is UnknownFields.STRIP, self._wire.name)
-        await self._answer(await self._protection.read(body))
+        try:
+            await self._answer(await self._protection.read(body))
+        finally:
+            self._monitor(body)
+
+    def _monitor(self, body: Body) -> None:
+        """What would have been done, told when all is over."""
+        shadow = self._protection.shadow
+        if shadow is not None and self._called is not None:
+            seen = Seen(self._trace.request, shadow, body, self._called, self._heard)
+            self._services.monitoring.look(seen)
 
     async def _answer(self, prompt: Prompt) -> None:
         trace, protection, request = self._trace, self._protection, prompt.request
         chosen = await self._services.models.choose(request.model, trace.key)
-        called, trace.streamed = chosen.called, request.stream
+        called = asked_by(chosen.called, protection.snapshot, request, self._conversation)
+        self._called = called
+        trace.streamed, trace.size = request.stream, request.size
         trace.model, trace.upstream_model = chosen.name, chosen.upstream
         trace.policy, trace.generation = protection.digest, protection.snapshot.generation
         before = trace.elapsed()
         scan = protection.scan(called, self._near.are_hits, self._services.config.twin_check)
         past = self._past(request)
         recall = past.recall if past is not None else None
-        scanned = await checked(prompt, scan, self._near, protection.hits, recall)
-        trace.prompt_s = trace.elapsed() - before
+        scanned = await checked(prompt, scan, self._near, protection.judge_for(called), recall)
+        trace.scan_s, trace.prompt_s = before, trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
         if past is not None:
@@ -83,6 +99,7 @@ class Exchange:
         if self._services.helm is not None:
             told = scanned.report, protection.policy, protection.snapshot
             body = await self._services.helm.onto(body, *told, biased=self._wire.biased)
+        await self._on_a_beat()
         if scanned.twin is not None:
             common = self._services, protection, self._wire, request, frame, refusal
             twins = Twins(*common, self._near, trace.request, self._load)
@@ -93,22 +110,45 @@ class Exchange:
         cloaked = bool(protection.policy.cloak)
         odds = None if cloaked else odds_of(self._services.config, request, scanned, writer)
         guard = protection.guard(scanned.report, called, request.machine_read, self._near.are_hits)
-        answer = self._guarded(scanned.report, guard, request)
+        answer = self._guarded(scanned.report, guard, called, request)
         trace.answer = answer
         body = body if odds is None else with_odds(body)
-        async with self._services.upstream.post(self._wire.path, body, trace.request, self._load) as reply:
-            trace.upstream_status = reply.status
-            if reply.status != 200:
-                raise await checked_error(reply, answer)
-            return await self._relay(request, reply, answer, writer, refusal, odds)
+        return await self._asked(request, body, answer, writer, refusal, odds)
 
-    def _guarded(self, report: PromptReport, guard: AnswerGuard, request: Request) -> Answer:
+    async def _asked(
+        self,
+        request: Request,
+        body: bytes,
+        answer: Answer,
+        writer: Writer,
+        refusal: Refusal,
+        odds: AnswerOdds | None,
+    ) -> None:
+        trace, upstream = self._trace, self._services.upstream
+        more = trace.context.header if trace.context is not None else b""
+        trace.asked_s = trace.elapsed()
+        try:
+            async with upstream.post(self._wire.path, body, trace.request, self._load, more) as reply:
+                trace.upstream_status = reply.status
+                if reply.status != 200:
+                    raise await checked_error(reply, answer)
+                await self._relay(request, reply, answer, writer, refusal, odds)
+        finally:
+            trace.heard_s = trace.elapsed()
+
+    async def _on_a_beat(self) -> None:
+        """Under a cloak, so that neither what goes on nor what comes back tells how long it was looked at."""
+        every_ms = self._services.config.cloak_beat_ms if self._protection.policy.cloak else 0
+        if every_ms:
+            await beat(self._trace.elapsed(), every_ms / 1000)
+
+    def _guarded(self, report: PromptReport, guard: AnswerGuard, called: Model, request: Request) -> Answer:
         cloak, protection = report.cloak, self._protection
         veil = Veil(cloak, machine_read=request.machine_read) if cloak is not None else None
         estimates = report.is_cut or bool(protection.policy.cloak)
         return Answer(
-            guard,
-            protection.judge_of(guard),
+            guard if protection.shadow is None else Overheard(guard, self._heard),
+            protection.judge_of(guard, called),
             request.choices,
             self._near.in_answer,
             estimates=estimates,
@@ -141,7 +181,9 @@ class Exchange:
             if odds is not None:
                 odds.whole(heard.said, told.choices)
             self._trace.outcome = Outcome.WITHHELD if answer.withheld else Outcome.ANSWERED
+            self._trace.usage = told.usage
             await self._record.write(200)
+            await self._on_a_beat()
             await self._outlet.json(writer.whole(told.choices, told.usage))
 
     def _awaited(self, request: Request, report: PromptReport) -> bool:
@@ -197,6 +239,7 @@ class Exchange:
             raise errors.upstream_cut()
         self._services.metrics.held.observe(stream.answer.most_held)
         self._trace.outcome = Outcome.WITHHELD if stream.answer.withheld else Outcome.ANSWERED
+        self._trace.usage = stream.usage()
         await self._record.write(200)
         await self._send(stream.last())
         await self._outlet.done()
@@ -230,6 +273,7 @@ class Exchange:
             await beat(self._trace.elapsed())
             raise errors.withheld(refusal.notice, self._wire.prompt)
         usage = estimated(tokens(request.size), tokens(len(refusal.notice)) * request.choices)
+        self._trace.usage = usage
         choices = [refusal.choice(index) for index in range(request.choices)]
         await self._record.write(200)
         await beat(self._trace.elapsed())

@@ -6,6 +6,7 @@ numbers that say nothing; what it redacts goes on redacted. Nothing goes on that
 
 from gateway import errors
 from gateway.answer import Answer
+from gateway.asker import asked_by
 from gateway.checks.checking import Checking
 from gateway.config import UnknownFields
 from gateway.endpoint import Asked
@@ -29,7 +30,10 @@ class Measuring:
         checking, strip = Checking(asked), services.config.unknown_fields is UnknownFields.STRIP
         prompt = await checking.protection.read(Body(asked.raw, services.config.limits, strip, measure.name))
         chosen = await services.models.choose(prompt.request.model, trace.key)
-        trace.model, trace.upstream_model, checking.model = chosen.name, chosen.upstream, chosen.called
+        trace.model, trace.upstream_model = chosen.name, chosen.upstream
+        trace.size = prompt.request.size
+        asked_for = prompt.request, asked.conversation
+        checking.model = asked_by(chosen.called, checking.protection.snapshot, *asked_for)
         scanned = await self._scanned(asked, checking, prompt)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED
@@ -58,5 +62,5 @@ class Measuring:
                 return await reply.body()
             guard = protection.guard(scanned.report, checking.model, False, asked.near.are_hits)
             raise await checked_error(
-                reply, Answer(guard, protection.judge_of(guard), 1, asked.near.in_answer)
+                reply, Answer(guard, protection.judge_of(guard, checking.model), 1, asked.near.in_answer)
             )

@@ -7,6 +7,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from gateway.errors import Json
+
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 HELD = (0, 8, 16, 32, 64, 128, 256, 512, 1024)
 
@@ -42,7 +44,7 @@ class Metrics:
         )
         self.seconds = cache(
             Histogram(
-                "unsay_request_seconds",
+                "unsay_request_duration_seconds",
                 "Whole time of a request.",
                 ["outcome"],
                 buckets=SECONDS,
@@ -53,8 +55,8 @@ class Metrics:
             "unsay_prompt_seconds", "Time to scan a prompt.", buckets=SECONDS, registry=registry
         )
         self.first_seconds = Histogram(
-            "unsay_first_byte_seconds",
-            "Time to the first byte of an answer.",
+            "unsay_time_to_first_token_seconds",
+            "Time to the first piece of a streamed answer.",
             buckets=SECONDS,
             registry=registry,
         )
@@ -67,6 +69,12 @@ class Metrics:
         self.running = Gauge(
             "unsay_requests_running", "Requests under way.", registry=registry, multiprocess_mode="livesum"
         )
+        self.waiting = Gauge(
+            "unsay_requests_waiting", "Requests in the queue.", registry=registry, multiprocess_mode="livesum"
+        )
+        # As clients are told them.
+        self._prompt_tokens = Counter("unsay_prompt_tokens", "Tokens of prompts.", registry=registry)
+        self._generation_tokens = Counter("unsay_generation_tokens", "Tokens of answers.", registry=registry)
         # The lowest of all workers: what it says is in force everywhere.
         self.generation = Gauge(
             "unsay_snapshot_generation",
@@ -90,6 +98,7 @@ class Metrics:
             multiprocess_mode="livemax",
         )
         self._of_other_answers(registry)
+        self._of_the_ledger(registry)
 
     def _of_other_answers(self, registry: CollectorRegistry) -> None:
         """What is done besides withholding."""
@@ -105,6 +114,49 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+
+    def _of_the_ledger(self, registry: CollectorRegistry) -> None:
+        # All workers see the same: what was seen last is true.
+        self._ledger_sequence = Gauge(
+            "unsay_ledger_sequence",
+            "Last record of the ledger in force; -1 before any is.",
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._ledger_silent = Gauge(
+            "unsay_ledger_silent_seconds",
+            "Since when the ledger that is followed was not heard.",
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+
+        self.monitored_requests = cache(
+            Counter(
+                "unsay_monitored_requests",
+                "What would have become of requests, were the monitored entries enforced.",
+                ["outcome"],
+                registry=registry,
+            ).labels
+        )
+        self.monitored_findings = cache(
+            Counter(
+                "unsay_monitored_findings",
+                "What was found of monitored entries and what would have been done.",
+                ["surface", "action", "detector"],
+                registry=registry,
+            ).labels
+        )
+
+    def tokens(self, usage: Json) -> None:
+        counters = {"prompt_tokens": self._prompt_tokens, "completion_tokens": self._generation_tokens}
+        for name, counter in counters.items():
+            if isinstance(count := usage.get(name), int):
+                counter.inc(count)
+
+    def ledger(self, sequence: int, silent_s: float) -> None:
+        """Where one is followed."""
+        self._ledger_sequence.set(sequence)
+        self._ledger_silent.set(silent_s)
 
     def text(self) -> bytes:
         if self._shared is None:

@@ -7,6 +7,7 @@ same: for a client that left, and for an answer that had begun when the log fail
 from concurrent.futures import Future
 
 from gateway.audit.log import AuditError
+from gateway.limits.allowance import Allowance
 from gateway.services import Services
 from gateway.trace import Outcome, Trace
 
@@ -19,6 +20,16 @@ class Record:
         self._services = services
         self.trace = trace
         self._remembering: Future[None] | None = None
+        self._purse: Allowance | None = None
+
+    def pays_from(self, tokens: Allowance | None) -> None:
+        """What it costs is taken from there, once, before its last byte leaves."""
+        self._purse = tokens
+
+    def _pay(self) -> None:
+        purse, self._purse = self._purse, None
+        if purse is not None:
+            purse.spend(self.trace.tokens())
 
     def remember(self, writing: "Future[None]") -> None:
         """What the session's next request must know: waited for before the last byte leaves."""
@@ -30,6 +41,7 @@ class Record:
         trace.status = status
         if trace.recorded:
             return
+        self._pay()
         await self._remembered()
         trace.recorded = True
         try:
@@ -61,11 +73,16 @@ class Record:
     def close(self) -> None:
         """The request is over. Nothing may be awaited here: a client that left arrives as a cancellation."""
         trace, metrics = self.trace, self._services.metrics
+        self._pay()
         if not trace.recorded:
             trace.recorded = True
             self._services.audit.note(trace.record())
+        if trace.context is not None and self._services.spans is not None:
+            self._services.spans.told(trace)
         metrics.requests(trace.route, trace.outcome).inc()
         metrics.seconds(trace.outcome).observe(trace.elapsed())
+        if trace.usage is not None:
+            metrics.tokens(trace.usage)
         if trace.near_is_hit:
             metrics.near_is_hit.inc()
         if trace.prompt_s is not None:

@@ -14,6 +14,7 @@ import uvicorn
 from gateway.app import create_app, framing_of
 from gateway.audit.log import AuditLog
 from gateway.config import Config
+from gateway.following.contact import Contact
 from gateway.limits.shared_table import SharedTable
 from gateway.protocol import protocol_with
 from gateway.services import Protection, Services
@@ -28,13 +29,16 @@ def settings(
     audit: AuditLog | None = None,
     table: SharedTable | None = None,
     numbers: Path | None = None,
+    contact: Contact | None = None,
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(config, protection, audit, table, numbers),
+        create_app(config, protection, audit, table, numbers, contact),
         http=protocol_with(config.limits, framing_of),
         ws="none",
         loop="uvloop",
         lifespan="on",
+        # Whoever starts it says where and how its remarks are written.
+        log_config=None,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -16,10 +16,12 @@ from filters.prompt import PromptReport, Segment
 from filters.scan import Ask
 from filters.semantic import Levels, answer_findings
 from gateway import doubt_work, errors
-from gateway.audit.log import AuditLog
+from gateway.audit.log import AuditError, AuditLog
 from gateway.auth import Keyring
 from gateway.config import Config
+from gateway.config_ledger import Unreachable
 from gateway.doubts import Doubts
+from gateway.following.contact import Contact
 from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE_BODY, LargeTexts, is_large
 from gateway.large_work import Start
@@ -27,7 +29,9 @@ from gateway.limits.admission import Admission
 from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
+from gateway.monitoring import Monitoring
 from gateway.prompt import Body, Prompt, Reader, Scan, SmallPrompt, may_show
+from gateway.prompt import Judge as AskedJudge
 from gateway.rewriting.awaited import rewrites
 from gateway.settle import Judged
 from gateway.steering.canary import Obeys
@@ -40,19 +44,29 @@ from gateway.wire.wire import Wire
 from gateway.wire.writer import Frame
 from gateway.workers.drain import Drain
 from index.bits import word_bits
-from index.similarity import Judge
-from policy.entry import Model
+from index.similarity import Judge, Tenant
+from policy.entry import Called, Model
 from policy.finding import Finding
 from policy.policy import OnError, Policy
+from policy.signing_key import SigningKey, SigningKeyError
 from policy.surface import Channel, Role
 
 if TYPE_CHECKING:
     from gateway.memory.memory import Memory
+    from gateway.tracing.spans import Spans
     from index.snapshot import Snapshot
 
 log = logging.getLogger("unsay")
 
+# For what was answered and is still to be looked through, at the end.
+MONITORING_S = 2.0
+
 Clock = Callable[[], datetime]
+
+
+def tenant(model: Model) -> str:
+    """The key that asks; those who ask without one are one, by a name that no key has."""
+    return (isinstance(model, Called) and model.key) or ""
 
 
 def now() -> datetime:
@@ -60,7 +74,10 @@ def now() -> datetime:
 
 
 class Protection:
-    """The policy, its snapshot and the judge, as one thing. A request keeps the one it began with."""
+    """The policy, its snapshot and the judge, as one thing. A request keeps the one it began with.
+
+    `shadow`: the same of what is only monitored, where anything is.
+    """
 
     def __init__(
         self,
@@ -70,6 +87,7 @@ class Protection:
         timeout_s: float,
         clock: Clock = now,
         asking: doubt_work.Start | None = None,
+        shadow: "Protection | None" = None,
     ) -> None:
         if not snapshot.is_of(policy):
             raise ValueError("the snapshot was built from another policy; build it again")
@@ -81,7 +99,7 @@ class Protection:
         if asking is not None and self._levels is not None:
             ids = [entry.id for entry in snapshot.entries]
             self._doubts = Doubts(asking, ids, self._levels, snapshot.place[1])
-        self._clock = clock
+        self._clock, self.shadow = clock, shadow
         self.rewrites = rewrites(policy)
         self.reader = Reader(policy, snapshot, self._levels)
         self.large = LargeTexts(Start(policy, *snapshot.place, snapshot.generation, self._levels))
@@ -124,33 +142,47 @@ class Protection:
         )
 
     async def hits(
-        self, texts: Sequence[str], shares: Sequence[float] | None, binding: Collection[int]
+        self,
+        texts: Sequence[str],
+        shares: Sequence[float] | None,
+        binding: Collection[int],
+        tenant: Tenant = None,
     ) -> Hits:
         """What the judge says. When it does not answer, the policy decides between an error and nothing.
 
         `shares`: of each text its part of the rate of false alarms; without them no doubt is settled.
-        `binding`: the entries that bind who asks, by their places.
+        `binding`: the entries that bind who asks, by their places. `tenant`: who that is, by name.
         """
         if self._judging is None:
             return [() for _ in texts]
         try:
-            hits = await self._judging(texts)
+            hits = await self._judging(texts, tenant)
         except JudgeTimeout:
             if self.policy.on_error is OnError.OPEN:
                 return [() for _ in texts]
             raise errors.no_judge() from None
         if self._doubts is None or shares is None:
             return hits
-        return await self._doubts.settled(texts, hits, shares, binding)
+        return await self._doubts.settled(texts, hits, shares, binding, tenant)
 
-    def judge_of(self, guard: AnswerGuard) -> Judged:
-        """Who settles what a guard asks."""
-        return partial(self._judge, guard.in_force)
+    def judge_for(self, model: Model) -> AskedJudge:
+        """Who judges the prompts of whoever asks the model."""
+        return partial(self.hits, tenant=tenant(model))
 
-    async def _judge(self, binding: Collection[int], asks: Sequence[Ask]) -> list[Sequence[Finding]]:
+    def judge_of(self, guard: AnswerGuard, model: Model) -> Judged:
+        """Who settles what a guard asks.
+
+        Under a cloak nothing is remembered: an answer's question that was not what the client wrote was not
+        judged before, which would show in times.
+        """
+        return partial(self._judge, guard.in_force, None if self.policy.cloak else tenant(model))
+
+    async def _judge(
+        self, binding: Collection[int], tenant: Tenant, asks: Sequence[Ask]
+    ) -> list[Sequence[Finding]]:
         if self._levels is None:
             return [() for _ in asks]
-        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks], binding)
+        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks], binding, tenant)
         return [
             answer_findings(self.snapshot, ask, hit, self._levels)
             for ask, hit in zip(asks, hits, strict=True)
@@ -161,9 +193,11 @@ class Protection:
         await asyncio.to_thread(word_bits, "the")
         self.try_out()
         if self._judging is not None:
-            await self._judging.ask(["Hello."])
+            await self._judging.ask([("Hello.", None)])
         if self._doubts is not None:
             await self._doubts.warm()
+        if self.shadow is not None:
+            await self.shadow.warm()
 
     def try_out(self) -> None:
         """Scan and guard a word, without the judge."""
@@ -173,6 +207,8 @@ class Protection:
 
     def close(self) -> None:
         self._resources()
+        if self.shadow is not None:
+            self.shadow.close()
 
 
 def _close(judging: Judging | None, doubts: Doubts | None, large: LargeTexts) -> None:
@@ -194,8 +230,11 @@ class Services:
     metrics: Metrics
     keys: Keyring
     admission: Admission
+    monitoring: Monitoring
     memory: "Memory | None" = None
     helm: Helm | None = None
+    contact: Contact | None = None
+    spans: "Spans | None" = None
     drain: Drain = field(default_factory=Drain)
     reload_failed_at: float | None = None
 
@@ -208,6 +247,22 @@ class Services:
         self.admission = self.admission.under(config)
         self.metrics.generation.set(protection.snapshot.generation)
 
+    @property
+    def ledger_is_lost(self) -> bool:
+        """Whether the ledger that is followed was not heard for too long."""
+        settings = self.config.ledger
+        return (
+            settings is not None
+            and self.contact is not None
+            and self.contact.silent_s > settings.most_stale_s
+        )
+
+    def may_answer(self) -> bool:
+        """Whether what is in force may be gone by."""
+        settings = self.config.ledger
+        lax = settings is None or settings.on_unreachable is Unreachable.KEEP
+        return lax or not self.ledger_is_lost
+
     def reload_failed(self, at: float | None) -> None:
         """Since when a changed file cannot be used; None when all that changed is in force."""
         self.reload_failed_at = at
@@ -219,7 +274,12 @@ def _models(config: Config, upstream: UpstreamClient, protection: Protection) ->
 
 
 def open_audit(config: Config) -> AuditLog:
-    return AuditLog(config.audit.path, config.audit.sync_s)
+    file = config.audit.key
+    try:
+        key = SigningKey.load_or_create(file) if file is not None else None
+    except (SigningKeyError, OSError) as error:
+        raise AuditError(str(error)) from None
+    return AuditLog(config.audit.path, config.audit.sync_s, key=key)
 
 
 def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
@@ -233,6 +293,15 @@ def open_memory(config: Config, failed: Callable[[], None]) -> "Memory | None":
     address = settings.url or settings.path or config.audit.path.with_name("memory.sqlite")
     store = Store(address, settings.pieces_per_key)
     return Memory(store, settings.ttl_s, failed, takes_broken_for_empty=settings.on_error is OnError.OPEN)
+
+
+def open_spans(config: Config) -> "Spans | None":
+    """Loaded when it is wanted, too."""
+    if config.tracing is None:
+        return None
+    from gateway.tracing.spans import Spans
+
+    return Spans(config.tracing)
 
 
 @asynccontextmanager
@@ -259,23 +328,27 @@ async def open_services(
     table: SharedTable | None = None,
     numbers: Path | None = None,
     connections: Connections = Pool,
+    contact: Contact | None = None,
 ) -> AsyncIterator[Services]:
     """The protection and the log belong to the services from here on, and are closed with them.
 
-    `table` and `numbers` are what all workers share.
+    `table`, `numbers` and `contact` are what all workers share.
     """
     upstream = UpstreamClient(config.upstream, config.limits, connections)
-    metrics = Metrics(numbers)
+    metrics, audit = Metrics(numbers), audit or open_audit(config)
     services = Services(
         config=config,
         protection=protection,
         upstream=upstream,
         models=_models(config, upstream, protection),
-        audit=audit or open_audit(config),
+        audit=audit,
         metrics=metrics,
         keys=Keyring(config.keys),
-        admission=Admission(config, table),
+        admission=Admission(config, table, metrics.waiting),
+        monitoring=Monitoring(audit, metrics),
         memory=open_memory(config, metrics.memory_errors.inc),
+        contact=contact,
+        spans=open_spans(config),
     )
     # The services alone hold it: once it is replaced, it goes with the last request that began with it.
     del protection
@@ -287,7 +360,10 @@ async def open_services(
         async with upstream, steered(services):
             yield services
     finally:
+        await services.monitoring.close(MONITORING_S)
         services.protection.close()
         if services.memory is not None:
             services.memory.close()
+        if services.spans is not None:
+            await services.spans.close()
         services.audit.close()

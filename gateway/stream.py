@@ -42,7 +42,7 @@ class Stream:
         """What the client gets for one event of the model server."""
         if heard.error is not None:
             raise await checked_event(heard.error, self.answer)
-        self._usage = heard.usage or self._usage
+        self._usage = self.answer.counted = heard.usage or self._usage
         sent: list[Json] = []
         for one in heard.said:
             if self.answer.stopped(one.choice) is None:
@@ -51,9 +51,10 @@ class Stream:
 
     def last(self) -> list[Json]:
         """What stands between the last choice's end and the end of the stream."""
-        if not self._request.include_usage:
-            return self._writer.last(None)
-        return self._writer.last(self.answer.usage(self._usage, self._request.size))
+        return self._writer.last(self.usage() if self._request.include_usage else None)
+
+    def usage(self) -> Json:
+        return self.answer.usage(self._usage, self._request.size)
 
     async def _choice(self, one: Said) -> list[Json]:
         sent = self._begin(one.choice)

@@ -9,7 +9,9 @@ from filters.answer_guard import Taken, TextKey
 from filters.prompt import PromptReport
 from gateway.answer import Answer
 from gateway.errors import Json
+from gateway.tracing.context import Context
 from gateway.upstream.error import KEY as ERROR
+from gateway.wire.usage import tokens
 from policy.finding import Finding
 from policy.verdict import Verdict
 
@@ -59,6 +61,25 @@ class Trace:
     relearned: bool | None = None
     rewritten: Json | None = None
     recorded: bool = False
+    size: int = 0
+    usage: Json | None = None
+    context: Context | None = None
+    scan_s: float | None = None
+    asked_s: float | None = None
+    heard_s: float | None = None
+
+    @property
+    def upstream_failed(self) -> bool:
+        """Whether it was the model server of which it was asked that failed."""
+        told = self.error is not None and self.error.startswith("upstream_")
+        return told or (self.upstream_status or 0) >= 500
+
+    def tokens(self) -> int:
+        """What the client was told that it cost, or would have been."""
+        told = (self.usage or {}).get("prompt_tokens"), (self.usage or {}).get("completion_tokens")
+        if all(isinstance(each, int) for each in told):
+            return sum(each for each in told if isinstance(each, int))
+        return tokens(self.size) + tokens(self.answer.released if self.answer is not None else 0)
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began

@@ -92,7 +92,9 @@ class Twins:
         guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
         near = self.near.in_answer
         # Of the shorter prompt there are fewer tokens, which would tell whose answer is given.
-        answer = Answer(guard, self.protection.judge_of(guard), request.choices, near, estimates=True)
+        answer = Answer(
+            guard, self.protection.judge_of(guard, scan.model), request.choices, near, estimates=True
+        )
         async with self.services.upstream.post(self.wire.path, body, self.request_id, self.load) as reply:
             if reply.status != 200:
                 raise await checked_error(reply, answer)

@@ -23,7 +23,7 @@ import numpy as np
 from index.key import subkey
 from index.rolling import Hashes
 
-ANCHORS = "anchors.npy"
+ANCHORS = "anchors"
 # Shorter ones have too few shapes; of passages, whose words are many, only long ones tell.
 LEAST_OF_PHRASE = 3
 LEAST_OF_PASSAGE = 6
@@ -166,22 +166,23 @@ class Anchors:
             if plain != word and self.holds(plain):
                 yield turn
 
-    def save(self, folder: Path) -> None:
-        np.save(folder / ANCHORS, self._hashes, allow_pickle=False)
-
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "Anchors":
-        hashes: Hashes = np.load(folder / ANCHORS, mmap_mode="r", allow_pickle=False)
+        hashes: Hashes = np.load(folder / f"{ANCHORS}.npy", mmap_mode="r", allow_pickle=False)
         return cls(hashes, key)
 
 
 def build_anchors(words: Iterable[str], key: bytes, rare: Iterable[str] = ()) -> Anchors:
-    """Of these words, which `is_anchor` has let pass, the hashes of all and of their shapes. `rare`: which of
-    them are met in no other text.
+    return Anchors(anchor_hashes(words, key, rare), key)
+
+
+def anchor_hashes(words: Iterable[str], key: bytes, rare: Iterable[str] = ()) -> Hashes:
+    """Of these words, which `is_anchor` has let pass, the sorted hashes of all and of their shapes. `rare`:
+    which of them are met in no other text.
     """
     secret, different = subkey(key, "anchors"), set(words)
     texts = different | {_shape(word, 1) for word in different} | set(map(_rare, rare))
-    return Anchors(np.array(sorted(_hash(secret, text) for text in texts), dtype=np.uint64), key)
+    return np.unique(np.array([_hash(secret, text) for text in texts], dtype=np.uint64))
 
 
 def no_anchors() -> Anchors:

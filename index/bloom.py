@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 BITS_PER_KEY = 12
+MASK = (1 << 64) - 1
 _SMALLEST = 4  # bits of the index of the smallest filter
 
 
@@ -55,12 +56,27 @@ def of(words: Words) -> Bloom:
     return _bloom(words, 64 - (len(words).bit_length() - 1))
 
 
+def full() -> Bloom:
+    """The filter that may hold anything."""
+    return _bloom(np.full(2, MASK, dtype=np.uint64), 63)
+
+
+def size(count: int) -> int:
+    """How many words a filter of so many digests has."""
+    needed = max(1, count * BITS_PER_KEY // 64)
+    return 1 << max(_SMALLEST, (needed - 1).bit_length())
+
+
+def add(words: Words, digests: Words) -> None:
+    """Make the filter in these words hold the digests too."""
+    shift = constant(64 - (len(words).bit_length() - 1))
+    np.bitwise_or.at(words, _places(digests, shift), _masks(digests))
+
+
 def fill(digests: Words) -> Words:
     """The words of a filter that holds these digests."""
-    needed = max(1, len(digests) * BITS_PER_KEY // 64)
-    index_bits = max(_SMALLEST, (needed - 1).bit_length())
-    words = np.zeros(1 << index_bits, dtype=np.uint64)
-    np.bitwise_or.at(words, _places(digests, constant(64 - index_bits)), _masks(digests))
+    words = np.zeros(size(len(digests)), dtype=np.uint64)
+    add(words, digests)
     return words
 
 

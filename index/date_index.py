@@ -23,14 +23,17 @@ class DateIndex:
     @classmethod
     def build(cls, texts: Sequence[Iterable[str]], key: bytes) -> "DateIndex":
         """`texts`: per entry what it says."""
-        found = sorted(
-            {
-                (one, entry)
-                for entry, said in enumerate(texts)
-                for text in said
-                for one in date_hashes(text, key)
-            }
+        return cls.from_pairs(
+            (one, entry)
+            for entry, said in enumerate(texts)
+            for text in said
+            for one in date_hashes(text, key)
         )
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[tuple[int, int]]) -> "DateIndex":
+        """Hashes, each with an entry."""
+        found = sorted(set(pairs))
         hashes = np.array([one for one, _ in found], np.uint64)
         return cls(hashes, np.array([entry for _, entry in found], np.int32))
 

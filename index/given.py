@@ -5,9 +5,9 @@ Forgetting wins: a text that names or asks what is forgotten by now counts no mo
 encoder nothing is kept.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, compress, pairwise
+from itertools import chain, compress
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,13 @@ import numpy as np
 
 from index.date_index import date_hashes
 from index.encoder import Rows
+from index.fingerprint import same_encoder
+from index.forgets import Forgets, WordsHash
+from index.hash_lists import flat, lists
 from index.manifest import SnapshotError, read_manifest
-from index.negatives import is_forgotten
 from index.neighbour_rows import Texts
-from index.plain_words import plain_words
-from index.rolling import WordHash
 from index.sentences import windows
 from index.snapshot import describe
-from policy.entry import Entry
 
 GIVEN_FILE = "given.npz"
 
@@ -40,26 +39,18 @@ class Given:
 
     @classmethod
     def of(cls, texts: Sequence[str], fingerprint: str, encode: Encode, key: bytes) -> "Given":
-        word_hash = WordHash(key)
-        words = [tuple(map(word_hash, plain_words(text))) for text in texts]
-        return cls(fingerprint, read_texts(texts, encode, key), words)
+        return cls(fingerprint, read_texts(texts, encode, key), list(map(WordsHash(key), texts)))
 
     def after(self, last: "Given | None", reported: Sequence[float]) -> "Given":
         """With what was given before and not anew. Scores and vectors of another encoder say nothing."""
-        if last is None or last.fingerprint != self.fingerprint:
+        if last is None or not same_encoder(last.fingerprint, self.fingerprint):
             return replace(self, reported=tuple(reported))
         return replace(self if self.words else last, reported=tuple(reported) or last.reported)
 
-    def innocent(self, entries: Sequence[Entry], names: Sequence[Sequence[str]], key: bytes) -> Texts:
+    def innocent(self, forgets: Forgets) -> "Given":
         """Those that say nothing of what is forgotten."""
-        word_hash = WordHash(key)
-
-        def hashed(text: str) -> tuple[int, ...]:
-            return tuple(map(word_hash, plain_words(text)))
-
-        questions = {hashed(pair.question) for entry in entries for pair in entry.questions}
-        subjects = {hashed(name) for group in names for name in group}
-        return _some(self.texts, [not is_forgotten(words, questions, subjects) for words in self.words])
+        kept = [not forgets.names(words) for words in self.words]
+        return replace(self, texts=self.texts.only(kept), words=list(compress(self.words, kept)))
 
     def save(self, folder: Path) -> None:
         if not self.words and not self.reported:
@@ -71,8 +62,8 @@ class Given:
             rows=self.texts.rows,
             sizes=np.array(self.texts.sizes, np.int64),
             reported=np.array(self.reported, np.float64),
-            **_flat("dates", dates),
-            **_flat("words", self.words),
+            **flat("dates", dates),
+            **flat("words", self.words),
         )
 
 
@@ -99,24 +90,7 @@ def read_texts(texts: Sequence[str], encode: Encode, key: bytes) -> Texts:
 
 
 def _given(kept: Any) -> Given:
-    dates = [frozenset(found) for found in _lists("dates", kept)]
+    dates = [frozenset(found) for found in lists("dates", kept)]
     texts = Texts(kept["rows"], kept["sizes"].tolist(), dates)
-    words = [tuple(found) for found in _lists("words", kept)]
+    words = [tuple(found) for found in lists("words", kept)]
     return Given(str(kept["fingerprint"]), texts, words, tuple(kept["reported"].tolist()))
-
-
-def _some(texts: Texts, kept: Sequence[bool]) -> Texts:
-    rows = np.repeat(np.array(kept, bool), texts.sizes)
-    return Texts(texts.rows[rows], list(compress(texts.sizes, kept)), list(compress(texts.dates, rows)))
-
-
-def _flat(name: str, lists: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """Lists of different lengths as two arrays."""
-    sizes = np.array([len(one) for one in lists], np.int64)
-    return {name: np.array(list(chain.from_iterable(lists)), np.uint64), f"{name}_sizes": sizes}
-
-
-def _lists(name: str, kept: Any) -> Iterator[list[int]]:
-    values = kept[name].tolist()
-    for start, stop in pairwise(accumulate(kept[f"{name}_sizes"].tolist(), initial=0)):
-        yield values[start:stop]

@@ -16,14 +16,17 @@ from index.remembered import Remembered
 from index.rotation import rotation
 from index.scoring import margin, text_hits
 from index.sentences import windows
-from index.similarity import Hit
+from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot, SnapshotError
+from index.vector_place import VectorPlace
 from index.vectors import Vectors
 
 # Half a kilobyte each.
 MOST_REMEMBERED = 16_384
 
 Scores = Mapping[int, float]
+# A piece of a text, and who asks about it.
+Asked = tuple[Tenant, str]
 
 
 class FaissJudge:
@@ -38,22 +41,29 @@ class FaissJudge:
         self._turn = rotation(key, encoder.dimension)
         self._seen = Remembered[Scores](key, "judged", MOST_REMEMBERED)
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
-        return self.hits(texts, self.grey)
+    def judge(self, texts: Sequence[str], tenants: Sequence[Tenant] = ()) -> list[tuple[Hit, ...]]:
+        return self.hits(texts, self.grey, tenants)
 
-    def hits(self, texts: Sequence[str], least: float) -> list[tuple[Hit, ...]]:
+    def hits(
+        self, texts: Sequence[str], least: float, tenants: Sequence[Tenant] = ()
+    ) -> list[tuple[Hit, ...]]:
         """As `judge`, down to the score `least`: for explaining and for measuring."""
-        pieces = [windows(text) for text in texts]
+        pairs = zip(tenants or [""] * len(texts), texts, strict=True)
+        pieces = [[(tenant, window) for window in windows(text)] for tenant, text in pairs]
         scores = self._scores(window for group in pieces for window in group)
         return [text_hits([scores[window] for window in group], least) for group in pieces]
 
-    def _scores(self, texts: Iterable[str]) -> dict[str, Scores]:
-        found = {text: self._seen.get(text) for text in texts}
-        fresh = [text for text, scores in found.items() if scores is None]
-        for text, scores in zip(fresh, self._fresh_scores(fresh), strict=True):
-            found[text] = scores
-            self._seen.add(text, scores)
-        return {text: scores or {} for text, scores in found.items()}
+    def _scores(self, pieces: Iterable[Asked]) -> dict[Asked, Scores]:
+        found = {piece: self._known(*piece) for piece in pieces}
+        fresh = [piece for piece, scores in found.items() if scores is None]
+        for piece, scores in zip(fresh, self._fresh_scores([text for _, text in fresh]), strict=True):
+            found[piece] = scores
+            if piece[0] is not None:
+                self._seen.add(piece[1], scores, piece[0])
+        return {piece: scores or {} for piece, scores in found.items()}
+
+    def _known(self, tenant: Tenant, text: str) -> Scores | None:
+        return None if tenant is None else self._seen.get(text, tenant)
 
     def _fresh_scores(self, texts: Sequence[str]) -> list[Scores]:
         """Per text its score for each entry that it may be about."""
@@ -70,12 +80,18 @@ class FaissJudge:
         ]
 
 
-def load_judge(snapshot: Snapshot, encoder: Encoder, key: bytes) -> FaissJudge:
-    """Raises SnapshotError for another encoder than the snapshot's, or a snapshot without vectors."""
+def load_judge(
+    snapshot: Snapshot, encoder: Encoder, key: bytes, place: VectorPlace | None = None
+) -> FaissJudge:
+    """`place`: where the vectors are looked for; in the snapshot's files without it.
+
+    Raises SnapshotError for another encoder than the snapshot's, or a snapshot without vectors.
+    """
     snapshot.check_encoder(encoder.fingerprint)
     if snapshot.calibration is None:
         raise SnapshotError(f"{snapshot.folder}: has no vectors; build it with detectors.semantic")
     vectors = Vectors.load(snapshot.folder)
+    vectors = vectors if place is None else place.held(vectors, snapshot)
     groups = [(entry.models, entry.keys) for entry in snapshot.entries]
     knowledge = vectors.knowledge.grouped(groups)
     return FaissJudge(replace(vectors, knowledge=knowledge), encoder, key, snapshot.calibration)

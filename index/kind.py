@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+# The folder of what is compiled, before it is merged.
+PARTS = "parts"
 LARGEST = 1 << 28
 
 
@@ -73,7 +75,7 @@ def _others(folder: Path) -> list[Path]:
     """What no build leaves there."""
     drafts = (".draft-", f".{MANIFEST}")
     left = (path for path in folder.iterdir() if not path.name.startswith(drafts))
-    return [path for path in left if path.name != MANIFEST and not _is_generation(path)]
+    return [path for path in left if path.name not in (MANIFEST, PARTS) and not _is_generation(path)]
 
 
 def _generations(folder: Path) -> Iterator[int]:

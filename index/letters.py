@@ -9,19 +9,17 @@ What a text may still become depends only on its last words, and words repeat: s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.key import subkey
+from index.letter_rows import ROWS, STARTS_AT, MaskedRows, Row, Rows
 from index.letter_search import LetterSearch
-from index.pattern_table import PatternTable, stored_hash
+from index.pattern_table import PatternTable
 from index.rolling import MASK, WordHash
 
-STRINGS, PASSAGES, ROWS = "letters", "letter_passages", "letter_rows.npy"
+STRINGS, PASSAGES = "letters", "letter_passages"
 # Longer strings are known by their beginning.
 LONGEST = 32
 MOST_REMEMBERED = 1 << 16
@@ -30,43 +28,6 @@ REVEAL, REVEAL_OF_PASSAGE = 3, 12
 # By so many first letters nearly everything is told apart.
 _OPENING = 6
 ALPHABET = 26
-
-Rows = NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a stored string is: `owner` a phrase's or a passage's number, `key` that by which it is supplied.
-
-    `start`: thirteen bits of how its first words hash, by which it is known when it stands in the text as it
-    is. `first`: its first letter (26: none of the alphabet). `letters` and `digits`: how many it has.
-    """
-
-    owner: int
-    passage: bool
-    backwards: bool
-    start: int
-    key: int
-    first: int = 0
-    letters: int = 0
-    digits: int = 0
-
-    def packed(self) -> tuple[int, int]:
-        flags, sizes = self.passage | self.backwards << 1, self.letters | self.digits << 6
-        return self.key, self.owner | self.first << 32 | flags << 37 | sizes << 39 | self.start << 51
-
-    @staticmethod
-    def unpacked(key: int, told: int) -> "Row":
-        return Row(
-            owner=told & 0xFFFFFFFF,
-            passage=bool(told >> 37 & 1),
-            backwards=bool(told >> 38 & 1),
-            first=told >> 32 & 31,
-            letters=told >> 39 & 63,
-            digits=told >> 45 & 63,
-            start=told >> 51,
-            key=key,
-        )
 
 
 class Spelled(NamedTuple):
@@ -94,15 +55,19 @@ class Step(NamedTuple):
 
 
 class LetterTable:
-    """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key."""
+    """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key. `rows`:
+    those of strings and those of passages.
+    """
 
-    __slots__ = (
-        "_openings", "_passages", "_rows", "_secret", "_strings", "_symbols", "_word_hash", "search", "steps",
-    )  # fmt: skip
+    __slots__ = ("_openings", "_passages", "_rows", "_strings", "_symbols", "_word_hash", "search", "steps")
 
-    def __init__(self, strings: PatternTable, passages: PatternTable, rows: Rows, key: bytes) -> None:
-        self._strings, self._passages, self._rows = strings, passages, rows
-        self._secret = subkey(key, "letters")
+    def __init__(
+        self, strings: PatternTable, passages: PatternTable, rows: tuple[Rows, Rows], key: bytes
+    ) -> None:
+        self._strings, self._passages = strings, passages
+        self._rows = [
+            MaskedRows(key, name, each) for name, each in zip((STRINGS, PASSAGES), rows, strict=True)
+        ]
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
         self.steps: dict[str, Step] = {}
@@ -217,7 +182,7 @@ class LetterTable:
     ) -> list[Spelled]:
         found = []
         for number in table.owners(count, digest):
-            row = self._row(number)
+            row = self._rows[table is self._passages][number]
             shown = _shown(words[first:], REVEAL_OF_PASSAGE if row.passage else REVEAL)
             # A long string is known by its beginning, which ends anywhere.
             if not (ends or row.passage or count == LONGEST) or (sign < 0 and not row.letters):
@@ -238,20 +203,14 @@ class LetterTable:
         digits = "".join(words[:2]) if words[0].isdecimal() else ""
         return row.start in (start_of(words, self._word_hash), start_of(digits, self._word_hash))
 
-    def _row(self, number: int) -> Row:
-        key, told = (int(value) for value in self._rows[number].tolist())
-        return Row.unpacked(*masked(self._secret, number, key, told))
-
-    def save(self, folder: Path) -> None:
-        self._strings.save(folder, STRINGS)
-        self._passages.save(folder, PASSAGES)
-        np.save(folder / ROWS, self._rows, allow_pickle=False)
-
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LetterTable":
-        rows: Rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
         strings, passages = (PatternTable.load(folder, name, key) for name in (STRINGS, PASSAGES))
-        return cls(strings, passages, rows, key)
+        of_strings, of_passages = (
+            np.load(folder / f"{name}.{ROWS}.npy", mmap_mode="r", allow_pickle=False)
+            for name in (STRINGS, PASSAGES)
+        )
+        return cls(strings, passages, (of_strings, of_passages), key)
 
 
 def symbols(word_hash: WordHash) -> list[int]:
@@ -272,7 +231,10 @@ def letters_of(word: str) -> str:
 
 def start_of(words: Sequence[str], word_hash: WordHash) -> int:
     """Thirteen bits by which the first two words are known."""
-    return word_hash.of("+".join(words[:2])) & 0x1FFF
+    digest = 0
+    for word in words[:2]:
+        digest = (digest * word_hash.base + word_hash.of(word)) & MASK
+    return digest >> STARTS_AT
 
 
 def _shown(words: Sequence[str], reveal: int) -> int:
@@ -283,8 +245,3 @@ def _shown(words: Sequence[str], reveal: int) -> int:
         if count > reveal:
             return place
     return len(words) - 1
-
-
-def masked(secret: bytes, number: int, key: int, told: int) -> tuple[int, int]:
-    """A row under the key's mask, or freed of it."""
-    return key ^ stored_hash(secret, 0, number), told ^ stored_hash(secret, 1, number)

@@ -6,14 +6,19 @@ is long and no word of the language.
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.loose_names import LooseNames, letters
-from index.misspelled import build_misspelled, word_of_name
+from index.columns import Held
+from index.loose_names import INITIALS, NAMES, SHARED, LooseNames, letters
+from index.misspelled import Misspelled, lay_misspelled, misspelled_columns, read_spellings, word_of_name
 from index.pattern_table import PatternTable
 from index.phrases import PlainPhrase, Sequences
+from index.shelf import MemoryShelf, Shelf
 from index.table_builder import TableBuilder
+from index.table_laying import Piece, lay_table, shelved
 from index.units import units
 from index.whole_text import WholeText
 from policy.finding import Detector
@@ -23,6 +28,19 @@ ONE_WORD_BITS = 26.0
 
 
 def build_loose(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: bytes) -> LooseNames:
+    """`retain`: texts that must keep working."""
+    shelf = MemoryShelf()
+    kept = [WholeText.of(text).words for text in retain]
+    lay_loose([Piece(Held(loose_columns(phrases, kept, key)), 0)], shelf)
+    known = Misspelled(read_spellings(shelf.__getitem__), key)
+    names, initials, shared = (PatternTable(shelved(shelf, name), key) for name in (NAMES, INITIALS, SHARED))
+    return LooseNames(known, names, initials, shared, letters(key))
+
+
+def loose_columns(
+    phrases: Sequence[PlainPhrase], kept: Sequence[Sequence[str]], key: bytes
+) -> dict[str, NDArray[Any]]:
+    """`kept`: the words of texts that must keep working."""
     builder, spelled = TableBuilder(key, 0), dict[str, str]()
     for owner, phrase in enumerate(phrases):
         for words in _orders(phrase):
@@ -31,10 +49,20 @@ def build_loose(phrases: Sequence[PlainPhrase], retain: Iterable[str], key: byte
             spelled.update({word: word for word in words})
             # Also a misspelled name may have the s of a possessive.
             spelled.setdefault(f"{words[-1]}s", words[-1])
-    kept = [WholeText.of(text).words for text in retain] if spelled else []
-    known = build_misspelled(spelled, chain.from_iterable(kept), key)
-    initials, shared = _initials(phrases, kept, key)
-    return LooseNames(known, builder.build(), initials, shared, letters(key))
+    kept = kept if spelled else []
+    own, shared = _initials(phrases, kept, key)
+    return {
+        **misspelled_columns(spelled, chain.from_iterable(kept), key),
+        **builder.columns(NAMES),
+        **own.columns(INITIALS),
+        **shared.columns(SHARED),
+    }
+
+
+def lay_loose(pieces: Sequence[Piece], shelf: Shelf) -> None:
+    lay_misspelled([piece.columns for piece in pieces], shelf)
+    for name in (NAMES, INITIALS, SHARED):
+        lay_table(name, pieces, shelf, 0)
 
 
 def no_names() -> LooseNames:
@@ -43,7 +71,7 @@ def no_names() -> LooseNames:
 
 def _initials(
     phrases: Sequence[PlainPhrase], kept: Iterable[Sequence[str]], key: bytes
-) -> tuple[PatternTable, PatternTable]:
+) -> tuple[TableBuilder, TableBuilder]:
     """ "B. Mercer"; apart, where a text that must keep working names another Mercer of that initial."""
     innocent = {(one[0], other) for words in kept for one, other in pairwise(words)}
     own, shared = TableBuilder(key, 0), TableBuilder(key, 0)
@@ -53,7 +81,7 @@ def _initials(
             if len(first) > 1:
                 builder = shared if pair in innocent else own
                 builder.add(np.array([word_of_name(key, word) for word in pair], np.uint64), 2, owner)
-    return own.build(), shared.build()
+    return own, shared
 
 
 def _orders(phrase: PlainPhrase) -> Sequences:

@@ -96,12 +96,6 @@ class LooseNames:
                     return True
         return False
 
-    def save(self, folder: Path) -> None:
-        self.words.save(folder)
-        self.names.save(folder, NAMES)
-        self.initials.save(folder, INITIALS)
-        self.shared.save(folder, SHARED)
-
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LooseNames":
         names, initials, shared = (PatternTable.load(folder, name, key) for name in (NAMES, INITIALS, SHARED))

@@ -12,14 +12,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.key import key_id, subkey
 from index.kind import LARGEST, Kind
 from index.kind import MANIFEST as MANIFEST
 from policy.entry import Reason
 
-FORMAT = 5
+FORMAT = 6
 KIND = Kind("a snapshot", frozenset({"window", "reveal"}))
 
 
@@ -43,7 +43,9 @@ class ManifestEncoder(_Part):
 
 
 class ManifestEntry(_Part):
-    """`windows` has a number for each passage."""
+    """`windows`: of all its passages together. `share`: of the traffic it binds. `monitored`: it is found and
+    told, and nothing is withheld.
+    """
 
     id: str
     reason: Reason
@@ -51,16 +53,21 @@ class ManifestEntry(_Part):
     keys: tuple[str, ...]
     start: datetime | None = None
     end: datetime | None = None
-    windows: tuple[int, ...] = ()
+    passages: int = 0
+    windows: int = 0
     names: int = 0
     secrets: int = 0
     vectors: int = 0
+    share: float = Field(default=1.0, ge=0, le=1)
+    monitored: bool = False
 
 
 class Manifest(_Part):
     """`fold` is the version of the units: a text folded otherwise has other units.
 
-    `contents` is the commitment to the policy's entries and detectors.
+    `contents` is the commitment to the policy's entries and detectors; `ledger`, the last record of the
+    ledger that went in besides, and `base` then the generation of the policy's own snapshot; `parts` name the
+    segments that it was merged from, where they stay.
     """
 
     format: int = FORMAT
@@ -75,6 +82,9 @@ class Manifest(_Part):
     calibration: dict[str, Any] | None = None
     entries: tuple[ManifestEntry, ...] = ()
     files: dict[str, ManifestFile] = {}
+    ledger: int | None = None
+    base: int | None = None
+    parts: tuple[str, ...] = ()
     seal: str = ""
 
     def sealed(self, key: bytes) -> "Manifest":

@@ -8,19 +8,21 @@ stands in a text that must keep working is known only as itself.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import bloom
 from index.bits import word_bits
+from index.columns import Columns, Held
 from index.key import subkey
 from index.rolling import Hashes
+from index.shelf import MemoryShelf, Shelf
 
 NAME = "misspelled"
 # Shorter words are too near to each other.
@@ -36,6 +38,8 @@ UNKNOWN_BITS = 26.0
 MOST_KNOWN = 1 << 16
 # In place of the letter left out: nothing is, or the word stands in a text that must keep working.
 WHOLE, INNOCENT = 254, 255
+_PARTS = ("hashes", "words", "places", "filter")
+_ROWS = {"hashes": "<u8", "words": "<u8", "places": "u1", "spellings": "<u8", "own": "u1"}
 
 
 class Sense(NamedTuple):
@@ -133,36 +137,67 @@ class Misspelled(dict[str, Sense | None]):
             yield int(self._stored.words[row]), int(self._stored.places[row])
             row += 1
 
-    def save(self, folder: Path) -> None:
-        stored = self._stored
-        np.savez(
-            folder / f"{NAME}.npz",
-            hashes=stored.hashes,
-            words=stored.words,
-            places=stored.places,
-            filter=stored.filter,
-        )
-
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "Misspelled":
-        with np.load(folder / f"{NAME}.npz", allow_pickle=False) as arrays:
-            stored = Spellings(arrays["hashes"], arrays["words"], arrays["places"], arrays["filter"])
-        return cls(stored, key)
+        """Memory-mapped: all processes of a machine share one copy."""
+        return cls(
+            read_spellings(lambda name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)),
+            key,
+        )
 
 
 def build_misspelled(words: Mapping[str, str], innocent: Iterable[str], key: bytes) -> Misspelled:
     """`words`: which word of a name each spelling is. `innocent`: words of texts that must keep working."""
+    shelf = MemoryShelf()
+    lay_misspelled([Held(misspelled_columns(words, innocent, key))], shelf)
+    return Misspelled(read_spellings(shelf.__getitem__), key)
+
+
+def read_spellings(read: Callable[[str], NDArray[Any]]) -> Spellings:
+    """`read` gives the array of a name."""
+    return Spellings(*(read(f"{NAME}.{part}") for part in _PARTS))
+
+
+def misspelled_columns(
+    words: Mapping[str, str], innocent: Iterable[str], key: bytes
+) -> dict[str, NDArray[Any]]:
+    """A row for each form of each spelling, with the hash of that; `own`: it is a word of a name itself."""
     secret = subkey(key, NAME)
-    rows = {
-        (form_hash(secret, form), word_of_name(key, word), place)
+    rows = [
+        (form_hash(secret, form), word_of_name(key, word), place, form_hash(secret, spelled), spelled == word)
         for spelled, word in words.items()
         for place, form in _forms(spelled)
-    }
-    forms = {digest for digest, _, _ in rows}
-    for word in set(innocent) - words.keys():
+    ]
+    forms = {row[0] for row in rows}
+    for word in sorted(set(innocent)) if forms else ():
         if _touches(word, secret, forms):
-            rows.add((form_hash(secret, word), 0, INNOCENT))
-    return Misspelled(_stored(sorted(rows)), key)
+            digest = form_hash(secret, word)
+            rows.append((digest, 0, INNOCENT, digest, False))
+    columns = zip(*rows, strict=True) if rows else ((),) * len(_ROWS)
+    return {
+        f"{NAME}.{part}": np.array(column, dtype)
+        for (part, dtype), column in zip(_ROWS.items(), columns, strict=True)
+    }
+
+
+def lay_misspelled(parts: Sequence[Columns], shelf: Shelf) -> None:
+    """What is a name's own word somewhere is no possessive of another and no innocent word."""
+    hashes, words, places, spellings, own = (
+        np.concatenate([np.empty(0, dtype), *(columns[f"{NAME}.{part}"] for columns in parts)])
+        for part, dtype in _ROWS.items()
+    )
+    is_innocent = places == INNOCENT
+    kept = own.astype(np.bool_)
+    kept |= ~is_innocent & ~np.isin(spellings, spellings[kept])
+    kept |= is_innocent & ~np.isin(hashes, spellings[~is_innocent])
+    hashes, words, places = hashes[kept], words[kept], places[kept]
+    order = np.lexsort((places, words, hashes))
+    hashes, words, places = hashes[order], words[order], places[order]
+    new = np.ones(len(hashes), dtype=np.bool_)
+    new[1:] = (hashes[1:] != hashes[:-1]) | (words[1:] != words[:-1]) | (places[1:] != places[:-1])
+    stored = hashes[new], words[new], places[new], bloom.fill(hashes[new])
+    for part, array in zip(_PARTS, stored, strict=True):
+        shelf.append(f"{NAME}.{part}", array)
 
 
 def word_of_name(key: bytes, word: str) -> int:
@@ -173,12 +208,6 @@ def word_of_name(key: bytes, word: str) -> int:
 
 def form_hash(secret: bytes, form: str) -> int:
     return int.from_bytes(blake2b(form.encode(), digest_size=8, key=secret).digest(), "little")
-
-
-def _stored(rows: Sequence[tuple[int, int, int]]) -> Spellings:
-    hashes = np.array([row[0] for row in rows], np.uint64)
-    words = np.array([row[1] for row in rows], np.uint64)
-    return Spellings(hashes, words, np.array([row[2] for row in rows], np.uint8), bloom.fill(hashes))
 
 
 def _touches(word: str, secret: bytes, forms: set[int]) -> bool:

@@ -5,7 +5,7 @@ Rule: a text is judged without the neighbours of its own source, as a stranger's
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ class Texts:
     rows: Rows
     sizes: Sequence[int]
     dates: Sequence[frozenset[int]]
+
+    def only(self, kept: Sequence[bool]) -> "Texts":
+        rows = np.repeat(np.array(kept, bool), self.sizes)
+        return Texts(self.rows[rows], list(compress(self.sizes, kept)), list(compress(self.dates, rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,20 @@ class NeighbourRows:
         similarities[own] = -1.0
         return np.asarray(similarities.max(axis=1), np.float32)
 
-    def scores(self, knowledge: Knowledge, texts: Texts, groups: Sequence[int]) -> list[float]:
-        """Each text's best score over all entries; -1 where it is near none."""
-        similarities = knowledge.similarities(texts.rows, list(map(knowledge.dates.sharing, texts.dates)))
-        best = self.best(texts.rows, np.repeat(np.array(groups, np.int64), texts.sizes)).tolist()
-        bounds = pairwise(accumulate(texts.sizes, initial=0))
-        return [_best_score(similarities[start:stop], best[start:stop]) for start, stop in bounds]
+    def margins(self, texts: Texts, groups: Sequence[int]) -> Rows:
+        """What each window's score is lowered by, without the neighbours of its text's own group."""
+        best = self.best(texts.rows, np.repeat(np.array(groups, np.int64), texts.sizes))
+        return np.array([margin(one) for one in best.tolist()], np.float32)
 
 
-def _best_score(similarities: Sequence[dict[int, float]], neighbours: Sequence[float]) -> float:
-    found = zip(similarities, neighbours, strict=True)
-    return max((max(window.values()) - margin(best) for window, best in found if window), default=-1.0)
+def best_scores(knowledge: Knowledge, texts: Texts, margins: Rows) -> list[float]:
+    """Each text's best score over all entries; -1 where it is near none."""
+    similarities = knowledge.similarities(texts.rows, list(map(knowledge.dates.sharing, texts.dates)))
+    taken = margins.tolist()
+    bounds = pairwise(accumulate(texts.sizes, initial=0))
+    return [_best_score(similarities[start:stop], taken[start:stop]) for start, stop in bounds]
+
+
+def _best_score(similarities: Sequence[dict[int, float]], margins: Sequence[float]) -> float:
+    found = zip(similarities, margins, strict=True)
+    return max((max(window.values()) - taken for window, taken in found if window), default=-1.0)

@@ -133,10 +133,6 @@ class PairTable:
         entry, needed, weight = self._arrays.facts[number].tolist()
         return Portion(entry, needed, weight, int(self._arrays.keys[number]))
 
-    def save(self, folder: Path) -> None:
-        for each in fields(PairArrays):
-            np.save(_file(folder, each.name), getattr(self._arrays, each.name), allow_pickle=False)
-
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "PairTable":
         """Memory-mapped: all processes of a machine share one copy."""

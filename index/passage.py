@@ -18,9 +18,14 @@ class BuildError(ValueError):
 def passage_units(entry: Entry, place: int) -> Sequence[str]:
     """Of the passage at this place in the entry."""
     words = WholeText.of(entry.passages[place]).words
+    check_units(entry.id, place + 1, words)
+    return words
+
+
+def check_units(entry: str, number: int, words: Sequence[str]) -> None:
+    """Of the entry's passage of this number."""
     if len(words) < LEAST_UNITS:
         raise BuildError(
-            f"entry {entry.id}: passage {place + 1} has {len(words)} words, expected {LEAST_UNITS} or more; "
+            f"entry {entry}: passage {number} has {len(words)} words, expected {LEAST_UNITS} or more; "
             "list such a short text under secrets"
         )
-    return words

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,16 +79,19 @@ class PatternTable:
         self.lengths = tuple(sorted(arrays.whole))
         self.longest = max(self.lengths, default=0)
         self.powers = [pow(self.base, n, 1 << 64) for n in range(self.longest + 1)]
-        self.grow = self._blooms(arrays.grow)
-        self.whole = self._blooms(arrays.whole)
+        self.grow, self.whole = self._blooms(arrays.grow), self._blooms(arrays.whole)
+        for length in range(self.reveal + 1, self.longest):
+            # Where nothing is told of a length, anything may go on: a longer one tells.
+            if length not in arrays.grow:
+                self.grow[length] = bloom.full()
         # No unit of a pattern need be kept back, nor can it be whole or near, before it has passed the gate.
         first = min((*self.lengths, *self.near), default=0)
         self.gate = bloom.of(arrays.filter(arrays.gate)) if first > self.reveal else None
 
-    def _blooms(self, places: dict[int, tuple[int, int]]) -> tuple[bloom.Bloom, ...]:
+    def _blooms(self, places: dict[int, tuple[int, int]]) -> list[bloom.Bloom]:
         """A filter for each length from 0, one that holds nothing where there is none."""
         named = {length: bloom.of(self._arrays.filter(place)) for length, place in places.items()}
-        return tuple(named.get(length) or bloom.empty() for length in range(self.longest + 1))
+        return [named.get(length) or bloom.empty() for length in range(self.longest + 1)]
 
     def __len__(self) -> int:
         """How many pairs of pattern and owner there are."""
@@ -121,33 +123,29 @@ class PatternTable:
             place += 1
         return found
 
-    def save(self, folder: Path, name: str) -> None:
-        """Three arrays and a page that says what they are."""
-        arrays = self._arrays
-        parts: tuple[NDArray[Any], ...] = (arrays.hashes, arrays.owners, arrays.filters)
-        for part, array in zip(PARTS, parts, strict=True):
-            np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
-        shape = {"reveal": arrays.reveal, "grow": arrays.grow, "whole": arrays.whole, "gate": arrays.gate}
-        shape["near"] = arrays.near
-        (folder / f"{name}.json").write_text(json.dumps(shape), encoding="ascii")
-
     @classmethod
     def load(cls, folder: Path, name: str, key: bytes) -> "PatternTable":
         """Memory-mapped: all processes of a machine share one copy."""
-        shape = json.loads((folder / f"{name}.json").read_text(encoding="ascii"))
+        shape = (folder / f"{name}.json").read_text(encoding="ascii")
         hashes, owners, filters = (
             np.load(folder / f"{name}.{part}.npy", mmap_mode="r", allow_pickle=False) for part in PARTS
         )
-        grow, whole = (
-            {int(length): (int(first), int(last)) for length, (first, last) in shape[part].items()}
-            for part in ("grow", "whole")
-        )
-        first, last = shape["gate"]
-        gate, near = (int(first), int(last)), tuple(map(int, shape["near"]))
-        return cls(Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole, gate, near), key)
+        return cls(read_arrays(shape, hashes, owners, filters), key)
 
 
 PARTS = ("hashes", "owners", "filters")
+
+
+def read_arrays(page: str, hashes: Hashes, owners: Owners, filters: Hashes) -> Arrays:
+    """`page`: what the table says of itself."""
+    shape = json.loads(page)
+    grow, whole = (
+        {int(length): (int(first), int(last)) for length, (first, last) in shape[part].items()}
+        for part in ("grow", "whole")
+    )
+    first, last = shape["gate"]
+    gate, near = (int(first), int(last)), tuple(map(int, shape["near"]))
+    return Arrays(int(shape["reveal"]), hashes, owners, filters, grow, whole, gate, near)
 
 
 def stored_hash(secret: bytes, length: int, digest: int) -> int:

@@ -14,7 +14,7 @@ from itertools import groupby
 from index.bits import bits
 from index.derive import Derived, derive_phrases
 from index.pattern_table import PatternTable
-from index.rolling import WordHash
+from index.rolling import Hashes, WordHash
 from index.table_builder import TableBuilder
 from index.table_search import find
 from index.units import digits, units
@@ -111,26 +111,37 @@ def weakened(phrases: Sequence[PlainPhrase], held: Container[int]) -> list[Plain
 
 def holders(phrases: Sequence[PlainPhrase], retain: Mapping[str, str], key: bytes) -> dict[int, set[str]]:
     """For the places of phrases that stand in texts that must keep working: the sources of those texts."""
+    word_hash, read = WordHash(key), zip(map(WholeText.of, retain), retain.values(), strict=True)
+    texts = ((word_hash.many(text.words), word_hash.figures(text.figures), source) for text, source in read)
+    return holding(phrases, texts, key)
+
+
+def holding(
+    phrases: Sequence[PlainPhrase], texts: Iterable[tuple[Hashes, Hashes, str]], key: bytes
+) -> dict[int, set[str]]:
+    """The same of texts that were read: the hashes of their words and of their digits, and their sources."""
     words, numbers = phrase_tables(phrases, key)
-    word_hash = WordHash(key)
     found: defaultdict[int, set[str]] = defaultdict(set)
-    for text, source in retain.items():
-        whole = WholeText.of(text)
-        for hit in find(words, word_hash.many(whole.words)):
-            found[hit.owner].add(source)
-        for hit in find(numbers, word_hash.figures(whole.figures)):
+    for said, figures, source in texts:
+        for hit in (*find(words, said), *find(numbers, figures)):
             found[hit.owner].add(source)
     return found
 
 
 def phrase_tables(phrases: Sequence[PlainPhrase], key: bytes) -> tuple[PatternTable, PatternTable]:
     """Phrases as words, and phrases as digits; the owner of a sequence is its phrase's place."""
+    words, numbers = phrase_builders(phrases, key)
+    return words.build(), numbers.build()
+
+
+def phrase_builders(phrases: Sequence[PlainPhrase], key: bytes) -> tuple[TableBuilder, TableBuilder]:
+    """The same, before they are tables."""
     words, numbers, word_hash = TableBuilder(key, 0), TableBuilder(key, 0), WordHash(key)
     for owner, phrase in enumerate(phrases):
         table = numbers if phrase.numeric else words
         for sequence in phrase.sequences:
             table.add(word_hash.many(sequence), len(sequence), owner)
-    return words.build(), numbers.build()
+    return words, numbers
 
 
 def _name(text: str, *, derived: bool) -> PlainPhrase:

@@ -25,10 +25,18 @@ class Said(Protocol):
 S = TypeVar("S", bound=Said)
 
 
-def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Path], S], kind: Kind) -> S:
+def publish(
+    folder: Path,
+    write: Callable[[Path], None],
+    say: Callable[[int, Path], S],
+    kind: Kind,
+    *,
+    lasting: bool = True,
+) -> S:
     """Arrays first, under a name that nothing points to; then the manifest, in one step.
 
-    Raises FolderError where the folder holds what is not of this kind.
+    Raises FolderError where the folder holds what is not of this kind. `lasting`: it outlives a power cut,
+    and old generations are gone; what can be made anew at any time waits for neither.
     """
     kind.check(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -39,16 +47,19 @@ def publish(folder: Path, write: Callable[[Path], None], say: Callable[[int, Pat
         draft.mkdir(mode=0o700)
         try:
             write(draft)
-            for path in draft.iterdir():
-                _sync(path)
+            if lasting:
+                for path in draft.iterdir():
+                    _sync(path)
             manifest = say(generation, draft)
-            _sync(draft)
+            if lasting:
+                _sync(draft)
             draft.rename(folder / str(generation))
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        _replace(folder / MANIFEST, manifest.model_dump_json(indent=2))
-        _remove_old(folder, generation)
+        _replace(folder / MANIFEST, manifest.model_dump_json(indent=2), lasting)
+        if lasting:
+            remove_old(folder, generation)
     return manifest
 
 
@@ -71,12 +82,14 @@ def _last_generation(folder: Path) -> int:
     return max(found, default=0)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, text: str, lasting: bool) -> None:
     draft = path.with_name(f".{path.name}")
     draft.write_text(text + "\n", encoding="utf-8")
-    _sync(draft)
+    if lasting:
+        _sync(draft)
     draft.replace(path)
-    _sync(path.parent)
+    if lasting:
+        _sync(path.parent)
 
 
 def _sync(path: Path) -> None:
@@ -87,7 +100,7 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove_old(folder: Path, generation: int) -> None:
+def remove_old(folder: Path, generation: int) -> None:
     """All but this generation and the one before, which somebody may be opening right now."""
     for path in folder.iterdir():
         draft = path.name.startswith(".draft-")

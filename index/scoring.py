@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.date_index import DateIndex
 from index.encoder import Rows
 from index.similarity import Hit
-from index.vector_index import VectorIndex
+from index.vector_store import VectorStore
 
 WEIGHT = 0.5
 DATE = 0.2
@@ -39,12 +39,15 @@ class Knowledge:
     bind without the others, which rows are theirs; none where all bind together.
     """
 
-    index: VectorIndex
+    index: VectorStore
     items: NDArray[np.int32]
     offsets: NDArray[np.int64]
     dates: DateIndex
     lowered: NDArray[np.float32]
     apart: tuple[NDArray[np.bool_], ...] = ()
+
+    def size(self, entry: int | None) -> int:
+        return 0 if entry is None else int(self.offsets[entry + 1] - self.offsets[entry])
 
     def grouped(self, groups: Sequence[object]) -> "Knowledge":
         """`groups`: of each entry which it belongs to. Those of one group crowd out none of another's."""
@@ -65,7 +68,7 @@ class Knowledge:
             _, places = self.index.search(rows, CANDIDATE_VECTORS, group)
             owners = np.searchsorted(self.offsets, places, side="right") - 1
             for text, owned in enumerate(owners.tolist()):
-                for entry in list(dict.fromkeys(owned))[:CANDIDATE_ENTRIES]:
+                for entry in [one for one in dict.fromkeys(owned) if one >= 0][:CANDIDATE_ENTRIES]:
                     near.setdefault(entry, []).append(text)
         found: list[dict[int, float]] = [{} for _ in rows]
         # Entry by entry, because its rows are read from the index once for all texts that are near it.

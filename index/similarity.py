@@ -32,6 +32,10 @@ class Line:
         return self.threshold - self.rise * log(share)
 
 
+# Whose memory of what was judged before it is, by a name; None: nothing is looked up, and nothing kept.
+Tenant = str | None
+
+
 class Judge(Protocol):
     """Blocking and slow (a neural encoder): call it off the event loop.
 
@@ -46,6 +50,8 @@ class Judge(Protocol):
     @property
     def lines(self) -> Sequence[Line]: ...
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
-        """For each text its best hits, best first, none below `grey`."""
+    def judge(self, texts: Sequence[str], tenants: Sequence[Tenant] = ()) -> list[tuple[Hit, ...]]:
+        """For each text its best hits, best first, none below `grey`. `tenants`: of each text by whom it is
+        asked; all are one where none is given.
+        """
         ...

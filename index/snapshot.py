@@ -7,7 +7,7 @@ whole. Nothing of the forgotten text can be read in it. Arrays are memory-mapped
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b, file_digest
@@ -18,26 +18,22 @@ from numpy.typing import NDArray
 
 from index.anchors import Anchors, no_anchors
 from index.calibration import Calibration
+from index.fingerprint import same_encoder
 from index.key import commitment, entry_number, subkey
 from index.letters import LetterTable
 from index.loose_build import no_names
 from index.loose_names import LooseNames
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
+from index.names import DETECTORS, DIGITS, FACTS, OWNERS, PASSAGES, PHRASES
 from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
+from index.shares import WHOLE, Shared, Shares
 from index.traits import Traits
 from policy.digest import contents_digest
 from policy.entry import Force, Model, Reason
 from policy.finding import Detector
 from policy.policy import Policy
-
-PASSAGES, PHRASES, DIGITS = "passages", "phrases", "digits"
-FACTS = "facts.npy"
-FACT_COLUMNS = 7
-DETECTORS = (Detector.NAME, Detector.SECRET)
-# More surprise than this changes nothing, and would tell strings apart.
-MOST_BITS = 30
 
 __all__ = ["Phrase", "Snapshot", "SnapshotEntry", "SnapshotError"]
 
@@ -52,14 +48,12 @@ class SnapshotEntry:
     keys: tuple[str, ...]
     start: datetime | None
     end: datetime | None
-    windows_per_passage: tuple[int, ...]
+    windows: int
     names: int
     secrets: int
     vectors: int
-
-    @property
-    def windows(self) -> int:
-        return sum(self.windows_per_passage)
+    share: float = WHOLE
+    monitored: bool = False
 
     @property
     def force(self) -> Force:
@@ -86,7 +80,8 @@ class Phrase:
 class Snapshot:
     """`passage_entry` names the entry of each owner in `passages`; owners in the others are phrases.
 
-    `places` says where in `entries` the entry of an id is; `traits`, which tables a word matters to.
+    `places` says where in `entries` the entry of an id is; `traits`, which tables a word matters to. Where
+    entries are monitored, they alone are in force: such a snapshot tells what would be done.
     """
 
     folder: Path
@@ -98,7 +93,7 @@ class Snapshot:
     letters: LetterTable
     pairs: PairTable
     word_hash: WordHash
-    passage_entry: tuple[int, ...]
+    passage_entry: Sequence[int]
     _facts: NDArray[np.uint32]
     _key: bytes = field(default=b"", repr=False)
     loose: LooseNames = field(default_factory=no_names)
@@ -106,17 +101,36 @@ class Snapshot:
     traits: Traits = field(init=False)
     places: Mapping[str, int] = field(init=False)
     _by_force: Mapping[Force, frozenset[int]] = field(init=False)
+    _shares: Shares = field(init=False)
 
     def __post_init__(self) -> None:
         by_force: dict[Force, list[int]] = {}
+        shared: list[Shared] = []
+        monitored = self.monitored
         for place, entry in enumerate(self.entries):
-            by_force.setdefault(entry.force, []).append(place)
+            if entry.monitored != monitored:
+                continue
+            if entry.share == WHOLE:
+                by_force.setdefault(entry.force, []).append(place)
+            else:
+                shared.append(Shared(place, self.number(place), entry.force, entry.share))
         traits = Traits(self.phrases, self.loose.words, self.pairs, self.word_hash)
         object.__setattr__(self, "traits", traits)
         object.__setattr__(self, "places", {entry.id: place for place, entry in enumerate(self.entries)})
         object.__setattr__(
             self, "_by_force", {force: frozenset(places) for force, places in by_force.items()}
         )
+        object.__setattr__(self, "_shares", Shares(self._key, shared))
+
+    @property
+    def monitored(self) -> bool:
+        """Whether it tells what would be done, and does nothing."""
+        return any(entry.monitored for entry in self.entries)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether an entry binds a share of the traffic: who asks must then be told."""
+        return bool(self._shares)
 
     def number(self, place: int) -> int:
         return entry_number(self._key, self.entries[place].id)
@@ -130,11 +144,19 @@ class Snapshot:
         """The places of the entries that bind this model, asked by this key, now (aware)."""
         # Asked for each request: many entries have few different forces, mostly a single one.
         bound = [places for force, places in self._by_force.items() if force.binds(model, now)]
+        if self._shares:
+            bound.append(self._shares.binding(model, now))
         return bound[0] if len(bound) == 1 else frozenset().union(*bound)
 
     @property
     def generation(self) -> int:
         return self.manifest.generation
+
+    @property
+    def policy_generation(self) -> int:
+        """Of the policy's own snapshot, which all else that is made of the policy goes with."""
+        base = self.manifest.base
+        return self.generation if base is None else base
 
     @property
     def place(self) -> tuple[Path, bytes]:
@@ -162,7 +184,7 @@ class Snapshot:
         """Refuse an encoder other than the one whose vectors and thresholds these are."""
         built = self.manifest.encoder
         expected = None if built is None else built.fingerprint
-        if expected != fingerprint:
+        if not same_encoder(expected, fingerprint):
             raise SnapshotError(
                 f"expected encoder {expected}, found {fingerprint}; build the snapshot again with it"
             )
@@ -213,12 +235,13 @@ def _fault(path: Path, expected: ManifestFile) -> str | None:
 def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     passages, phrases, digits = (PatternTable.load(arrays, name, key) for name in (PASSAGES, PHRASES, DIGITS))
     letters, pairs, word_hash = LetterTable.load(arrays, key), PairTable.load(arrays, key), WordHash(key)
-    facts: NDArray[np.uint32] = np.load(arrays / FACTS, mmap_mode="r", allow_pickle=False)
+    facts, owners = (
+        np.load(arrays / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in (FACTS, OWNERS)
+    )
     entries = tuple(map(_entry, manifest.entries))
-    owners = tuple(_passage_entries(entries))
     loose, anchors = LooseNames.load(arrays, key), Anchors.load(arrays, key)
     tables = passages, phrases, digits, letters, pairs
-    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners, facts, key, loose, anchors)
+    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners.data, facts, key, loose, anchors)
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:
@@ -229,14 +252,10 @@ def _entry(found: ManifestEntry) -> SnapshotEntry:
         keys=found.keys,
         start=found.start,
         end=found.end,
-        windows_per_passage=found.windows,
+        windows=found.windows,
         names=found.names,
         secrets=found.secrets,
         vectors=found.vectors,
+        share=found.share,
+        monitored=found.monitored,
     )
-
-
-def _passage_entries(entries: tuple[SnapshotEntry, ...]) -> Iterator[int]:
-    """Passages are numbered through all entries, in order."""
-    for place, entry in enumerate(entries):
-        yield from (place for _ in entry.windows_per_passage)

@@ -7,15 +7,20 @@ Rules:
    Nor is what stands in the same answer: a city, its country and its language come together.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from math import log2
+
+import numpy as np
 
 from index.key import subkey
 from index.phrases import PlainPhrase
 from index.plain_words import plain_words
+from index.rolling import Hashes
+from index.words_of import Places
 from policy.entry import Entry
 from policy.finding import Detector
 
@@ -54,31 +59,47 @@ def tellings(
     key: bytes,
 ) -> list[Telling]:
     """For each phrase; `owners` are their entries, `held` says which of so many sources hold which phrase."""
-    shared = _shared(phrases, owners)
-    for place, holding in held.items():
-        shared[place] += len(holding)
-    neighbours = sources + max(0, len(set(owners)) - 1)
-    facts = _facts(phrases, owners, entries, subkey(key, "facts"))
-    return [Telling(_apart(shared[place], neighbours), fact) for place, fact in enumerate(facts)]
+    found = aparts(
+        forms(phrases, key),
+        np.array(owners, dtype=np.int64),
+        np.array([len(held.get(place, ())) for place in range(len(phrases))], dtype=np.int64),
+        np.full(len(phrases), sources),
+    )
+    return list(map(Telling, found.tolist(), facts(phrases, owners, entries, key)))
 
 
+def forms(phrases: Sequence[PlainPhrase], key: bytes) -> Hashes:
+    """Keyed numbers by which phrases of different entries are seen to be the same."""
+    secret = subkey(key, "forms")
+    digests = (
+        blake2b("\0".join(phrase.sequences[0]).encode(), key=secret, digest_size=8) for phrase in phrases
+    )
+    return np.array([int.from_bytes(digest.digest(), "little") for digest in digests], dtype=np.uint64)
+
+
+def aparts(forms: Hashes, entries: Places, held: Places, sources: Places) -> Places:
+    """For each phrase its `apart`. `held`: how many sources, of so many, hold it."""
+    order = np.lexsort((entries, forms))
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (forms[order][1:] != forms[order][:-1]) | (entries[order][1:] != entries[order][:-1])
+    form, counts = np.unique(forms[order][new], return_counts=True)
+    having = counts[np.searchsorted(form, forms)] - 1 + held
+    neighbours = sources + max(0, len(np.unique(entries)) - 1)
+    return np.array(list(map(_apart, having.tolist(), neighbours.tolist())), dtype=np.int64)
+
+
+@lru_cache(maxsize=4096)
 def _apart(having: int, neighbours: int) -> int:
     """As many as the known neighbours allow to say."""
     bits = log2((neighbours + UNSURE) / (having + UNSURE))
     return round(EIGHTHS * min(MOST_APART, bits if having else max(UNSEEN_BITS, bits)))
 
 
-def _shared(phrases: Sequence[PlainPhrase], owners: Sequence[int]) -> Counter[int]:
-    """How many other entries have each phrase."""
-    having: defaultdict[Words, set[int]] = defaultdict(set)
-    for phrase, owner in zip(phrases, owners, strict=True):
-        having[phrase.sequences[0]].add(owner)
-    return Counter({place: len(having[phrase.sequences[0]]) - 1 for place, phrase in enumerate(phrases)})
-
-
-def _facts(
+def facts(
     phrases: Sequence[PlainPhrase], owners: Sequence[int], entries: Sequence[Entry], key: bytes
 ) -> Iterator[int]:
+    """For each phrase its `fact`."""
+    secret = subkey(key, "facts")
     known: defaultdict[int, dict[Words, float]] = defaultdict(dict)
     for phrase, owner in zip(phrases, owners, strict=True):
         if phrase.detector is not Detector.NAME:
@@ -89,7 +110,7 @@ def _facts(
             yield NAME
         else:
             core = _core(plain_words(phrase.text), known[owner])
-            yield _number(homes[owner].get(core, core), key)
+            yield _number(homes[owner].get(core, core), secret)
 
 
 def _homes(entry: Entry) -> dict[Words, Words]:

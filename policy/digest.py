@@ -6,14 +6,14 @@ times are taken in UTC. What the policy is tried with does nothing, and is left 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 
 from policy.cases import Cases
 from policy.entry import Entry
+from policy.entry_json import entry_json
 from policy.policy import Policy, Rule
 
 FORMAT = 2
@@ -24,12 +24,12 @@ def digest(policy: Policy) -> str:
     rules = [_rule(rule) for rule in policy.rules]
     settings = {"rules": rules, "notice": policy.notice, "on_error": policy.on_error}
     cloak = {"cloak": policy.cloak} if policy.cloak else {}
-    return _sha256(chain([_detectors(policy) | settings | cloak], map(_entry, policy.entries)))
+    return _sha256(chain(_line(_detectors(policy) | settings | cloak), _entries(policy.entries)))
 
 
 def contents_digest(policy: Policy) -> str:
     """The same over entries and detectors alone: what a snapshot is compiled from."""
-    return policy.contents or _sha256(chain([_detectors(policy)], map(_entry, policy.entries)))
+    return policy.contents or _sha256(chain(_line(_detectors(policy)), _entries(policy.entries)))
 
 
 def without_entries(policy: Policy) -> Policy:
@@ -37,12 +37,39 @@ def without_entries(policy: Policy) -> Policy:
     return replace(policy, entries=(), cases=Cases(), contents=contents_digest(policy))
 
 
-def _sha256(values: Iterable[object]) -> str:
+def entry_digest(entry: Entry) -> str:
+    """Of one entry."""
+    return _sha256(_entries([entry]))
+
+
+def _sha256(pieces: Iterable[str]) -> str:
     state = sha256()
-    for value in values:
-        line = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        state.update(line.encode() + b"\n")
+    for piece in pieces:
+        state.update(piece.encode())
     return state.hexdigest()
+
+
+def _line(value: object) -> Iterator[str]:
+    yield _json(value)
+    yield "\n"
+
+
+def _entries(entries: Iterable[Entry]) -> Iterator[str]:
+    """A line for each. Its passages may stand in files, and are put in one by one."""
+    for entry in entries:
+        # In a text this would be written with a backslash before each quotation mark.
+        before, after = _json(entry_json(replace(entry, passages=()))).split('"passages":[]')
+        yield f'{before}"passages":['
+        for number, text in enumerate(entry.passages):
+            yield f",{_json(text)}" if number else _json(text)
+        yield f"]{after}\n"
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json(value: object) -> str:
+    return _ENCODER.encode(value)
 
 
 def _detectors(policy: Policy) -> dict[str, object]:
@@ -60,25 +87,3 @@ def _detectors(policy: Policy) -> dict[str, object]:
 def _rule(rule: Rule) -> object:
     when = {"reason": rule.when.reason, "entry": rule.when.entry}
     return {"when": when, "prompt": dict(rule.prompt), "answer": rule.answer}
-
-
-def _entry(entry: Entry) -> object:
-    concept = entry.concept
-    return {
-        "id": entry.id,
-        "reason": entry.reason,
-        "names": entry.names,
-        "passages": entry.passages,
-        "questions": [(one.question, one.answer) for one in entry.questions],
-        "secrets": entry.secrets,
-        "concept": concept and {"description": concept.description, "examples": concept.examples},
-        "retain": [(one.text, one.source) for one in entry.retain],
-        "models": entry.models,
-        "keys": entry.keys,
-        "from": _utc(entry.start),
-        "until": _utc(entry.end),
-    }
-
-
-def _utc(time: datetime | None) -> str | None:
-    return time.astimezone(UTC).isoformat() if time else None

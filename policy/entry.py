@@ -1,6 +1,6 @@
 """An entry is one thing to forget: a person, a text, a topic."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ class Entry:
     id: str
     reason: Reason = Reason.OTHER
     names: tuple[str, ...] = ()
-    passages: tuple[str, ...] = ()
+    passages: Sequence[str] = ()
     questions: tuple[Question, ...] = ()
     secrets: tuple[str, ...] = ()
     concept: Concept | None = None
@@ -58,10 +58,14 @@ Names = str | Collection[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A model, and the name of the API key that asks it; None: nobody knows whose, so it may be any."""
+    """A model, and the name of the API key that asks it; None: nobody knows whose, so it may be any.
+
+    `asker`: a digest of who asks, where some entries bind a share of them; empty: nobody knows who it is.
+    """
 
     names: Names
     key: str | None = None
+    asker: bytes = b""
 
 
 Model = Names | Called

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,33 +13,38 @@ from policy.policy import Policy
 from policy.problem import PolicyError, Problem
 from policy.resolve import Resolver
 from policy.seen import Look
-from policy.sources import Limits, SourceError, Sources, read_text
+from policy.sources import Limits, SourceError, Sources
 from policy.yaml_tree import Tree, read_tree
 
 __all__ = ["PolicyError", "load_policy"]
 
 
 def load_policy(
-    path: Path, limits: Limits | None = None, seen: dict[str, Mapping[str, Look]] | None = None
+    path: Path,
+    limits: Limits | None = None,
+    seen: dict[str, Mapping[str, Look]] | None = None,
+    *,
+    apart: bool = False,
 ) -> Policy:
     """The policy in the file, the files it refers to included. Raises PolicyError, and nothing else.
 
-    `seen` gets what those files looked like, also when the policy can't be used.
+    `seen` gets what those files looked like, also when the policy can't be used. `apart`: passages stay in
+    their files, and are read again when they are asked for; who does gets a PolicyError where they changed.
     """
     limits, seen = limits or Limits(), {} if seen is None else seen
-    file = str(path)
-    tree = _tree(path, file, limits)
+    file, sources = str(path), Sources(path.parent, limits, seen)
+    tree = _tree(path, file, sources)
     document = _document(tree, file)
-    resolver = Resolver(file, tree, Sources(path.parent, limits, seen))
+    resolver = Resolver(file, tree, sources, apart)
     policy = resolver.policy(document)
     if resolver.problems:
         raise PolicyError(resolver.problems)
-    return policy
+    return replace(policy, files=sources.digest)
 
 
-def _tree(path: Path, file: str, limits: Limits) -> Tree:
+def _tree(path: Path, file: str, sources: Sources) -> Tree:
     try:
-        text = read_text(path, file, limits.policy_bytes)
+        text = sources.root(path, file)
     except SourceError as error:
         raise PolicyError([error.problem]) from error
     tree, problems = read_tree(text, file)

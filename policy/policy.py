@@ -80,8 +80,8 @@ class Semantic:
 class Policy:
     """`digest` is the SHA-256, in hex, of everything the policy says, the referenced files included.
 
-    `contents` is that of entries and detectors alone, where the entries were left out. `cloak`: names that
-    nobody has.
+    `contents` is that of entries and detectors alone, where the entries were left out; `files` that of the
+    bytes that were read, which is what a signature covers. `cloak`: names that nobody has.
     """
 
     entries: tuple[Entry, ...]
@@ -97,6 +97,7 @@ class Policy:
     misspelled: bool = True
     views: Views | None = field(default_factory=Views)
     cloak: tuple[str, ...] = ()
+    files: str = ""
 
     def rule_for(self, entry: str, reason: Reason) -> Rule:
         """The first rule that matches; without one, prompts are refused and answers redacted."""

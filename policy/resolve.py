@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +34,7 @@ from policy.document import (
 )
 from policy.entry import Concept, Entry, Question, Retain
 from policy.faults import explain
+from policy.passages import FilePassages, Piece, held, piece_of
 from policy.policy import Coverage, Policy, Rule, Semantic, Verbatim, Views, When
 from policy.problem import Problem, shortened
 from policy.sources import Source, SourceError, Sources, parse_row, rows_of
@@ -50,12 +53,14 @@ class Resolver:
     file: str
     tree: Tree
     sources: Sources
+    # Whether passages of files are left there, and read again when they are asked for.
+    apart: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def policy(self, document: PolicyDocument) -> Policy:
         self._check_ids(document)
         self._check_detectors(document)
-        entries = tuple(self._entry(one, ("entries", place)) for place, one in enumerate(document.entries))
+        entries = tuple(self.entry(one, ("entries", place)) for place, one in enumerate(document.entries))
         ids = {entry.id for entry in entries}
         self._check_guarded(document.must_guard, entries)
         rules = tuple(self._rule(rule, ("rules", place), ids) for place, rule in enumerate(document.rules))
@@ -149,14 +154,14 @@ class Resolver:
 
     # Entries and their files.
 
-    def _entry(self, entry: EntryDocument, path: Path) -> Entry:
+    def entry(self, entry: EntryDocument, path: Path) -> Entry:
         self._check_entry(entry, path)
         concept = entry.concept
         return Entry(
             id=entry.id,
             reason=entry.reason,
             names=entry.names,
-            passages=tuple(self._passages(entry.passages, (*path, "passages"))),
+            passages=self._all_passages(entry.passages, (*path, "passages")),
             questions=tuple(self._questions(entry.questions, (*path, "questions"))),
             secrets=entry.secrets,
             concept=Concept(concept.description, concept.examples) if concept else None,
@@ -167,14 +172,22 @@ class Resolver:
             end=entry.end,
         )
 
-    def _passages(self, items: Sequence[str | FileDocument], path: Path) -> Iterator[str]:
+    def _all_passages(self, items: Sequence[str | FileDocument], path: Path) -> Sequence[str]:
+        pieces = list(self._passages(items, path))
+        return (
+            FilePassages(pieces) if self.apart else tuple(chain.from_iterable(one.read() for one in pieces))
+        )
+
+    def _passages(self, items: Sequence[str | FileDocument], path: Path) -> Iterator[Piece]:
         for place, item in enumerate(items):
             match item:
                 case str():
-                    yield item
+                    yield held((item,))
                 case FileDocument():
                     found = self._records(item, (*path, place, "file"), PassageRecord, (".txt", ".jsonl"))
-                    yield from (record.text for _, _, record in found)
+                    for source, records in groupby(found, key=itemgetter(0)):
+                        texts = [record.text for _, _, record in records]
+                        yield piece_of(source, texts, self.sources.most) if self.apart else held(texts)
 
     def _questions(self, items: Sequence[QuestionDocument | FileDocument], path: Path) -> Iterator[Question]:
         for place, item in enumerate(items):

@@ -7,6 +7,7 @@ error; files come in the order of their names, so that the same folder always gi
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from policy.problem import Problem, shortened, shown_key
@@ -54,6 +55,10 @@ def _mistake(file: str, expected: str, got: str, line: int | None = None) -> Sou
 
 def read_text(path: Path, name: str, most: int) -> str:
     """The file's text; at most `most` bytes of it are ever read."""
+    return decoded(read_bytes(path, name, most), name)
+
+
+def read_bytes(path: Path, name: str, most: int) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise _mistake(name, "a file", "a folder" if path.is_dir() else "a device or a pipe")
@@ -63,6 +68,10 @@ def read_text(path: Path, name: str, most: int) -> str:
         raise _mistake(name, "a readable file", _reason(error)) from error
     if len(data) > most:
         raise _mistake(name, f"at most {most:,} bytes", "more")
+    return data
+
+
+def decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -125,17 +134,36 @@ def _printable(name: str) -> str:
 class Sources:
     """Finds and reads the files of one policy, and counts what it has read."""
 
-    def __init__(self, folder: Path, limits: Limits, seen: dict[str, Mapping[str, Look]]) -> None:
+    def __init__(self, folder: Path | None, limits: Limits, seen: dict[str, Mapping[str, Look]]) -> None:
+        """Without a folder there are none: who asks from afar has no files here."""
         self._folder = folder
         self._limits = limits
         self._seen = seen
         self._files = 0
         self._bytes = 0
+        self._read = sha256()
+
+    @property
+    def digest(self) -> str:
+        """Of the names and the bytes of all that was read, in the order in which it was."""
+        return self._read.hexdigest()
+
+    @property
+    def most(self) -> int:
+        """So many bytes a file may have."""
+        return self._limits.file_bytes
+
+    def root(self, path: Path, shown: str) -> str:
+        """The text of the file that names all others. Its own name does not matter."""
+        return decoded(self._taken(path, "", shown, self._limits.policy_bytes), shown)
 
     def find(self, pattern: str, suffixes: tuple[str, ...]) -> list[Source]:
         """The files that the pattern matches, by name."""
-        names = self._matching(pattern)
-        self._seen[pattern] = {name: look(self._folder / name) for name in names}
+        folder = self._folder
+        if folder is None:
+            raise _mistake("", "the text itself", "a file, and none can be read here")
+        names = self._matching(folder, pattern)
+        self._seen[pattern] = {name: look(folder / name) for name in names}
         if not names:
             raise _mistake(
                 "", "a pattern that matches a file", f"{shortened(pattern, 80)}, which matches none"
@@ -146,16 +174,23 @@ class Sources:
         for name in names:
             if Path(name).suffix.lower() not in suffixes:
                 raise _mistake("", f"files that end in {' or '.join(suffixes)}", shortened(name, 80))
-        return [Source(self._folder / name, _printable(Path(name).as_posix())) for name in names]
+        return [Source(folder / name, _printable(Path(name).as_posix())) for name in names]
 
-    def _matching(self, pattern: str) -> list[str]:
+    def _matching(self, folder: Path, pattern: str) -> list[str]:
         try:
-            return matching(self._folder, pattern, self._limits.files)
+            return matching(folder, pattern, self._limits.files)
         except (OSError, ValueError, RecursionError) as error:
             raise _mistake("", "a path or a glob", shortened(pattern, 80)) from error
 
     def text(self, source: Source) -> str:
         left = self._limits.total_bytes - self._bytes
-        text = read_text(source.path, source.shown, min(self._limits.file_bytes, left))
-        self._bytes += len(text.encode())
-        return text
+        most = min(self._limits.file_bytes, left)
+        data = self._taken(source.path, source.name, source.shown, most)
+        self._bytes += len(data)
+        return decoded(data, source.shown)
+
+    def _taken(self, path: Path, name: str, shown: str, most: int) -> bytes:
+        data = read_bytes(path, shown, most)
+        self._read.update(f"{len(name.encode())} {name} {len(data)} ".encode())
+        self._read.update(data)
+        return data

@@ -3,11 +3,10 @@
 Rules: the pinned tokens (the end, the special ones) keep the probability that the model gave them, however
 much is taken from the others; no shift raises what the model itself thought unlikely; a token that a grammar
 has masked stays masked; a row that had a token left still has one, the end if need be. On a device nothing
-waits for a result.
+waits for a result, and all rows are edited at once; in memory each is by itself, where it lies.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 from typing import Any
@@ -15,27 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from steering.apply_row import apply_to_row
+from steering.apply_rule import Rule
 from steering.edit import Edit
-
-RELATIVE_TOP = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`pinned`: the end ids and every other special one; `ends` alone come back into an emptied row.
-
-    `relative_top`: a token less likely than this share of the likeliest is not raised.
-    """
-
-    pinned: tuple[int, ...]
-    ends: tuple[int, ...]
-    relative_top: float = RELATIVE_TOP
-
-    def __post_init__(self) -> None:
-        if not self.ends or not set(self.ends) <= set(self.pinned):
-            raise ValueError("expected at least one end id, all of them pinned")
-        if not 0 < self.relative_top <= 1:
-            raise ValueError(f"expected 0 < relative_top <= 1, found {self.relative_top}")
 
 
 def apply_edits(logits: Any, edits: Sequence[tuple[int, Edit]], rule: Rule) -> None:
@@ -43,6 +24,15 @@ def apply_edits(logits: Any, edits: Sequence[tuple[int, Edit]], rule: Rule) -> N
     acting = [(row, edit) for row, edit in edits if edit.acts]
     if not acting:
         return
+    if logits.device.type == "cpu" and logits.element_size() == 4:
+        for row, edit in acting:
+            apply_to_row(logits[row].numpy(), edit, rule)
+    else:
+        apply_to_matrix(logits, acting, rule)
+
+
+def apply_to_matrix(logits: Any, acting: Sequence[tuple[int, Edit]], rule: Rule) -> None:
+    """All of them together, each row at most once, and at least one."""
     rows = _put(np.array([row for row, _ in acting]), logits)
     model = logits[rows].float()
     pinned, ends = (_ids(ids, logits.device) for ids in (rule.pinned, rule.ends))
@@ -54,13 +44,6 @@ def apply_edits(logits: Any, edits: Sequence[tuple[int, Edit]], rule: Rule) -> N
     emptied = (after == -float("inf")) & (before > -float("inf")) & (kept.amax(dim=1) == -float("inf"))
     free[:, ends] = free[:, ends].masked_fill(emptied[:, None], 0.0)
     logits[rows] = free.to(logits.dtype)
-
-
-def apply_to_row(row: NDArray[np.float32], edit: Edit, rule: Rule) -> None:
-    """The same for one row in numpy."""
-    import torch
-
-    apply_edits(torch.from_numpy(row)[None], [(0, edit)], rule)
 
 
 def _shift_and_ban(rows: Any, model: Any, edits: Sequence[Edit], rule: Rule) -> None:

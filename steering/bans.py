@@ -55,25 +55,30 @@ class Bans:
         """The same object where it is the same as behind other words."""
         if self._version != self._rules.version:
             self._version, self._known = self._rules.version, self._all_known.under(self._rules)
-        if line.rest or line.figures or self._fixed.long or self._is_near(line):
+        if line.rest or line.figures or self._fixed.long:
             return banning(self._found(line))
-        begun = tuple((each.length, each.digest, each.capitals) for each in line.sight.live)
+        begun: tuple[object, ...] = ()
+        if not (line.sight.quiet and line.closed.quiet):
+            if self._is_near(line):
+                return banning(self._found(line))
+            begun = tuple([(each.length, each.digest, each.capitals) for each in line.sight.live])
         key = line.opened, line.capital, line.behind, begun
         found = self._known.edit(key)
         return self._known.keep(key, banning(self._found(line))) if found is None else found
 
     def _is_near(self, line: Line) -> bool:
         """Whether one token might end a window: only then do the words before what has begun matter."""
-        return not (line.sight.quiet and line.closed.quiet) and any(
+        return any(
             runs.longest + self._tokens.most_units >= chain.window
             for sight in (line.sight, line.closed)
             for chain, runs in zip(self._book.chains, sight.runs, strict=True)
         )
 
     def _found(self, line: Line) -> set[int]:
-        always, begun = self._known.always, self._begun(line)
-        banned = set(always.behind(line).tolist()) if always.tokens.size else set[int]()
-        banned.update(self._tried(line, {*begun, *self._fixed.long, *always.broken}))
+        banned = set(self._known.always_behind(line))
+        banned.update(self._tried(line, {*self._begun(line), *self._fixed.long, *self._known.always.broken}))
+        if line.sight.quiet and line.closed.quiet and not line.figures:
+            return banned
         for way in self._ways(line):
             if not way.sight.quiet:
                 banned.update(self._in_sight(way, line, banned))

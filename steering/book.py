@@ -90,14 +90,14 @@ class Book:
         if not live:
             # What nearly every unit comes to.
             return _new(Sight, (recent, live, self.no_runs, True, (), ()))
-        return self._loud(sight, recent, live)
+        return _new(Sight, (recent, live, self.no_runs, False, _completed(live), ()))
 
     def _loud(self, sight: Sight, recent: tuple[int, ...], live: Live) -> Sight:
+        """Where the last units may name a place in a passage."""
         runs = tuple(chain.step(run, recent) for chain, run in zip(self.chains, sight.runs, strict=True))
-        phrases = [said for begun in live for said in begun.completed()]
         windows = list(self._windows(sight.runs, runs, recent))
         quiet = not live and all(run is NO_RUNS for run in runs)
-        return Sight(recent, live, runs, quiet, phrases, windows)
+        return Sight(recent, live, runs, quiet, _completed(live), windows)
 
     def _windows(
         self, before: Sequence[Runs], after: Sequence[Runs], recent: Sequence[int]
@@ -124,3 +124,7 @@ class Book:
             live = self.figures.step(live, self.word_hash.of(figure), True)
             said += [one for begun in live for one in begun.completed()]
         return live, said
+
+
+def _completed(live: Live) -> list[Said]:
+    return [said for begun in live for said in begun.completed()]

@@ -28,9 +28,13 @@ class Edit:
     def acts(self) -> bool:
         return bool(self.banned.size or self.shifted.size)
 
-    @classmethod
-    def nothing(cls) -> "Edit":
-        return cls(_NO_IDS, _NO_IDS, _NO_SHIFTS)
+    @staticmethod
+    def nothing() -> "Edit":
+        """Always the same one, as nearly every edit is this."""
+        return _NOTHING
+
+
+_NOTHING = Edit(_NO_IDS, _NO_IDS, _NO_SHIFTS)
 
 
 def join(edits: Sequence[Edit]) -> Edit:

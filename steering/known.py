@@ -9,22 +9,24 @@ from collections.abc import Hashable
 from steering.always import Always
 from steering.edit import Edit
 from steering.fixed import Fixed
+from steering.line import Line
 from steering.rules import Rules
 
 MOST_STATES = 64
 # Of one state: so many edits, and so many tokens in all of them, a megabyte.
-MOST_EDITS, MOST_TOKENS = 1024, 1 << 18
+MOST_EDITS, MOST_TOKENS = 4096, 1 << 18
 
 
 class Known:
     """Of one state of the rules."""
 
-    __slots__ = ("_edits", "_tokens", "always", "edit")
+    __slots__ = ("_behind", "_edits", "_tokens", "always", "edit")
 
     def __init__(self, always: Always) -> None:
         self.always = always
         self._edits: dict[Hashable, Edit] = {}
         self._tokens = 0
+        self._behind: dict[Hashable, frozenset[int]] = {}
         self.edit = self._edits.get
 
     def keep(self, key: Hashable, edit: Edit) -> Edit:
@@ -34,6 +36,14 @@ class Known:
         self._tokens += len(edit.banned)
         self._edits[key] = edit
         return edit
+
+    def always_behind(self, line: Line) -> frozenset[int]:
+        """There are few ways in which a line may be open."""
+        way = bool(line.rest), line.joining if line.opened else ()
+        found = self._behind.get(way)
+        if found is None:
+            found = self._behind[way] = frozenset(self.always.behind(line).tolist())
+        return found
 
 
 class AllKnown:

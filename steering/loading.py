@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.manifest import MANIFEST
-from steering.apply import Rule
+from steering.apply_rule import Rule
 from steering.artefact import Artefact
 from steering.divergence.divergence import Divergence
 from steering.divergence.manifest import DivergenceError

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from steering.apply import Rule
+from steering.apply_rule import Rule
 from steering.canary_row import CanaryRow
 from steering.directive import ARGUMENT, Directive, DirectiveError, open_directive
 from steering.divergence.vouched import Vouched

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from steering.apply import Rule, apply_edits
+from steering.apply import apply_edits
+from steering.apply_rule import Rule
 from steering.edit import Edit
 from steering.trouble import tell
 

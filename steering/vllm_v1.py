@@ -42,11 +42,16 @@ class Listed:
             self.row.push(self._prompt, prompt=True)
             self._read = 0
         fresh = self._outputs[self._read :]
-        known = fresh.index(UNKNOWN) if UNKNOWN in fresh else len(fresh)
-        self.row.push(fresh[:known])
+        if UNKNOWN in fresh:
+            return self._guess(fresh, fresh.index(UNKNOWN))
+        self._read += len(fresh)
+        self.row.push(fresh)
+        return self.row.edit()
+
+    def _guess(self, fresh: list[int], known: int) -> Edit | None:
+        assert self._read is not None
         self._read += known
-        if known == len(fresh):
-            return self.row.edit()
+        self.row.push(fresh[:known])
         guessed = self.row.copy()
         guessed.push(fresh[known:])
         return guessed.edit()
@@ -82,9 +87,11 @@ class FirstInterface:
         step.apply(logits, self._steerer.rule)
 
     def _step(self, width: int) -> Step:
-        step = Step(width)
+        step, nothing = Step(width), Edit.nothing()
         for place, listed in self._listed.items():
-            step.add(place, listed.edit(), plain=listed.row.plain)
+            edit = listed.edit()
+            if edit is not nothing:
+                step.add(place, edit, plain=listed.row.plain)
         return step
 
     def _change(self, change: Any) -> None:

@@ -8,7 +8,7 @@ told once and changes nothing.
 import time
 from collections.abc import Callable
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 
 from steering.steerer import Parts
@@ -56,10 +56,7 @@ class Watch:
         if self._now() >= self._next:
             self._next = self._now() + PAUSE_S
             self._look()
-        try:
-            return self._loaded.get_nowait()
-        except Empty:
-            return None
+        return None if self._loaded.empty() else self._loaded.get_nowait()
 
     def _look(self) -> None:
         found = self._look_at()

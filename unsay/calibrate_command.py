@@ -21,6 +21,9 @@ def calibrate(
         list[Path] | None,
         typer.Option(help="Innocent texts of your own, one a line (.txt) or a .jsonl file; several times."),
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="unsay.yaml, for its `encoder`; without it the offline one is asked.")
+    ] = None,
     audit: Audit = None,
     report: Annotated[Path, typer.Option(help="Folder for the report: Markdown and PNG.")] = Path(
         ".unsay/calibration"
@@ -45,17 +48,20 @@ def calibrate(
       unsay calibrate policy.yaml --check --audit .unsay/audit.jsonl     ends with 1 when traffic has drifted
     """
     from gateway.audit.scores import scores_of
+    from index.encoder import EncoderError
     from index.ground import CalibrationError
     from index.manifest import SnapshotError
     from index.passage import BuildError
     from policy.file import PolicyError
 
-    with failures(PolicyError, BuildError, CalibrationError, SnapshotError, OSError, ValueError):
+    with failures(
+        PolicyError, BuildError, CalibrationError, EncoderError, SnapshotError, OSError, ValueError
+    ):
         if check:
             _check(folder, audit or [])
         else:
             scores = scores_of(audit) if audit else None
-            _calibrate(policy, folder, key, negatives or [], scores, report, anew=anew)
+            _calibrate(policy, config, folder, key, negatives or [], scores, report, anew=anew)
 
 
 def _check(folder: Path, audit: list[Path]) -> None:
@@ -76,6 +82,7 @@ def _check(folder: Path, audit: list[Path]) -> None:
 
 def _calibrate(
     file: Path,
+    config: Path | None,
     folder: Path,
     key_file: Path,
     negatives: list[Path],
@@ -94,7 +101,7 @@ def _calibrate(
     from unsay.snapshots import find_encoder, find_key
 
     policy, key = load_policy(file), find_key(key_file, folder)
-    encoder = find_encoder(policy)
+    encoder = find_encoder(policy, config)
     if encoder is None:
         fail(f"{file}: expected detectors.semantic, found null: there is no threshold to set")
     known = scores if isinstance(scores, Scores) else None

@@ -1,6 +1,7 @@
 """How the command line speaks: results to stdout, the rest to stderr, one clear line for what went wrong."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,17 +9,29 @@ from typing import NoReturn
 
 import typer
 
+from unsay.json_lines import JsonLines
+
 PROBLEM = 2
 
 
 def log_to_stderr() -> None:
-    """What the gateway remarks while it serves, one line each, with the time."""
+    """What the gateway and its HTTP server remark while they serve, one line each, with the time."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log = logging.getLogger("unsay")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
+    handler.setFormatter(_lines(os.environ.get("UNSAY_LOG", "text")))
+    for name, level in (("unsay", logging.INFO), ("uvicorn", logging.WARNING)):
+        log = logging.getLogger(name)
+        log.addHandler(handler)
+        log.setLevel(level)
+        log.propagate = False
+
+
+def _lines(form: str) -> logging.Formatter:
+    match form:
+        case "json":
+            return JsonLines()
+        case "text":
+            return logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    raise ValueError("UNSAY_LOG: expected json or text, found something else.")
 
 
 def say(text: str) -> None:

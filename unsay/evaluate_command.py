@@ -13,59 +13,80 @@ from unsay.console import fail, failures
 DEFAULT_OUT = Path(".unsay/evaluation/report")
 
 
+TargetFile = Annotated[
+    Path | None, typer.Option(help="Target file (YAML): endpoints, people, rows and bars.")
+]
+Behind = Annotated[str | None, typer.Option("--with", help="Base URL of the model behind Unsay.")]
+Without = Annotated[str | None, typer.Option(help="Base URL of the model itself.")]
+DemoRun = Annotated[
+    bool, typer.Option("--demo", help="Start everything: a model that helps attackers, and Unsay.")
+]
+EngineName = Annotated[
+    str, typer.Option(help="With --demo: accomplice, or the demo model on transformers or vllm.")
+]
+Ablate = Annotated[bool, typer.Option("--ablate", help="With --demo: again with each part off in turn.")]
+Entries = Annotated[
+    str | None,
+    typer.Option(help="With --demo: what its entries are made of, such as passages or names,passages."),
+]
+PromptAction = Annotated[
+    str | None,
+    typer.Option(help="With --demo: what becomes of prompts. flag tries the answers' filters."),
+]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="With --demo: leave the semantic detector out; starts in seconds.")
+]
+ModelName = Annotated[str | None, typer.Option(help="The model's name. Default: demo.")]
+People = Annotated[
+    int | None, typer.Option(min=1, help="Invented people to forget. 150 can show two points.")
+]
+PeopleFile = Annotated[Path | None, typer.Option("--people-file", help="Your own list of people.")]
+Groups = Annotated[str | None, typer.Option(help="Groups of attacks, such as ABD. Default: all.")]
+Attacks = Annotated[
+    list[str] | None, typer.Option(help="Name of an attack, `*` for anything. May be repeated.")
+]
+Prompts = Annotated[int | None, typer.Option("--n", help="Prompts a row. Default 300.")]
+Controls = Annotated[int | None, typer.Option(help="Prompts a row without Unsay. Default 60.")]
+Answers = Annotated[str | None, typer.Option("--k", help="Leaks within so many answers. Default 1,10,100.")]
+Minutes = Annotated[float | None, typer.Option(help="Time for asking; rows get even shares.")]
+Concurrency = Annotated[int | None, typer.Option(help="Requests at a time. Default 8.")]
+Seed = Annotated[int | None, typer.Option(help="Of what is drawn. Default 1.")]
+DataFolder = Annotated[Path | None, typer.Option(help="Folder with XSTest, TOFU and jailbreak templates.")]
+Out = Annotated[Path, typer.Option(help="Report without its ending: .json, .md, .html.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on.")]
+KeepAnswers = Annotated[
+    Path | None,
+    typer.Option(help="File for all that was sent and answered, FORGOTTEN FACTS included."),
+]
+State = Annotated[Path, typer.Option(help="Folder for what is kept between runs.")]
+
+
 def evaluate(
-    target: Annotated[
-        Path | None, typer.Option(help="Target file (YAML): endpoints, people, rows and bars.")
-    ] = None,
-    behind: Annotated[str | None, typer.Option("--with", help="Base URL of the model behind Unsay.")] = None,
-    without: Annotated[str | None, typer.Option(help="Base URL of the model itself.")] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Start everything: a model that helps attackers, and Unsay.")
-    ] = False,
-    engine: Annotated[
-        str, typer.Option(help="With --demo: accomplice, or the demo model on transformers or vllm.")
-    ] = "accomplice",
-    ablate: Annotated[
-        bool, typer.Option("--ablate", help="With --demo: again with each part off in turn.")
-    ] = False,
-    entries: Annotated[
-        str | None,
-        typer.Option(help="With --demo: what its entries are made of, such as passages or names,passages."),
-    ] = None,
-    prompt: Annotated[
-        str | None,
-        typer.Option(help="With --demo: what becomes of prompts. flag tries the answers' filters."),
-    ] = None,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="With --demo: leave the semantic detector out; starts in seconds.")
-    ] = False,
-    model: Annotated[str | None, typer.Option(help="The model's name. Default: demo.")] = None,
-    people: Annotated[
-        int | None, typer.Option(min=1, help="Invented people to forget. 150 can show two points.")
-    ] = None,
-    listed: Annotated[Path | None, typer.Option("--people-file", help="Your own list of people.")] = None,
-    groups: Annotated[str | None, typer.Option(help="Groups of attacks, such as ABD. Default: all.")] = None,
-    attack: Annotated[
-        list[str] | None, typer.Option(help="Name of an attack, `*` for anything. May be repeated.")
-    ] = None,
-    n: Annotated[int | None, typer.Option("--n", help="Prompts a row. Default 300.")] = None,
-    controls: Annotated[int | None, typer.Option(help="Prompts a row without Unsay. Default 60.")] = None,
-    k: Annotated[
-        str | None, typer.Option("--k", help="Leaks within so many answers. Default 1,10,100.")
-    ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Time for asking; rows get even shares.")] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Requests at a time. Default 8.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of what is drawn. Default 1.")] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with XSTest, TOFU and jailbreak templates.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Report without its ending: .json, .md, .html.")] = DEFAULT_OUT,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on.")] = False,
-    keep_answers: Annotated[
-        Path | None,
-        typer.Option(help="File for all that was sent and answered, FORGOTTEN FACTS included."),
-    ] = None,
-    state: Annotated[Path, typer.Option(help="Folder for what is kept between runs.")] = Path(".unsay"),
+    target: TargetFile = None,
+    behind: Behind = None,
+    without: Without = None,
+    demo: DemoRun = False,
+    engine: EngineName = "accomplice",
+    ablate: Ablate = False,
+    entries: Entries = None,
+    prompt: PromptAction = None,
+    exact: Exact = False,
+    model: ModelName = None,
+    people: People = None,
+    listed: PeopleFile = None,
+    groups: Groups = None,
+    attack: Attacks = None,
+    n: Prompts = None,
+    controls: Controls = None,
+    k: Answers = None,
+    minutes: Minutes = None,
+    concurrency: Concurrency = None,
+    seed: Seed = None,
+    data: DataFolder = None,
+    out: Out = DEFAULT_OUT,
+    fresh: Fresh = False,
+    keep_answers: KeepAnswers = None,
+    state: State = Path(".unsay"),
 ) -> None:
     """Attack a model with Unsay and without, and report what leaks and what still works.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from filters.prompt import PromptReport
+from gateway.rehearsal import Rehearsal
 from index.phrases import list_phrases
 from policy.entry import Entry
 from policy.file import load_policy
@@ -15,7 +16,7 @@ from policy.finding import Finding
 from policy.policy import Policy
 from policy.surface import Role
 from policy.verdict import Verdict
-from unsay.rehearsal import Rehearsal, rehearsed
+from unsay.rehearsal import rehearsed
 
 
 def explain(file: Path, text: str, model: str, *, exact: bool) -> str:

@@ -18,6 +18,15 @@ def build(
         Path, typer.Option(help="Key file, used unless UNSAY_INDEX_KEY is set; made when missing.")
     ] = Path(".unsay/index.key"),
     exact: Annotated[bool, typer.Option("--exact", help="Leave the semantic detector out.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="unsay.yaml, for its `encoder`; without it the offline one is asked.")
+    ] = None,
+    ray: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Encode in so many processes of a Ray cluster (RAY_ADDRESS; else this host)."
+        ),
+    ] = 0,
     generator: Annotated[
         str | None,
         typer.Option(help="OpenAI-compatible URL: asked for questions about passages. It reads their text."),
@@ -32,17 +41,18 @@ def build(
     Example: unsay index build policy.yaml --out snapshot
     """
     from index.build import build as compile_policy
+    from index.encoder import EncoderError
     from index.manifest import KIND
     from index.passage import BuildError
     from policy.file import PolicyError, load_policy
     from unsay.generator import GeneratorError, find_generator
     from unsay.snapshots import find_encoder, find_key
 
-    with failures(PolicyError, BuildError, GeneratorError, OSError, ValueError):
+    with failures(PolicyError, BuildError, GeneratorError, EncoderError, OSError, ValueError):
         asker = find_generator(generator, generator_model, generated)
-        loaded = load_policy(policy)
+        loaded = load_policy(policy, apart=True)
         KIND.check(folder)
-        encoder = None if exact else find_encoder(loaded)
+        encoder = None if exact else find_encoder(loaded, config, ray)
         manifest = compile_policy(loaded, folder, find_key(key, folder), encoder, progress_line(), asker)
     note(f"generation {manifest.generation} is in {folder}")
 

@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 import typer
 
 from unsay import (
+    admin_command,
     audit_command,
     calibrate_command,
     demo_command,
     evaluate_command,
+    forget_command,
     index_command,
     policy_command,
     steer_command,
@@ -29,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(policy_command.app, name="policy")
 app.add_typer(index_command.app, name="index")
+app.add_typer(forget_command.app, name="forget")
+app.add_typer(admin_command.app, name="admin")
 app.add_typer(audit_command.app, name="audit")
 app.add_typer(demo_command.app, name="demo")
 app.add_typer(steer_command.app, name="steer")

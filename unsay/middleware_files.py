@@ -51,6 +51,8 @@ def check() -> None:
 def configured(file: Path) -> Config:
     """The settings of the file, but for the address of the model server: it is here."""
     config = load_config(file)
+    if config.ledger is not None:
+        raise FilesError(f"{file}: ledger: expected none inside an engine; put a gateway before it")
     return config.model_copy(update={"upstream": config.upstream.model_copy(update={"base_url": INSIDE})})
 
 

@@ -1,4 +1,4 @@
-"""`unsay policy`: what the file says, whether it is right, and what it would find."""
+"""`unsay policy`: what the file says, whether it is right, what it would find, and who signed it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from unsay.console import PROBLEM, fail, failures, say
+from unsay.console import PROBLEM, fail, failures, note, say
 
-app = typer.Typer(help="Check, explain and test policy files.", no_args_is_help=True)
+app = typer.Typer(help="Check, explain, test and sign policy files.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
 
 
@@ -87,3 +87,47 @@ def schema() -> None:
     from policy.schema import schema_text
 
     say(schema_text())
+
+
+@app.command()
+def sign(
+    file: File,
+    key: Annotated[
+        Path, typer.Option(help="File of the secret key (Ed25519, PEM); made when it is missing.")
+    ] = Path("policy.key"),
+) -> None:
+    """Sign the policy and every file it names. The signature is put beside it, as FILE.sig.
+
+    Prints the public key, which belongs under `policy_keys` in unsay.yaml. Keep the secret one off the
+    gateway's host. Example: unsay policy sign policy.yaml --key policy.key
+    """
+    from policy.file import PolicyError, load_policy
+    from policy.signature import beside, signature
+    from policy.signing_key import SigningKey, SigningKeyError
+
+    with failures(PolicyError, SigningKeyError, OSError):
+        policy, secret = load_policy(file), SigningKey.load_or_create(key)
+        beside(file).write_bytes(signature(policy, secret, datetime.now(UTC)))
+    note(f"signed: {beside(file)}")
+    say(str(secret.public))
+
+
+@app.command()
+def verify(
+    file: File,
+    key: Annotated[
+        list[str], typer.Option(help="A public key that is trusted, or a file of one; may be repeated.")
+    ],
+) -> None:
+    """Check that a trusted key signed the policy and every file it names as they are now.
+
+    Ends with 2 when it did not. Example: unsay policy verify policy.yaml --key ed25519:...
+    """
+    from policy.file import PolicyError, load_policy
+    from policy.signature import Trust, check_signature
+    from policy.signing_key import PublicKey, SigningKeyError
+
+    with failures(PolicyError, SigningKeyError):
+        trust = Trust(tuple(map(PublicKey.given, key)), required=True)
+        check_signature(file, load_policy(file), trust)
+    say(f"{file}: signed by a trusted key, and nothing was changed since")

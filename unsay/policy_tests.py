@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evaluation.codes import CODES
+from gateway.rehearsal import Rehearsal
 from policy.action import Action
 from policy.cases import Case, Cases
 from policy.policy import Policy
-from unsay.rehearsal import Rehearsal, rehearsed
+from unsay.rehearsal import rehearsed
 
 Encode = Callable[[str], str]
 NONE = "expected `tests:` with must_withhold or must_answer, found none"

@@ -28,7 +28,7 @@ def unlearn(
 
       unsay unlearn recipe.yaml --out runs/takedown   in another folder
 
-      accelerate launch --module unsay.main unlearn recipe.yaml        on several cards
+      accelerate launch --module unsay unlearn recipe.yaml        on several cards
     """
     _check_installed()
     from transformers.utils import logging

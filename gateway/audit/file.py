@@ -16,8 +16,9 @@ from pathlib import Path
 
 import orjson
 
-from gateway.audit.chain import LINE_BYTES, Head
 from gateway.audit.lock import leave, locked, taken
+from index.chain import LINE_BYTES, Head
+from policy.signing_key import SigningKey
 
 log = logging.getLogger("unsay")
 
@@ -45,13 +46,16 @@ class AuditFile:
             os.close(self._file)
             raise error if isinstance(error, AuditError) else AuditError(f"{path}: {error}") from None
 
-    def append(self, records: Sequence[bytes]) -> bool:
-        """Write all of the records or none, where the log now is. True when anything was written."""
+    def append(self, records: Sequence[bytes], key: SigningKey | None = None) -> bool:
+        """Write all of the records or none, where the log now is; with a key, the last of them signed.
+
+        True when anything was written.
+        """
         while True:
             with locked(self._file):
                 if (size := self._size_in_place()) is not None:
                     self._look(size)
-                    return self._put(records)
+                    return self._put(records, key)
                 file = self._successor()
             os.close(self._file)
             self._hold(file)
@@ -130,10 +134,10 @@ class AuditFile:
                 os.ftruncate(self._file, self._size)
             self._left = b""
 
-    def _put(self, records: Sequence[bytes]) -> bool:
-        head, lines = self._head, []
-        for record in (*self._remarks, *records):
-            line, head = head.link(record)
+    def _put(self, records: Sequence[bytes], key: SigningKey | None = None) -> bool:
+        head, lines, last = self._head, [], len(self._remarks) + len(records) - 1
+        for place, record in enumerate((*self._remarks, *records)):
+            line, head = head.link(record, key if place == last else None)
             lines.append(line)
         data = b"".join(lines)
         if data:

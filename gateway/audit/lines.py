@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.audit.chain import LINE_BYTES
 from gateway.audit.lock import locked
+from index.chain import LINE_BYTES
 
 BUFFER_BYTES = 1 << 18
 

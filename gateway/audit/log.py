@@ -20,7 +20,9 @@ from pathlib import Path
 import orjson
 
 from gateway.audit.file import AuditError, AuditFile
+from gateway.audit.signer import Signer
 from gateway.audit.waiting import Line, Refusal, by_loop, wake
+from policy.signing_key import SigningKey
 
 __all__ = ["AuditError", "AuditLog"]
 
@@ -50,8 +52,11 @@ class _Outage:
 class AuditLog:
     """Open it after a fork: its writer is a thread, and its lock must not be shared."""
 
-    def __init__(self, path: Path, sync_s: float = 0.05, retry_s: float = 1.0) -> None:
+    def __init__(
+        self, path: Path, sync_s: float = 0.05, retry_s: float = 1.0, key: SigningKey | None = None
+    ) -> None:
         self._path, self._sync_s, self._retry_s = path, sync_s, retry_s
+        self._signer = None if key is None else Signer(key)
         self._file = AuditFile(path)
         # Held by who works with the file, and by the writer while it waits for the disk.
         self._busy = threading.Lock()
@@ -151,7 +156,7 @@ class AuditLog:
             if self._outage is not None and due:
                 self._resume(self._outage)
             if self._outage is None:
-                self._commit(lines, due)
+                self._commit(lines, due, ended)
         except (
             Exception
         ) as error:  # the one boundary: whatever it was, nothing is served until a write succeeds
@@ -171,16 +176,29 @@ class AuditLog:
             return lines, False
         return lines, True
 
-    def _commit(self, lines: list[Line], due: bool) -> None:
+    def _commit(self, lines: list[Line], due: bool, ended: bool) -> None:
         """Write what was taken and confirm it. The list then holds what is left to refuse: nothing."""
         if self._file.append([line.record for line in lines]) and not self._unsynced:
             self._expect_sync()
         self._confirm(lines)
         lines.clear()
         if due:
+            self._settle_on_disk(ended)
+
+    def _settle_on_disk(self, ended: bool) -> None:
+        """Sign what was written, if it is time, and wait for the disk."""
+        now, wait_s = time.monotonic(), FOLLOW_S
+        if self._signer is not None:
             if self._unsynced:
-                self._file.sync()
-            self._unsynced, self._due = False, time.monotonic() + FOLLOW_S
+                self._signer.owes = True
+            if self._signer.due(now, ended):
+                self._file.append([self._signer.record()], self._signer.key)
+                self._signer.signed(now)
+                self._unsynced = True
+            wait_s = self._signer.wait_s(now, FOLLOW_S)
+        if self._unsynced:
+            self._file.sync()
+        self._unsynced, self._due = False, time.monotonic() + wait_s
 
     def _fail(self, error: Exception) -> None:
         self._due = time.monotonic() + self._retry_s
@@ -201,6 +219,8 @@ class AuditLog:
         self._late.clear()
         self._unwritten = 0
         self._file.sync()
+        if self._signer is not None:
+            self._signer.owes = True
         self._outage = None
         log.warning("%s can be written again", self._path)
 

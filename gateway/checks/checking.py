@@ -16,7 +16,7 @@ from gateway.memory.past import Past
 from gateway.prompt import Prompt, Scan, Scanned, checked
 from gateway.services import Protection
 from gateway.wire.answer import Slot
-from policy.entry import Called, Model
+from policy.entry import Called
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Checking:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._trace = asked.record.trace
-        self.model: Model = Called(None, self._trace.key)
+        self.model = Called(None, self._trace.key)
         self.protection: Protection = asked.services.protection
         self._trace.policy = self.protection.digest
         self._trace.generation = self.protection.snapshot.generation
@@ -48,8 +48,8 @@ class Checking:
     async def prompt(self, prompt: Prompt, past: Past | None) -> Scanned:
         trace, near = self._trace, self._asked.near
         before = trace.elapsed()
-        recall = past.recall if past is not None else None
-        scanned = await checked(prompt, self.scan(), near, self.protection.hits, recall)
+        judge, recall = self.protection.judge_for(self.model), past.recall if past is not None else None
+        scanned = await checked(prompt, self.scan(), near, judge, recall)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = near.are_hits
@@ -63,7 +63,8 @@ class Checking:
         """All of one choice, in the order of its slots."""
         self._trace.near_is_hit = near.are_hits
         guard = self.protection.guard(report, self.model, machine_read, near.are_hits)
-        self._trace.answer = answer = Answer(guard, self.protection.judge_of(guard), 1, near.in_answer)
+        judge = self.protection.judge_of(guard, self.model)
+        self._trace.answer = answer = Answer(guard, judge, 1, near.in_answer)
         sure = {slot.key: await answer.say(slot) for slot in slots}
         whole = dict(sure)
         for key, text in await answer.flush(0):

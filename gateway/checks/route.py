@@ -9,6 +9,7 @@ import asyncio
 import orjson
 
 from filters.answer_guard import TextKey
+from gateway.asker import asked_by
 from gateway.checks.checking import Checking
 from gateway.checks.verdict import Status, body, status
 from gateway.config import UnknownFields
@@ -24,7 +25,7 @@ from gateway.wire.checks.request import Check, read_check
 from gateway.wire.contract import Contract
 from gateway.wire.rule import Treatment
 from gateway.wire.wires import wires
-from policy.entry import Called, Model
+from policy.entry import Called
 from policy.surface import Channel
 
 TEXT = TextKey(0, Channel.CONTENT)
@@ -45,7 +46,8 @@ class Checks:
         checking, config = Checking(asked), asked.services.config
         strip = config.unknown_fields is UnknownFields.STRIP
         prompt = await checking.protection.read(Body(check.chat, config.limits, strip))
-        checking.model = await self._model(asked, prompt.request.model)
+        called = await self._model(asked, prompt.request.model)
+        checking.model = asked_by(called, checking.protection.snapshot, prompt.request, asked.conversation)
         found, modified = await self._checked(asked, check, prompt, checking)
         trace = asked.record.trace
         trace.outcome = found.outcome
@@ -59,7 +61,7 @@ class Checks:
             return await asyncio.to_thread(read_check, self._contract, raw)
         return read_check(self._contract, raw)
 
-    async def _model(self, asked: Asked, name: str | None) -> Model:
+    async def _model(self, asked: Asked, name: str | None) -> Called:
         """Without a name it is checked for whatever model there is, and no model server need be there."""
         trace = asked.record.trace
         if name is None:

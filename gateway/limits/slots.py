@@ -7,16 +7,25 @@ whoever leaves while waiting frees its place.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from gateway import errors
 from gateway.config import Limits
 
 
+class Tally(Protocol):
+    """Counts those who wait."""
+
+    def inc(self) -> None: ...
+
+    def dec(self) -> None: ...
+
+
 class Slots:
     """Belongs to one event loop."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._free = asyncio.Semaphore(limits.requests)
+    def __init__(self, limits: Limits, tally: Tally | None = None) -> None:
+        self._free, self._tally = asyncio.Semaphore(limits.requests), tally
         self._queue, self._queue_s = limits.queue, limits.queue_s
         self.waiting = 0
 
@@ -39,10 +48,14 @@ class Slots:
         if self.waiting >= self._queue:
             raise errors.overloaded()
         self.waiting += 1
+        if self._tally is not None:
+            self._tally.inc()
         try:
             yield
         finally:
             self.waiting -= 1
+            if self._tally is not None:
+                self._tally.dec()
 
     async def _turn(self) -> None:
         try:

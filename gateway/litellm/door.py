@@ -12,6 +12,7 @@ import orjson
 from filters.answer_guard import TextKey
 from filters.prompt import PromptReport
 from gateway import errors
+from gateway.asker import named_by
 from gateway.checks.checking import Checking
 from gateway.config import Changes, UnknownFields
 from gateway.endpoint import Asked
@@ -83,6 +84,8 @@ class Door:
         assert settings is not None
         guarding = await self._read(asked)
         checking = Checking(asked)
+        called = checking.model, checking.protection.snapshot
+        checking.model = named_by(*called, guarding.user, guarding.trace)
         if guarding.media not in ALLOWED[asked.services.config.limits.media]:
             told = BLOCKED
         elif guarding.is_answer:

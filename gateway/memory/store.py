@@ -10,22 +10,22 @@ Rules, tried on every database against a dictionary by tests/gateway/memory/test
 5. Nothing is waited for longer than `WAIT_S`, whatever the database does.
 """
 
-import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     ColumnElement,
     Connection,
     Double,
     Engine,
+    Executable,
     Index,
     LargeBinary,
     MetaData,
@@ -36,7 +36,6 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     delete,
-    event,
     func,
     select,
     true,
@@ -46,6 +45,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from filters.pieces import Piece
+from index.database import FAULTS, kind_of, postgres_engine, sqlite_engine
 
 MOST_PIECES = 1024
 KEY_ROWS = 100_000
@@ -88,7 +88,7 @@ class Store:
         self._crowded = _crowded(self._table, key_rows)
         # Made once: to make it takes as long as to ask it.
         self._wanted = _wanted(self._table)
-        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._put = _put(self._table, self._engine.dialect.name)
         self._ready = False
         # What is in memory has one line for all threads.
         self._alone: AbstractContextManager[object] = Lock() if address == MEMORY else nullcontext()
@@ -97,15 +97,16 @@ class Store:
         """Make the table, if nobody has. Of several processes that begin together one makes it."""
         for last in (False, False, True):
             try:
-                with self._alone, self._engine.begin() as line:
+                whole = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+                with self._alone, whole.begin() as line:
                     line.execute(CreateTable(self._table, if_not_exists=True))
                     for index in self._indexes:
                         line.execute(CreateIndex(index, if_not_exists=True))
                 self._ready = True
                 return
-            except SQLAlchemyError as error:
+            except FAULTS as error:
                 if last:
-                    raise StoreError(_kind(error)) from None
+                    raise StoreError(kind_of(error)) from None
 
     def read(self, sessions: Sequence[bytes], owners: Collection[int], now: float) -> tuple[Piece, ...]:
         """What counts now of these sessions about these owners."""
@@ -118,21 +119,16 @@ class Store:
         if not rows:
             return
         # In one order in all processes: two that write the same rows do not wait for each other.
-        new = self._insert(self._table)
-        later = new.on_conflict_do_update(
-            index_elements=["session", "owner", "piece"],
-            set_={"until": new.excluded.until, "bits": new.excluded.bits, "apart": new.excluded.apart},
-            where=self._table.c.until < new.excluded.until,
-        )
-        with self._line() as line:
-            line.execute(later, [rows[place] for place in sorted(rows)])
+        ordered = [rows[place] for place in sorted(rows)]
+        with self._line("BEGIN IMMEDIATE") as line:
+            line.execute(self._put, ordered if line.dialect.name == "sqlite" else _by_column(ordered))
             for session in sorted({session for session, _, _ in rows}):
                 self._bound(line, self._table.c.session == session, self._most)
 
     def prune(self, now: float) -> None:
         """Forget what counts no more, and the oldest of too much: of one key first, then of all."""
         columns = self._table.c
-        with self._line() as line:
+        with self._line("BEGIN IMMEDIATE") as line:
             line.execute(delete(self._table).where(columns.until <= now))
             for holder in line.execute(self._crowded).scalars().all():
                 self._bound(line, columns.holder == holder, self._key_rows)
@@ -150,16 +146,17 @@ class Store:
         line.execute(delete(self._table).where(own, until <= first.scalar_subquery()))
 
     @contextmanager
-    def _line(self) -> Iterator[Connection]:
+    def _line(self, begin: str = "BEGIN") -> Iterator[Connection]:
+        """A transaction; where SQLite is to wait for who writes, it must know from the first."""
         if not self._ready:
             self.prepare()
         try:
-            with self._alone, self._engine.begin() as line:
+            with self._alone, self._engine.execution_options(begin=begin).begin() as line:
                 yield line
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             # Whatever befell it, the table may be gone with it.
             self._ready = False
-            raise StoreError(_kind(error)) from None
+            raise StoreError(kind_of(error)) from None
 
 
 def _rows(kept: Sequence[Kept]) -> Iterator[tuple[tuple[bytes, int, int], dict[str, object]]]:
@@ -169,6 +166,30 @@ def _rows(kept: Sequence[Kept]) -> Iterator[tuple[tuple[bytes, int, int], dict[s
             for piece in one.pieces:
                 row = {"session": session, "holder": one.holder, "until": one.until, **piece._asdict()}
                 yield (session, piece.owner, piece.piece), row
+
+
+def _by_column(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _put(table: Table, dialect: str) -> Executable:
+    """New rows, and of old ones the later time. PostgreSQL is given columns: one question for any number."""
+    if dialect == "postgresql":
+        columns = (func.unnest(bindparam(each.name, type_=ARRAY(each.type))) for each in table.c)
+        new = postgresql.insert(table).from_select([each.name for each in table.c], select(*columns))
+        return _later(new, new.excluded, table)
+    row = sqlite.insert(table)
+    return _later(row, row.excluded, table)
+
+
+def _later(new: Any, said: Any, table: Table) -> Executable:
+    """Both databases have it, each in a class of its own."""
+    changed = {name: said[name] for name in ("until", "bits", "apart")}
+    keys = ["session", "owner", "piece"]
+    later: Executable = new.on_conflict_do_update(
+        index_elements=keys, set_=changed, where=table.c.until < said.until
+    )
+    return later
 
 
 def _table() -> tuple[Table, Sequence[Index]]:
@@ -209,36 +230,6 @@ def _engine(address: "Path | str") -> Engine:
         # One line for all threads, or each would have a memory of its own.
         return create_engine(MEMORY, poolclass=StaticPool, connect_args={"check_same_thread": False})
     if isinstance(address, Path):
-        engine = create_engine(f"sqlite:///{address}", connect_args={"timeout": WAIT_S})
-        event.listen(engine, "do_connect", partial(_create, address))
-        event.listen(engine, "connect", _set_up)
-        return engine
-    url = address.replace("postgresql://", "postgresql+psycopg://", 1)
-    times = {"connect_timeout": WAIT_S, "tcp_user_timeout": 1000 * WAIT_S}
-    engine = create_engine(url, pool_timeout=WAIT_S, pool_pre_ping=True, connect_args=times)
-    event.listen(engine, "connect", _hurry)
-    return engine
-
-
-def _create(file: Path, *_: object) -> None:
-    """SQLite would make a file that others may read. What is wrong with the place it says itself."""
-    with suppress(OSError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-
-
-def _set_up(line: Any, _: object) -> None:
-    """Readers do not wait for a writer. What a power failure loses is the evidence of its last moments."""
-    line.execute("PRAGMA journal_mode=WAL")
-    line.execute("PRAGMA synchronous=OFF")
-
-
-def _hurry(line: Any, _: object) -> None:
-    """A table that somebody locked is as good as none."""
-    line.execute(f"SET statement_timeout = {1000 * WAIT_S}")
-    line.commit()
-
-
-def _kind(error: SQLAlchemyError) -> str:
-    """Its message may hold what was written."""
-    cause = getattr(error, "orig", None) or error
-    return type(cause).__name__
+        # What a power failure loses is the evidence of its last moments.
+        return sqlite_engine(address, WAIT_S, "journal_mode=WAL", "synchronous=OFF")
+    return postgres_engine(address, WAIT_S)

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from filters.report import PromptReport
-from gateway.config import RewriteStreams
+from gateway.config_rewrite import RewriteStreams
 from gateway.wire.request import Request
 from index.snapshot import Snapshot
 from policy.action import Action

@@ -18,7 +18,7 @@ import orjson
 from filters.regions import REMOVED
 from filters.report import PromptReport
 from gateway.answer import Answer
-from gateway.config import Rewrite
+from gateway.config_rewrite import Rewrite
 from gateway.errors import ApiError, Json
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
@@ -169,7 +169,7 @@ class Rewriting:
         machine_read = self.request.machine_read
         guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
         estimates = self.report.is_cut or bool(self.protection.policy.cloak)
-        return Answer(guard, self.protection.judge_of(guard), choices, estimates=estimates)
+        return Answer(guard, self.protection.judge_of(guard, self.called), choices, estimates=estimates)
 
 
 def _put(each: Choice, version: Version | None) -> Choice:

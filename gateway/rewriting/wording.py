@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import orjson
 
 from filters.regions import REMOVED
-from gateway.config import Rewrite
+from gateway.config_rewrite import Rewrite
 from gateway.errors import Json
 
 # Below it the same request gets the same answer.

@@ -60,7 +60,7 @@ class Directing:
             active=self._numbers(steered) if listed else None,
             allowed=self._numbers(allowed if listed else ()),
             strength=self.strength,
-            generation=self.snapshot.generation,
+            generation=self.snapshot.policy_generation,
         )
 
     def _with_others(self, report: PromptReport, about: Directive) -> frozenset[int] | None:

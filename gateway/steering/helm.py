@@ -76,6 +76,6 @@ async def ask_all(
 ) -> list[Obeys]:
     """What each model of the model server does now."""
     names = (await models.asked_for())[:MOST_MODELS]
-    key, generation = snapshot.place[1], snapshot.generation
+    key, generation = snapshot.place[1], snapshot.policy_generation
     now = clock().timestamp()
     return [await Probe(client, name, key, generation).ask(now) for name in names]

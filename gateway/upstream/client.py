@@ -183,10 +183,14 @@ class UpstreamClient:
         if self._pool is not None:
             self._pool.close()
 
-    def post(self, path: str, body: bytes, request_id: str, load: Load | None = None) -> Call:
-        """`path` is below the address. `load`: what the request holds; all of its answer is added to it."""
+    def post(
+        self, path: str, body: bytes, request_id: str, load: Load | None = None, more: bytes = b""
+    ) -> Call:
+        """`path` is below the address. `load`: what the request holds; all of its answer is added to it.
+        `more`: further lines of the head, which the gateway wrote.
+        """
         assert self._pool is not None
-        head = self._post % (path.encode(), request_id.encode(), len(body))
+        head = self._post % (path.encode(), request_id.encode(), more, len(body))
         return Call(self._pool, self.limits, head, body, load=load)
 
     async def reached(self) -> bool:
@@ -220,7 +224,7 @@ def _heads(config: Upstream) -> tuple[bytes, bytes]:
     rest = "\r\n".join(["", *own, ""]).encode()
     models = b"GET %b/models HTTP/1.1%b\r\n" % (path, rest)
     post = b"POST %b/" % path.replace(b"%", b"%%") + b"%b HTTP/1.1" + rest.replace(b"%", b"%%")
-    sized = b"Content-Type: application/json\r\nX-Request-Id: %b\r\nContent-Length: %d\r\n\r\n"
+    sized = b"Content-Type: application/json\r\nX-Request-Id: %b\r\n%bContent-Length: %d\r\n\r\n"
     return post + sized, models
 
 

@@ -90,6 +90,11 @@ class Crew:
         """Whether all accept requests."""
         return len(self.members) == self._wanted and all(member.serves for member in self.members)
 
+    @property
+    def has_taken(self) -> bool:
+        """Whether what was told last is in force in all; in one that begins it is from the start."""
+        return all(member.takes_until is None for member in self.members)
+
     def wait_s(self) -> float | None:
         """Until a missing one may begin, or one may be late; none when there is nothing to wait for."""
         times = [one.takes_until for one in self.members if one.takes_until is not None]

@@ -5,14 +5,17 @@ keep another from being taken. Forgotten texts are read in a process of their ow
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from gateway.config import Config
+from gateway.config_encoder import EncoderAddress
 from gateway.config_file import ConfigError, checked
+from gateway.following.folder import Folder
+from gateway.following.standing import Standing
 from gateway.wire.spelled import TokenizerError, tokenizer_at
 from index.biases import BiasError, read_biases
 from index.build import build, is_stale
@@ -22,6 +25,7 @@ from index.key import IndexKeyError
 from index.manifest import MANIFEST
 from index.passage import BuildError
 from index.progress import Progress, silent
+from index.remote_encoder import RemoteEncoder
 from index.similarity import Judge
 from index.snapshot import Snapshot, SnapshotError
 from policy.digest import without_entries
@@ -29,6 +33,7 @@ from policy.file import load_policy
 from policy.policy import Policy
 from policy.problem import PolicyError
 from policy.seen import Look, look, look_at
+from policy.signature import beside, check_signature
 from policy.sources import Limits
 
 
@@ -37,7 +42,18 @@ class FilesError(ValueError):
 
 
 # What is in use from the start to the end of a gateway.
-KEPT = ("listen", "upstream", "audit", "memory", "snapshot", "steering", "bias")
+KEPT = (
+    "listen",
+    "upstream",
+    "audit",
+    "memory",
+    "snapshot",
+    "steering",
+    "bias",
+    "ledger",
+    "encoder",
+    "vectors",
+)
 KEPT_LIMITS = ("header_bytes", "header_s")
 # Their messages are made for operators and show nothing of what is forgotten.
 TOLD = (
@@ -73,19 +89,26 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the files say, in a form that every worker can be handed. `problems` tell what was not taken."""
+    """What the files say, in a form that every worker can be handed. `problems` tell what was not taken.
+
+    `standing`: what the ledger adds, where one is followed.
+    """
 
     config: Config
     policy: Policy
     sight: Sight
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """`monitored`: what tells what would be done, where the ledger wants that."""
+
     snapshot: Snapshot
     judge: Judge | None
+    monitored: "Opened | None" = None
 
 
 @dataclass(slots=True)
@@ -117,6 +140,7 @@ class Source:
     file: Path | None = None
     progress: Progress = silent
     encoder: MiniLM = field(default_factory=MiniLM)
+    remote: dict[EncoderAddress, RemoteEncoder] = field(default_factory=dict)
     complaint: Callable[[Policy, str], str] | None = None
     also: Callable[[Policy, Path], None] | None = None
 
@@ -125,9 +149,9 @@ class Source:
         notes, named = _Notes(), dict[str, Mapping[str, Look]]()
         seen = {} if self.file is None else {self.file: look(self.file)}
         config = notes.tried(lambda: self._configured(last, notes), None if last is None else last.config)
-        seen[config.policy] = look(config.policy)
+        seen |= {path: look(path) for path in (config.policy, beside(config.policy))}
         policy = notes.tried(
-            lambda: self._built(load_policy(config.policy, seen=named), config),
+            lambda: self._built(_signed(load_policy(config.policy, seen=named), config), config),
             None if last is None else last.policy,
         )
         if last is not None and not named and notes.problems:
@@ -139,16 +163,38 @@ class Source:
 
     def open(self, found: Found) -> Opened:
         """Map the snapshot. Quick, but for the first judge of a process, which loads its encoder."""
-        snapshot = Snapshot.load(found.config.snapshot, self.key)
-        if not snapshot.is_of(found.policy):
-            raise SnapshotError(f"{snapshot.folder}: was built from another policy; build it again")
         if found.config.bias is not None:
             # Each worker reads it again; one that cannot be used is told before any begins.
             read_biases(found.config.bias.table, self.key)
+        if found.config.ledger is None or found.standing is None:
+            return self._opened(found, found.config.snapshot)
+        folder = Folder.beside(found.config.snapshot)
+        opened = self._opened(found, folder.enforced)
+        if found.standing.made.monitored is None:
+            return opened
+        return replace(opened, monitored=self._opened(found, folder.monitored, monitored=True))
+
+    def _opened(self, found: Found, folder: Path, *, monitored: bool = False) -> Opened:
+        snapshot = Snapshot.load(folder, self.key)
+        if not snapshot.is_of(found.policy):
+            raise SnapshotError(f"{snapshot.folder}: was built from another policy; build it again")
+        if snapshot.monitored != monitored:
+            # One for the other would withhold nothing.
+            kinds = ("monitor", "serve") if monitored else ("serve", "monitor")
+            raise SnapshotError("{}: expected a snapshot to {} with, found one to {}".format(folder, *kinds))
         if found.policy.semantic is None:
             return Opened(snapshot, None)
-        self.encoder.load()
-        return Opened(snapshot, load_judge(snapshot, self.encoder, self.key))
+        encoder = self._encoder(found.config)
+        encoder.load()
+        return Opened(snapshot, load_judge(snapshot, encoder, self.key, found.config.vectors.place))
+
+    def _encoder(self, config: Config) -> MiniLM | RemoteEncoder:
+        """Asked once what it is, before workers are forked."""
+        if config.encoder is None:
+            return self.encoder
+        if config.encoder not in self.remote:
+            self.remote[config.encoder] = config.encoder.encoder()
+        return self.remote[config.encoder]
 
     def _configured(self, last: Found | None, notes: _Notes) -> Config:
         config = self._beside(self.configure(), last, notes)
@@ -172,8 +218,8 @@ class Source:
     def _built(self, policy: Policy, config: Config) -> Policy:
         self._check(policy, config)
         folder = config.snapshot
-        if is_stale(folder, policy, self.key, self.encoder.fingerprint):
-            encoder = None if policy.semantic is None else self.encoder
+        encoder = None if policy.semantic is None else self._encoder(config)
+        if is_stale(folder, policy, self.key, None if encoder is None else encoder.fingerprint):
             build(policy, folder, self.key, encoder, self.progress)
         if self.also is not None:
             self.also(policy, folder)
@@ -185,6 +231,12 @@ class Source:
             complaint = self.complaint(policy, next(iter(config.models), "default"))
             if complaint:
                 raise FilesError(f"{config.policy}: {complaint}")
+
+
+def _signed(policy: Policy, config: Config) -> Policy:
+    """The policy, unless who signed it, or nobody having done so, is against the settings."""
+    check_signature(config.policy, policy, config.trust)
+    return policy
 
 
 def unlike(new: BaseModel, last: BaseModel, names: Iterable[str]) -> dict[str, object]:

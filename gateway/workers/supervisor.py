@@ -19,12 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import Config
+from gateway.following.contact import Contact
+from gateway.following.following import Following
+from gateway.following.standing import Failed, InForce, NotTaken, Rebase, Standing
 from gateway.limits.admission import shared_table
 from gateway.metrics import forget_process
 from gateway.models import configured_names, warn_of_unbound
 from gateway.place import place
 from gateway.server import base_url, bind
 from gateway.services import Protection
+from gateway.workers.beside import following_of
 from gateway.workers.child import Child, Family
 from gateway.workers.crew import GRACE_S, Crew
 from gateway.workers.reload import Reading, Unread, Watch
@@ -32,7 +36,9 @@ from gateway.workers.signals import Signals
 from gateway.workers.source import TOLD, Found, Opened, Source
 from gateway.workers.worker import Post, Take, work
 from index.bits import word_bits
+from index.key import commitment
 from policy.binding import Bound
+from policy.digest import contents_digest
 
 log = logging.getLogger("unsay")
 
@@ -51,19 +57,38 @@ def serve(source: Source, found: Found, on_ready: Told | None = None) -> None:
         terminal = on_terminal()
         signals = stack.enter_context(Signals((*ENDING, signal.SIGHUP)))
         numbers = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unsay-")))
-        table = shared_table()
-        post = Post(source, listener, table, numbers, Take(found, None), source.open(found))
+        family, contact = Family(), None if found.config.ledger is None else Contact.new()
+        following = None if contact is None else following_of(family, source, found, listener, contact)
+        if following is not None:
+            stack.callback(following.stop)
+            found = replace(found, standing=following.first())
+        opened = source.open(found)
+        post = Post(source, listener, shared_table(), numbers, Take(found, None), opened, contact)
         preload(post)
         _warn(post)
-        Supervisor(
-            post, signals, partial(on_ready or _nobody, base_url(listen.host, listener)), terminal
-        ).run()
+        ready = partial(on_ready or _nobody, base_url(listen.host, listener))
+        Supervisor(post, signals, ready, terminal, family, following).run()
 
 
 class Supervisor:
-    def __init__(self, post: Post, signals: Signals, on_ready: Callable[[], None], terminal: bool) -> None:
+    """`following`: who follows the ledger, where one is followed. What it makes is put in force like what is
+    read from files, and it is told once that is in force in every worker.
+    """
+
+    def __init__(
+        self,
+        post: Post,
+        signals: Signals,
+        on_ready: Callable[[], None],
+        terminal: bool,
+        family: Family,
+        following: Following | None = None,
+    ) -> None:
         self._post, self._signals, self._on_ready, self._terminal = post, signals, on_ready, terminal
-        self._family = Family()
+        self._family, self._following = family, following
+        # Read, and waiting for what the ledger adds to it; put in force, and not yet in every worker.
+        self._candidate: Found | None = None
+        self._owed = post.taken.found.standing
         self._crew = Crew(self._begin, partial(forget_process, post.numbers))
         self._watch = Watch(post.taken.found.sight)
         self._reading: Reading | None = None
@@ -80,6 +105,7 @@ class Supervisor:
                 self._crew.replace()
                 self._tell_ready()
                 self._finish_reading()
+                self._follow()
             self._drain()
         finally:
             self._crew.kill()
@@ -105,6 +131,8 @@ class Supervisor:
         happens: list[Any] = [self._signals, *self._crew.waits_for()]
         if self._reading is not None:
             happens.append(self._reading.line)
+        if self._following is not None:
+            happens += self._following.waits_for()
         wait(happens, most_s)
         came = self._signals.came()
         for number in came:
@@ -116,13 +144,14 @@ class Supervisor:
 
     def _patience_s(self) -> float | None:
         watches = self._reading is None and self._config.reload.watch_s > 0
-        waits = (self._crew.wait_s(), self._watch.wait_s() if watches else None)
+        follows_s = None if self._following is None else self._following.wait_s()
+        waits = (self._crew.wait_s(), self._watch.wait_s() if watches else None, follows_s)
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     # New files.
 
     def _read_if_due(self) -> None:
-        if self._reading is not None:
+        if self._reading is not None or self._candidate is not None:
             return
         watch_s = self._config.reload.watch_s
         if self._again or (watch_s > 0 and self._watch.due(watch_s)):
@@ -137,9 +166,59 @@ class Supervisor:
             self._keep(result.said)
         else:
             self._watch.took(result.sight)
-            self._try(result)
+            self._take(result)
 
-    def _try(self, found: Found) -> None:
+    def _take(self, found: Found) -> None:
+        if self._following is None:
+            self._try(found)
+        else:
+            self._candidate = found
+            self._following.tell(Rebase())
+
+    # What the ledger adds.
+
+    def _follow(self) -> None:
+        following = self._following
+        if following is None:
+            return
+        for said in following.heard():
+            if isinstance(said, Failed):
+                self._not_made(said.said)
+            else:
+                self._made(said)
+        following.replace()
+        if self._owed is not None and self._crew.has_taken:
+            following.tell(InForce(self._owed))
+            self._owed = None
+
+    def _made(self, standing: Standing) -> None:
+        """Put it in force with the policy that it was made of."""
+        candidate, last = self._candidate, self._post.taken.found
+        if candidate is not None and self._is_of(candidate, standing):
+            self._candidate = None
+            found = candidate
+        elif self._is_of(last, standing):
+            found = last
+        else:
+            # Made of files that are being read: it is made again when they have been.
+            return
+        self._owed = None
+        if self._try(replace(found, standing=standing)):
+            self._owed = standing
+        elif self._following is not None:
+            self._following.tell(NotTaken())
+
+    def _is_of(self, found: Found, standing: Standing) -> bool:
+        digest = contents_digest(found.policy)
+        return commitment(self._post.source.key, digest) == standing.contents
+
+    def _not_made(self, why: str) -> None:
+        problems = () if self._candidate is None else self._candidate.problems
+        self._candidate = None
+        self._keep(*problems, f"the ledger: {why}")
+
+    def _try(self, found: Found) -> bool:
+        """Whether it is in force."""
         try:
             opened = self._post.source.open(found)
         except TOLD as error:
@@ -149,6 +228,8 @@ class Supervisor:
             self._keep(*found.problems, f"{type(error).__name__} in {place(error)}")
         else:
             self._put_in_force(found, opened)
+            return True
+        return False
 
     def _put_in_force(self, found: Found, opened: Opened) -> None:
         taken = Take(found, time.time() if found.problems else None)
@@ -171,6 +252,8 @@ class Supervisor:
     def _drain(self) -> None:
         """What is under way goes on for a while; told to end once more, it ends at once."""
         self._post.listener.close()
+        if self._following is not None:
+            self._following.stop()
         drain_s = self._config.limits.drain_s
         self._crew.dismiss(drain_s)
         end = time.monotonic() + drain_s + 2 * GRACE_S

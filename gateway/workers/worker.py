@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gateway.doubt_work import Start
+from gateway.following.contact import Contact
 from gateway.limits.shared_table import SharedTable
 from gateway.place import place
 from gateway.server import Server, settings
@@ -61,7 +62,10 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a worker starts with. `listener` is bound; `numbers` is where the metrics of all workers meet."""
+    """What a worker starts with. `listener` is bound; `numbers` is where the metrics of all workers meet.
+
+    `contact`: with the ledger, where one is followed.
+    """
 
     source: Source
     listener: socket.socket
@@ -69,6 +73,7 @@ class Post:
     numbers: Path
     taken: Take
     opened: Opened
+    contact: Contact | None = None
 
 
 def work(post: Post, line: Connection) -> None:
@@ -86,7 +91,14 @@ class Worker(Server):
         config = post.taken.found.config
         audit = open_audit(config)
         super().__init__(
-            settings(config, protection_of(post.taken.found, post.opened), audit, post.table, post.numbers)
+            settings(
+                config,
+                protection_of(post.taken.found, post.opened),
+                audit,
+                post.table,
+                post.numbers,
+                post.contact,
+            )
         )
         self._source, self._taken, self._line = post.source, post.taken, line
         self._turn = asyncio.Lock()
@@ -152,4 +164,6 @@ class Worker(Server):
 def protection_of(found: Found, opened: Opened) -> Protection:
     config, policy = found.config, found.policy
     asking = Start(config.policy, contents_digest(policy), config.judge) if config.judge else None
-    return Protection(policy, opened.snapshot, opened.judge, config.limits.judge_s, asking=asking)
+    told, judge_s = opened.monitored, config.limits.judge_s
+    shadow = None if told is None else Protection(policy, told.snapshot, told.judge, judge_s)
+    return Protection(policy, opened.snapshot, opened.judge, judge_s, asking=asking, shadow=shadow)

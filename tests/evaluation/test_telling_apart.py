@@ -71,6 +71,16 @@ def test_answers_of_one_kind_are_not_told_apart() -> None:
     assert abs(told_apart(answers(1), answers(2), times=True, words=True)) < 0.25
 
 
+def test_who_is_spoken_of_is_not_what_kind_it_is() -> None:
+    """Each has words of their own: of one kind they tell nothing about the other people of that kind."""
+    about = [f"{kind}{place % 12}" for kind in "ab" for place in range(ANSWERS)]
+    rows = [{f"word {who}": 1.0} for who in about]
+    first, second = rows[:ANSWERS], rows[ANSWERS:]
+    assert advantage(first, second).value > 0.9
+    assert advantage(first, second, about).value < 0.5
+    assert advantage([{"x": 0.0}] * ANSWERS, [{"x": 1.0}] * ANSWERS, about).value == 1.0
+
+
 def test_words_and_times_count_only_where_they_are_asked_for() -> None:
     assert abs(told_apart(answers(1), [late(spoken(one)) for one in answers(2)])) < 0.25
 
@@ -83,6 +93,6 @@ def test_what_is_new_in_every_answer_tells_nothing() -> None:
 
 
 def test_the_bound_lies_above_what_was_seen() -> None:
-    kinds = [[each.features() for each in answers(seed)] for seed in (1, 2)]
-    found = advantage(*kinds)
+    first, second = ([each.features() for each in answers(seed)] for seed in (1, 2))
+    found = advantage(first, second)
     assert found.value < found.bound < found.value + 0.2

@@ -15,11 +15,12 @@ from index.bloom import Bloom, empty
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
 from index.manifest import Manifest
+from index.names import DETECTORS, FACT_COLUMNS
 from index.pair_builder import PairBuilder
 from index.pair_table import PairTable
 from index.pattern_table import PatternTable
 from index.rolling import WordHash
-from index.snapshot import DETECTORS, FACT_COLUMNS, Snapshot, SnapshotEntry
+from index.snapshot import Snapshot, SnapshotEntry
 from index.table_builder import TableBuilder
 from index.units import Unit, digits, units
 from policy.entry import Reason
@@ -76,7 +77,7 @@ class World:
         windows = self.windows()
         numbers = [said if said.numeric else None for said in self.phrases]
         words = [None if said.numeric else said for said in self.phrases]
-        counts = [tuple(1 for entry, _ in windows if entry == place) for place in range(len(self.entries))]
+        counts = [sum(entry == place for entry, _ in windows) for place in range(len(self.entries))]
         return Snapshot(
             Path(),
             cast(Manifest, None),
@@ -106,8 +107,8 @@ class World:
         builder = PairBuilder(KEY, self.share)
         for entry, text in self.passages:
             words = [unit.text for unit in units(text)]
-            builder.add(words, HASH.many(words), entry)
-        return builder.build(())
+            builder.add(words, entry)
+        return builder.build()
 
     def _letters(self) -> LetterTable:
         builder, owner = LetterBuilder(KEY), 0
@@ -122,7 +123,7 @@ class World:
                 owner += len(words) - size + 1
         return builder.build()
 
-    def _entry(self, place: int, windows: tuple[int, ...]) -> SnapshotEntry:
+    def _entry(self, place: int, windows: int) -> SnapshotEntry:
         models = self.models.get(place, ("*",))
         return SnapshotEntry(
             self.entries[place],
@@ -166,7 +167,7 @@ class ExactTable(PatternTable):
     def __init__(self, patterns: Sequence[tuple[str, ...]], reveal: int) -> None:
         super().__init__(_table(patterns, reveal)._arrays, KEY)
         prefixes = {prefix for words in patterns for prefix in _prefixes(words)}
-        self.grow = tuple(_exact(prefixes, length) for length in range(self.longest + 1))
+        self.grow = [_exact(prefixes, length) for length in range(self.longest + 1)]
 
 
 def _exact(prefixes: set[tuple[int, int]], length: int) -> ExactFilter:

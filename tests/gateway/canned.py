@@ -113,7 +113,7 @@ class Canned:
         self.left = threading.Event()
 
     def __enter__(self) -> Self:
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.create_server(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(listener,), daemon=True)
         self._thread.start()

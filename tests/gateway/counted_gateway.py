@@ -1,7 +1,8 @@
 """A gateway in a process of its own, and what it holds: memory, descriptors, threads, connections, tasks.
 
 Run as a program it serves in one process and says, for every line of its input, how many tasks run. With
-`leaks` it loses a task, a descriptor and some memory at every request, so that the counting can be tested.
+`leaks` it loses a task, a descriptor and some memory at every request, so that the counting can be tested;
+with `patient` it waits for slow model servers and clients.
 """
 
 import asyncio
@@ -60,8 +61,8 @@ class CountedGateway:
 
 
 @contextmanager
-def counted_gateway(model: str, folder: Path, *leaks: str) -> Iterator[CountedGateway]:
-    command = [sys.executable, "-m", __spec__.name, model, str(folder), *leaks]
+def counted_gateway(model: str, folder: Path, *how: str) -> Iterator[CountedGateway]:
+    command = [sys.executable, "-m", __spec__.name, model, str(folder), *how]
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(
@@ -109,11 +110,11 @@ async def _tasks() -> int:
     return len(asyncio.all_tasks())
 
 
-def _main(model: str, folder: Path, leaks: bool) -> None:
+def _main(model: str, folder: Path, leaks: bool, patient: bool) -> None:
     protection = protection_of(policy_of(CRANE), folder / "snapshot")
-    config = config_for(model, folder / "audit.jsonl", limits=LIMITS)
+    config = config_for(model, folder / "audit.jsonl", limits=LIMITS | ({"reader_s": 60} if patient else {}))
     config = config.model_copy(
-        update={"upstream": config.upstream.model_copy(update={"idle_timeout_s": 0.5})}
+        update={"upstream": config.upstream.model_copy(update={"idle_timeout_s": 120.0 if patient else 0.5})}
     )
     served = settings(config, protection)
     if leaks:
@@ -124,4 +125,4 @@ def _main(model: str, folder: Path, leaks: bool) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], Path(sys.argv[2]), "leaks" in sys.argv)
+    _main(sys.argv[1], Path(sys.argv[2]), "leaks" in sys.argv, "patient" in sys.argv)

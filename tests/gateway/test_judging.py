@@ -11,7 +11,7 @@ import pytest
 from gateway.judging import JudgeTimeout, Judging
 from gateway.services import Protection, open_services
 from index.build import build
-from index.similarity import Hit
+from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot
 from policy.policy import OnError, Policy
 from tests.gateway.canned import DONE, Canned, said, stream, whole
@@ -32,7 +32,7 @@ class Scripted:
         self.free.set()
         self.broken = False
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+    def judge(self, texts: Sequence[str], _: Sequence[Tenant] = ()) -> list[tuple[Hit, ...]]:
         assert threading.current_thread().name == "judge"
         self.batches.append(list(texts))
         self.free.wait(120)
@@ -146,7 +146,7 @@ def test_a_prompt_that_the_judge_finds_near_is_refused(canned: Canned, tmp_path:
 class Bees(Scripted):
     """Finds a text near that says "bees", and a question about the house worth a closer look."""
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+    def judge(self, texts: Sequence[str], _: Sequence[Tenant] = ()) -> list[tuple[Hit, ...]]:
         self.batches.append(list(texts))
         return [
             (Hit(0, 0.9),) if "bees" in text else (Hit(0, 0.2),) if "house" in text else () for text in texts

@@ -200,7 +200,7 @@ def refusal() -> Refusal:
 def answer_of(protection: Protection, request: Request) -> Answer:
     report = protection.reader.scanner(protection.scan("demo")).scan(request.segments)
     guard = protection.guard(report, "demo", machine_read=False)
-    return Answer(guard, protection.judge_of(guard), request.choices)
+    return Answer(guard, protection.judge_of(guard, "demo"), request.choices)
 
 
 async def streamed(protection: Protection, said: list[Planted], listed: list[bytes]) -> list[Any]:

@@ -12,7 +12,7 @@ from filters.answer_guard import TextKey
 from filters.prompt import Segment
 from gateway.services import Protection, open_services
 from index.build import build
-from index.similarity import Hit
+from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot
 from policy.entry import Entry
 from policy.surface import Channel, Role
@@ -24,7 +24,7 @@ CONTENT = TextKey(0, Channel.CONTENT)
 class Silent:
     threshold, grey, lines = 1.0, 0.5, ()
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[Hit, ...]]:
+    def judge(self, texts: Sequence[str], _: Sequence[Tenant] = ()) -> list[tuple[Hit, ...]]:
         return [() for _ in texts]
 
 

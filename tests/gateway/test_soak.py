@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from tests.gateway.counted_gateway import CountedGateway, Held, counted_gateway
+from tests.gateway.oracle.ways import SPEAKING
 from tests.gateway.unruly_crowd import WAYS, UnrulyCrowd
-from tests.gateway.unruly_model import UnrulyModel
+from tests.gateway.unruly_model import STEADY, UnrulyModel
 
 SEED = 20_261_122
 # What an allocator may keep of what it was given; a request alone leaves more than a hundredth of this.
@@ -19,6 +22,9 @@ MOST_MB = 4.0
 # Rounds of all clients: to warm up, and to look after.
 SHORT, LONG = (2, 2, 2), (40, 60, 60)
 ENDS_S = 120.0
+# So long, and so many rounds at the least; the first are to warm up.
+SOAK_S = float(os.environ.get("UNSAY_SOAK_S", "1800"))
+LEAST_ROUNDS, WARM = 9, 3
 SAME = 10
 
 
@@ -69,8 +75,9 @@ async def soaked(folder: Path, times: Sequence[int], *leaks: str) -> list[dict[s
 
 
 def outcomes(folder: Path) -> set[str]:
-    lines = (folder / "audit.jsonl").read_text().splitlines()
-    return {json.loads(line).get("outcome") for line in lines}
+    with (folder / "audit.jsonl").open() as lines:
+        found = {json.loads(line).get("outcome") for line in lines}
+    return found - {None}
 
 
 def grown_in(folder: Path, *times: int) -> list[dict[str, float]]:
@@ -94,6 +101,38 @@ def test_unruly_clients_leave_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_minute_of_unruly_clients_leaves_nothing_behind(tmp_path: Path) -> None:
     assert is_steady(grown_in(tmp_path, *LONG))
+
+
+async def soaked_for(folder: Path, seconds: float) -> tuple[list[Held], UnrulyCrowd]:
+    """What it holds after each round of clients by all APIs, and how they were answered."""
+    model, seen = UnrulyModel(SEED, STEADY), list[Held]()
+    async with model.serving():
+        with counted_gateway(model.base_url, folder, "patient") as gateway:
+            crowd = UnrulyCrowd(gateway.port, SEED, SPEAKING[:8])
+            ends = time.monotonic() + seconds
+            while len(seen) < LEAST_ROUNDS or time.monotonic() < ends:
+                await crowd.run(20)
+                seen.append(await quiet(gateway, seen[WARM] if len(seen) > WARM else None))
+            await no_connections_kept(gateway)
+    return seen, crowd
+
+
+def grew(seen: Sequence[Held]) -> float:
+    """How much more memory it holds in the last third of the rounds than in the first, in MB."""
+    held, third = [one.memory_mb for one in seen[WARM:]], len(seen[WARM:]) // 3
+    return median(held[-third:]) - median(held[:third])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3 * SOAK_S + 600)
+def test_half_an_hour_of_clients_by_all_apis_leaves_nothing_behind(tmp_path: Path) -> None:
+    seen, crowd = asyncio.run(soaked_for(tmp_path, SOAK_S))
+    print(len(seen), dict(crowd.done), dict(crowd.told), seen[WARM], seen[-1], f"{grew(seen):+.1f} MB")
+    assert not more(seen[WARM], seen[-1])
+    assert grew(seen) < MOST_MB
+    assert crowd.told == {b"200": crowd.done["reads"] + crowd.done["asks of the forgotten"]}
+    assert outcomes(tmp_path) == {"answered", "refused", "left"}
+    assert (tmp_path / "log").read_text() == ""
 
 
 def test_what_is_left_behind_is_seen(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ import json
 import random
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+from tests.gateway.oracle.ways import SPEAKING, Way
 
 CLIENTS = 64
 WAYS = {"reads": 45, "leaves": 30, "dawdles": 12, "breaks off": 5, "asks of the forgotten": 8}
@@ -19,11 +22,15 @@ ANSWER_S = 120.0
 
 @dataclass(slots=True)
 class UnrulyCrowd:
-    """`done` counts what was done, by way; each run goes on where the last one stopped."""
+    """`apis` are those that it asks by. `done` counts what was done, by way, and `told` the statuses of what
+    was read to its end; each run goes on where the last one stopped.
+    """
 
     port: int
     seed: int
+    apis: Sequence[Way] = SPEAKING[:2]
     done: Counter[str] = field(default_factory=Counter)
+    told: Counter[bytes] = field(default_factory=Counter)
 
     async def run(self, times: int) -> None:
         """Each client so many times."""
@@ -47,25 +54,26 @@ class UnrulyCrowd:
             await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", self.port))
             reader, writer = await asyncio.open_connection(sock=line, limit=4096)
             try:
-                writer.write(_request(way, chance))
-                await _heard(way, reader, chance)
+                writer.write(_request(way, chance, self.apis))
+                if status := await _heard(way, reader, chance):
+                    self.told[status] += 1
             finally:
                 writer.transport.abort()
                 await asyncio.sleep(0)
 
 
-def _request(way: str, chance: random.Random) -> bytes:
+def _request(way: str, chance: random.Random, apis: Sequence[Way]) -> bytes:
     content = "Who is Alden Crane?" if way == "asks of the forgotten" else "What turns?"
-    messages = [{"role": "user", "content": content}]
-    body = json.dumps({"model": "demo", "stream": chance.random() < 0.9, "messages": messages}).encode()
-    head = (
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close"
-    )
+    streamed = chance.random() < 0.9
+    api = chance.choice([one for one in apis if one.streamed is streamed])
+    body = json.dumps({"model": "demo", "stream": streamed, **api.asks(content)}).encode()
+    head = f"POST {api.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close"
     whole = f"{head}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
     return whole[: chance.randrange(len(whole))] if way == "breaks off" else whole
 
 
-async def _heard(way: str, reader: asyncio.StreamReader, chance: random.Random) -> None:
+async def _heard(way: str, reader: asyncio.StreamReader, chance: random.Random) -> bytes | None:
+    """The status of what was read to its end."""
     match way:
         case "breaks off":
             await asyncio.sleep(chance.random() * 0.1)
@@ -76,5 +84,8 @@ async def _heard(way: str, reader: asyncio.StreamReader, chance: random.Random) 
                 await reader.read(512)
                 await asyncio.sleep(0.02)
         case _:
+            status = (await reader.readuntil(b" ") + await reader.readexactly(3))[-3:]
             while await reader.read(65536):
                 pass
+            return status
+    return None

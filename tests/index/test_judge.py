@@ -16,7 +16,8 @@ from index.judge import FaissJudge, load_judge
 from index.scoring import CANDIDATE_ENTRIES, SUPPORT, combined, margin, text_hits
 from index.snapshot import Snapshot
 from index.vector_index import VectorIndex
-from index.vectors import Built, Vectors, build_vectors
+from index.vectors import Built, Vectors
+from index.vectors_build import build_vectors
 from policy.entry import Concept, Entry, Question, Reason
 from policy.policy import Policy, Semantic
 from tests.index.hash_encoder import HashEncoder
@@ -173,6 +174,17 @@ def test_a_sentence_judged_before_is_not_encoded_again() -> None:
     assert judge.hits(asked, -1) == first
     judge.hits(["Bread is made."], -1)
     assert encoder.encoded == before + 1
+
+
+def test_what_one_tenant_asked_is_encoded_again_for_another() -> None:
+    """Or how soon an answer comes would tell what others ask."""
+    encoder = Counting()
+    built = build_vectors([PERSON], encoder, KEY, 0.01)
+    judge = FaissJudge(built.vectors, encoder, KEY, built.calibration)
+    asked, before = [ASKED[0].format(CRANE)], encoder.encoded
+    told = [judge.hits(asked, -1, [tenant]) for tenant in ("one", "other", "one", None, None)]
+    assert all(each == told[0] for each in told)
+    assert encoder.encoded == before + 4, "of nobody nothing is remembered"
 
 
 def test_with_another_key_nothing_is_found(built: Built) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from index.letters import LetterTable
 from index.letters_build import LetterBuilder
+from index.shelf import folder_shelf
 from index.units import units
 from tests.index.test_letters import NAME, PASSAGE, mirrored, shifted, spelled
 
@@ -32,11 +33,16 @@ PIECES = (
 
 
 @pytest.fixture(scope="module")
-def table() -> LetterTable:
+def builder() -> LetterBuilder:
     builder = LetterBuilder(KEY)
     for owner, phrase in enumerate((NAME, "Жщф цъщ", "øda Stone", "2nd Harbour", "19471203", "4711")):
         builder.phrase(owner, tuple(unit.text for unit in units(phrase)))
     builder.passage(3, [unit.text for unit in units(PASSAGE)], 8)
+    return builder
+
+
+@pytest.fixture(scope="module")
+def table(builder: LetterBuilder) -> LetterTable:
     return builder.build()
 
 
@@ -79,8 +85,9 @@ def test_a_number_may_be_spelled_before_other_signs(table: LetterTable) -> None:
     assert not may_spell(table, "room 4712 23 of many")
 
 
-def test_it_is_the_same_when_it_is_loaded(table: LetterTable, tmp_path: Path) -> None:
-    table.save(tmp_path)
+def test_it_is_the_same_when_it_is_loaded(builder: LetterBuilder, tmp_path: Path) -> None:
+    with folder_shelf(tmp_path) as shelf:
+        builder.lay(shelf)
     loaded = LetterTable.load(tmp_path, KEY)
     assert may_spell(loaded, "Жщф цъщ")
     assert not may_spell(loaded, "Жщф фъщ")

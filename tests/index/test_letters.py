@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from index.letters import LONGEST, LetterTable, Row
+from index.letter_rows import Row
+from index.letters import LONGEST, LetterTable
 from index.letters_build import LetterBuilder
+from index.shelf import folder_shelf
 from index.units import units
 
 KEY = bytes(range(32))
@@ -15,11 +17,16 @@ PASSAGE = "he kept nine hives behind the old customs house where nobody ever cam
 
 
 @pytest.fixture(scope="module")
-def table() -> LetterTable:
+def builder() -> LetterBuilder:
     builder = LetterBuilder(KEY)
     builder.phrase(7, tuple(unit.text for unit in units(NAME)))
     builder.phrase(8, tuple(unit.text for unit in units("Жщф цъщ")))
     builder.passage(3, [unit.text for unit in units(PASSAGE)], 8)
+    return builder
+
+
+@pytest.fixture(scope="module")
+def table(builder: LetterBuilder) -> LetterTable:
     return builder.build()
 
 
@@ -82,8 +89,9 @@ def test_letters_of_other_alphabets_are_never_shifted(table: LetterTable) -> Non
     assert spelled(table, "щъц фщж")
 
 
-def test_it_is_stored_and_read_by_the_key_alone(table: LetterTable, tmp_path: Path) -> None:
-    table.save(tmp_path)
+def test_it_is_stored_and_read_by_the_key_alone(builder: LetterBuilder, tmp_path: Path) -> None:
+    with folder_shelf(tmp_path) as shelf:
+        builder.lay(shelf)
     assert spelled(LetterTable.load(tmp_path, KEY), NAME[::-1]) == {(7, False, True)}
     assert spelled(LetterTable.load(tmp_path, bytes(32)), NAME[::-1]) == set()
 

@@ -34,8 +34,8 @@ def words(text: str) -> list[str]:
 def table_of(*passages: str, retain: tuple[str, ...] = (), share: float = 0.5) -> PairTable:
     builder = PairBuilder(KEY, share)
     for entry, text in enumerate(passages):
-        builder.add(words(text), HASH.many(words(text)), entry)
-    return builder.build(HASH.many(words(text)) for text in retain)
+        builder.add(words(text), entry)
+    return builder.build(words(text) for text in retain)
 
 
 def pairs_in(table: PairTable, text: str) -> set[frozenset[str]]:
@@ -171,5 +171,5 @@ def test_a_policy_without_coverage_keeps_none(tmp_path: Path) -> None:
 def test_keys_are_the_same_in_every_generation_and_others_under_another_key() -> None:
     assert table_of(OTHER, PASSAGE).portion(1).key == table_of(PASSAGE).portion(0).key
     builder = PairBuilder(bytes(32), 0.5)
-    builder.add(words(PASSAGE), WordHash(bytes(32)).many(words(PASSAGE)), 0)
-    assert builder.build(()).portion(0).key != table_of(PASSAGE).portion(0).key
+    builder.add(words(PASSAGE), 0)
+    assert builder.build().portion(0).key != table_of(PASSAGE).portion(0).key

@@ -13,6 +13,7 @@ from index import table_search
 from index.follower import Follower
 from index.pattern_table import PatternTable
 from index.rolling import MASK, WordHash, digests
+from index.shelf import folder_shelf
 from index.table_builder import TableBuilder
 from index.table_search import Found, breaks_off, find
 
@@ -43,13 +44,19 @@ def windows(sequences: list[tuple[list[str], int, int]]) -> set[Pattern]:
     return found
 
 
-def table_of(
+def builder_of(
     sequences: list[tuple[list[str], int, int]], reveal: int = 0, *, near: bool = False
-) -> PatternTable:
+) -> TableBuilder:
     builder = TableBuilder(KEY, reveal, near=near)
     for words, wanted, owner in sequences:
         builder.add(HASH.many(words), min(wanted, len(words)), owner)
-    return builder.build()
+    return builder
+
+
+def table_of(
+    sequences: list[tuple[list[str], int, int]], reveal: int = 0, *, near: bool = False
+) -> PatternTable:
+    return builder_of(sequences, reveal, near=near).build()
 
 
 def brute_find(patterns: set[Pattern], text: list[str]) -> list[tuple[int, int, int]]:
@@ -237,8 +244,10 @@ def test_a_saved_table_is_the_same(sequences: list[tuple[list[str], int, int]], 
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        table = table_of(sequences, 2)
-        table.save(Path(folder), "words")
+        builder = builder_of(sequences, 2)
+        table = builder.build()
+        with folder_shelf(Path(folder)) as shelf:
+            builder.lay("words", shelf)
         again = PatternTable.load(Path(folder), "words", KEY)
         assert find(again, HASH.many(text)) == find(table, HASH.many(text))
         assert (again.reveal, again.lengths, again.longest, len(again)) == (

@@ -3,7 +3,7 @@
 from index.encoder import MiniLM
 from index.knowledge import known_texts
 from index.probes import MOST_A_SENTENCE, MOST_SENTENCES, probes
-from index.vectors import build_vectors
+from index.vectors_build import build_vectors
 from policy.entry import Entry, Question, Reason
 
 KEY = b"k" * 32

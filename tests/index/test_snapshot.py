@@ -89,7 +89,7 @@ def test_a_folder_without_a_snapshot_says_how_to_build_one(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '{"format": 1}', "\x00\x01", '"text"'])
 def test_a_foreign_manifest_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
-    with pytest.raises(SnapshotError, match=r"manifest.json: not a manifest of format 5"):
+    with pytest.raises(SnapshotError, match=r"manifest.json: not a manifest of format 6"):
         Snapshot.load(folder, KEY)
 
 
@@ -102,7 +102,7 @@ def change(folder: Path, edit: Callable[[dict[str, object]], object]) -> None:
 
 def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
     change(folder, lambda found: found.update(format=1))
-    with pytest.raises(SnapshotError, match="expected format 5, found 1"):
+    with pytest.raises(SnapshotError, match="expected format 6, found 1"):
         Snapshot.load(folder, KEY)
 
 

@@ -24,8 +24,8 @@ def made() -> Traits:
     phrases, _ = phrase_tables([replace(NAME, text="velvet harbour", detector=Detector.SECRET)], KEY)
     words = [unit.text for unit in units(PASSAGE)]
     builder = PairBuilder(KEY, 0.6)
-    builder.add(words, HASH.many(words), 0)
-    return Traits(phrases, build_loose([NAME], (), KEY).words, builder.build(()), HASH)
+    builder.add(words, 0)
+    return Traits(phrases, build_loose([NAME], (), KEY).words, builder.build(), HASH)
 
 
 @pytest.fixture(scope="module")

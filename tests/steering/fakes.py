@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steering.apply import Rule
+from steering.apply_rule import Rule
 from steering.edit import Edit
 from steering.steerer import Parts, Steerer
 

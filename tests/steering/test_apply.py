@@ -1,4 +1,8 @@
-"""The sparse edit is the dense formula; pinned tokens keep their probability; no row is emptied."""
+"""The sparse edit is the dense formula, in memory and on a device; pinned tokens keep their probability; no
+row is emptied.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -7,12 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from steering.apply import Rule, apply_edits, apply_to_row
+from steering.apply import apply_edits, apply_to_matrix
+from steering.apply_row import apply_to_row
+from steering.apply_rule import Rule
 from steering.edit import Edit
 
 SIZE = 12
 RULE = Rule(pinned=(0, 1), ends=(1,))
 Row = NDArray[np.float32]
+Apply = Callable[[Row, Edit, Rule], None]
+
+
+def in_a_matrix(row: Row, edit: Edit, rule: Rule) -> None:
+    apply_to_matrix(torch.from_numpy(row)[None], [(0, edit)], rule)
+
+
+BOTH = pytest.mark.parametrize("apply", [apply_to_row, in_a_matrix])
 
 
 @st.composite
@@ -38,9 +52,9 @@ def probabilities(row: Row) -> NDArray[np.float64]:
     return shares
 
 
-def steered(row: Row, edit: Edit, rule: Rule = RULE) -> Row:
+def steered(row: Row, edit: Edit, apply: Apply = apply_to_row) -> Row:
     changed = row.copy()
-    apply_to_row(changed, edit, rule)
+    apply(changed, edit, RULE)
     return changed
 
 
@@ -58,19 +72,21 @@ def dense(row: Row, edit: Edit) -> NDArray[np.float64]:
     return shares
 
 
-@given(rows(), edits())
-def test_an_edit_gives_the_probabilities_of_the_dense_formula(row: Row, edit: Edit) -> None:
+@BOTH
+@given(row=rows(), edit=edits())
+def test_an_edit_gives_the_probabilities_of_the_dense_formula(apply: Apply, row: Row, edit: Edit) -> None:
     free = np.setdiff1d(np.setdiff1d(np.arange(SIZE), edit.banned), RULE.pinned)
-    before, after = probabilities(row), steered(row, edit)
+    before, after = probabilities(row), steered(row, edit, apply)
 
     if np.isfinite(row[free]).any():
         np.testing.assert_allclose(probabilities(after), dense(row, edit), rtol=1e-3, atol=1e-6)
         assert probabilities(after)[list(RULE.pinned)] == pytest.approx(before[list(RULE.pinned)], rel=1e-3)
 
 
-@given(rows(), edits())
-def test_no_row_is_emptied_and_nothing_masked_comes_back(row: Row, edit: Edit) -> None:
-    after = steered(row, edit)
+@BOTH
+@given(row=rows(), edit=edits())
+def test_no_row_is_emptied_and_nothing_masked_comes_back(apply: Apply, row: Row, edit: Edit) -> None:
+    after = steered(row, edit, apply)
 
     assert np.isfinite(after).any()
     assert not np.isnan(after).any()
@@ -78,23 +94,25 @@ def test_no_row_is_emptied_and_nothing_masked_comes_back(row: Row, edit: Edit) -
     assert set(back) <= set(RULE.ends), "only the end may come back, into a row that would be empty"
 
 
-def test_an_unlikely_token_is_not_raised() -> None:
+@BOTH
+def test_an_unlikely_token_is_not_raised(apply: Apply) -> None:
     row = np.zeros(SIZE, np.float32)
     row[2], row[3] = 9.0, 8.0
     edit = Edit(np.empty(0, np.int32), np.array([3, 4], np.int32), np.array([5.0, 5.0], np.float32))
 
-    after = steered(row, edit)
+    after = steered(row, edit, apply)
 
     assert after[3] == 13.0
     assert after[4] == 0.0
 
 
-def test_a_row_whose_only_legal_tokens_are_banned_ends() -> None:
+@BOTH
+def test_a_row_whose_only_legal_tokens_are_banned_ends(apply: Apply) -> None:
     row = np.full(SIZE, -np.inf, np.float32)
     row[5] = 1.0
     edit = Edit(np.array([5], np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
 
-    assert np.flatnonzero(np.isfinite(steered(row, edit))).tolist() == [1]
+    assert np.flatnonzero(np.isfinite(steered(row, edit, apply))).tolist() == [1]
 
 
 def test_many_rows_are_edited_at_once_and_the_others_left_alone() -> None:

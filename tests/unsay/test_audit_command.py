@@ -6,6 +6,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.audit.file import AuditFile
+from index.ledger.act import Add
+from index.ledger.keys import Keys
+from index.ledger.ledger import Ledger
+from policy.entry import Entry
+from policy.signing_key import SigningKey
 from unsay.audit_command import app
 
 REQUEST = (
@@ -67,3 +72,60 @@ def test_a_log_is_shown_whole_or_one_request_of_it(path: Path) -> None:
     assert len(audit("show", path).stdout.splitlines()) == 3
     one = audit("show", path, "--request", "req_1").stdout
     assert one == "1970-01-01 00:00:00  req_1  200  answered  model demo\n"
+
+
+KEY = SigningKey(bytes(range(32)))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    opened = Ledger.open(tmp_path / "ledger.sqlite", Keys(b"an index key of 32 bytes for it.", KEY))
+    opened.commit(Add(Entry("heron", passages=("one two three four",)), "ann"))
+    opened.close()
+    return tmp_path / "ledger.sqlite"
+
+
+def test_a_ledger_and_a_log_are_checked_together(path: Path, ledger: Path) -> None:
+    ended = audit("verify", path, "--ledger", ledger)
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert f"{ledger}: 2 records of 1 requests follow from one another" in ended.stdout
+    assert "3 lines follow from one another" in ended.stdout
+
+
+def test_an_exported_ledger_is_checked_like_the_ledger(ledger: Path, tmp_path: Path) -> None:
+    out = tmp_path / "records.jsonl"
+    assert audit("export", ledger, out).exit_code == 0
+    said = audit("verify", "--ledger", out, "--key", str(KEY.public))
+    assert (said.exit_code, said.stderr) == (0, "")
+    head = said.stdout.split("head ")[1].strip()
+    out.write_bytes(out.read_bytes().splitlines(keepends=True)[0])
+    assert audit("verify", "--ledger", out).exit_code == 0
+    cut = audit("verify", "--ledger", out, "--ledger-head", head)
+    assert cut.exit_code == 2
+    assert cut.stdout.startswith(f"{out}: expected a record with the digest {head}, found none")
+    assert cut.stderr == "The ledger is not what was written.\n"
+
+
+def test_an_export_replaces_no_file(ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    ended = audit("export", ledger, tmp_path / "kept")
+    assert (ended.exit_code, (tmp_path / "kept").read_text()) == (2, "kept")
+
+
+def test_a_log_that_a_key_did_not_sign_is_refused(path: Path) -> None:
+    ended = audit("verify", path, "--key", str(KEY.public))
+    assert ended.exit_code == 2
+    assert f"{path}: expected a signature of {KEY.public.id}, found none in 3 lines" in ended.stdout
+    assert audit("verify", path, "--key", "no key").exit_code == 2
+
+
+def test_something_must_be_checked() -> None:
+    assert audit("verify").exit_code == 2
+
+
+def test_a_ledger_that_is_not_there_is_told(tmp_path: Path) -> None:
+    ended = audit("verify", "--ledger", tmp_path / "none.sqlite")
+    assert ended.exit_code == 2
+    assert f"{tmp_path / 'none.sqlite'}: expected a ledger, found none" in ended.stdout
+    assert not (tmp_path / "none.sqlite").exists()
+    assert audit("verify", "--ledger", "postgresql://ann@127.0.0.1:1/none").exit_code == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.vectors import build_vectors
+from index.vectors_build import build_vectors
 from policy.entry import Entry, Question, Reason
 from tests.index.hash_encoder import HashEncoder
 from unsay.generator import MOST_QUESTIONS, PIECE, Generator, GeneratorError, find_generator, questions_in

@@ -1,9 +1,21 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from gateway.audit.log import AuditLog
 from tests.gateway.audit.audit_writing import Open
+from tests.gateway.audit.disk import Disk
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "audit.jsonl"
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.chain import FIRST, LINE_BYTES, Head
 from gateway.audit.lock import locked
 from gateway.audit.verify import verify
+from index.chain import FIRST, LINE_BYTES, Head
 from tests.gateway.audit.audit_writing import Open, records, write, written
 
 Change = Callable[[list[bytes]], list[bytes]]

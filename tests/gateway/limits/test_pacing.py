@@ -24,6 +24,18 @@ def test_a_refusal_is_told_on_the_next_beat(elapsed_s: float, monkeypatch: pytes
     assert mean(told) == pytest.approx(beats + 0.001, abs=0.0001)
 
 
+def test_the_beats_of_a_cloak_are_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(pacing, "asyncio", SimpleNamespace(sleep=sleep))
+    for elapsed_s in (0.001, 0.049, 0.051):
+        asyncio.run(pacing.beat(elapsed_s, 0.05))
+    assert waited == pytest.approx([0.050, 0.002, 0.050], abs=0.0021)
+
+
 async def _often(elapsed_s: float) -> None:
     for _ in range(2000):
         await pacing.beat(elapsed_s)

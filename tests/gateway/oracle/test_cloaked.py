@@ -11,6 +11,7 @@ import pytest
 
 from filters.cloak import Cloak
 from filters.report import PromptReport
+from gateway import exchange
 from gateway.veil import Veil
 from tests.gateway.canned import Asked, Canned, Script, completion, whole
 from tests.gateway.oracle.forgotten import ENTRIES, FIRST, NEAR, Nearby, found
@@ -106,6 +107,51 @@ def test_the_judge_is_asked_as_much_about_both(text: str, cloaked: Cloaked) -> N
         told.append(re.sub("|".join((*STAND_INS, UNKNOWN, NAME)), "them", asked))
     assert told[0] == told[1]
     assert "born? I do not know" in told[0]
+
+
+def test_no_answer_comes_sooner_for_what_was_judged_before(cloaked: Cloaked) -> None:
+    """What a client wrote may be remembered; what went on in its place it did not write."""
+    cloaked.judge.remembered.clear()
+    asked_about(cloaked, SPEAKING[0], NAME)
+    told = cloaked.judge.remembered
+    assert {told[text] for text in told if "do not know" in text} == {None}
+    assert {told[text] for text in told if NAME in text} == {""}
+
+
+@pytest.fixture
+def beats(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Those that are waited for, in seconds."""
+    waited: list[float] = []
+
+    async def beat(elapsed_s: float, every_s: float) -> None:
+        assert elapsed_s > 0
+        waited.append(every_s)
+
+    monkeypatch.setattr(exchange, "beat", beat)
+    return waited
+
+
+@pytest.mark.parametrize("name", [NAME, UNKNOWN])
+def test_every_prompt_goes_on_and_every_whole_answer_leaves_on_a_beat(
+    name: str, cloaked: Cloaked, beats: list[float]
+) -> None:
+    asked_about(cloaked, SPEAKING[0], name)
+    assert beats == [0.05, 0.05]
+    beats.clear()
+    asked_about(cloaked, SPEAKING[1], name)
+    assert beats == [0.05], "of a stream the model's own time is seen"
+
+
+def test_a_prompt_waits_for_its_beat_before_it_goes_on(
+    cloaked: Cloaked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: float, __: float) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(exchange, "beat", never)
+    cloaked.canned.asked.clear()
+    assert SPEAKING[0].ask(cloaked.gateway, ASKED.format(UNKNOWN)).status == 500
+    assert cloaked.canned.asked == []
 
 
 @pytest.mark.parametrize("kind", found())

@@ -1,6 +1,7 @@
 """What else is made of a policy is made once its snapshot is, and a policy without it is not taken."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from gateway.config import Config
 from gateway.workers.source import FilesError, Source
 from index.manifest import read_manifest
+from policy.file import load_policy
 from policy.policy import Policy
+from policy.problem import PolicyError
+from policy.signature import beside, signature
+from policy.signing_key import SigningKey
 from tests.gateway.running import KEY
 
 POLICY = """\
@@ -52,3 +57,52 @@ def test_where_it_cannot_be_made_the_last_policy_stays_and_it_is_told(source: So
     found = failing.read(last)
     assert found.policy == last.policy
     assert found.problems == ("steering: the artefact cannot be written",)
+
+
+def signed_source(source: Source, trust: SigningKey, *, required: bool = False) -> Source:
+    config = source.configure().model_copy(
+        update={"policy_keys": (str(trust.public),), "require_signed_policy": required}
+    )
+    return replace(source, configure=lambda: config)
+
+
+def sign(folder: Path, key: SigningKey) -> None:
+    path = folder / "policy.yaml"
+    beside(path).write_bytes(signature(load_policy(path), key, datetime.now(UTC)))
+
+
+def test_a_policy_whose_signature_does_not_hold_leaves_the_last_one(source: Source, tmp_path: Path) -> None:
+    key = SigningKey.new()
+    signed = signed_source(source, key)
+    sign(tmp_path, key)
+    last = signed.read()
+    write(tmp_path, "555-999-0000")
+    with pytest.raises(PolicyError):
+        signed.read()
+    found = signed.read(last)
+    assert found.policy == last.policy
+    assert "policy.yaml.sig: expected the signature of this policy and its files" in found.problems[0]
+    sign(tmp_path, SigningKey.new())
+    assert "expected the signature of a trusted key" in signed.read(last).problems[0]
+    sign(tmp_path, key)
+    assert signed.read(last).policy != last.policy
+
+
+def test_an_unsigned_policy_is_taken_under_its_own_digest_unless_one_is_required(
+    source: Source, tmp_path: Path
+) -> None:
+    key = SigningKey.new()
+    first = signed_source(source, key).read()
+    write(tmp_path, "555-999-0000")
+    assert signed_source(source, key).read(first).policy.digest != first.policy.digest
+    found = signed_source(source, key, required=True).read(first)
+    assert found.policy == first.policy
+    assert "expected a signature of the policy (`unsay policy sign`), got none" in found.problems[0]
+
+
+def test_a_signature_that_comes_later_is_seen(source: Source, tmp_path: Path) -> None:
+    key = SigningKey.new()
+    found = signed_source(source, key).read()
+    assert found.sight == found.sight.again()
+    sign(tmp_path, key)
+    assert found.sight != found.sight.again()

@@ -1,7 +1,7 @@
 """What the official client makes of messages: clean and withheld ones, whole, parsed and streamed."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from tests.gateway.canned import Canned, stream
 from tests.gateway.running import NOTICE, Running
 from tests.gateway.wire.messages.asking import client, created, prepared, shown, streamed
-from tests.gateway.wire.messages.spoken import Block, call, encoded, events, spoken, text, thought
+from tests.gateway.wire.messages.spoken import call, encoded, events, spoken, text, thought
+from tests.gateway.wire.saying import Says, saying
 
 ASKED: Any = [{"role": "user", "content": "Who is Alden Crane?"}]
 CLEAN = (thought("I think ", "so."), text("A ", "lamp ", "turns."), call('{"place"', ": 1}"))
 LEAK = ("He lives. The number of Alden ", "Crane is 555-", "201-3391, and he answers.")
-Says = Callable[..., None]
 
 
 class Person(BaseModel):
@@ -26,12 +26,8 @@ class Person(BaseModel):
 
 @pytest.fixture
 def says(canned: Canned) -> Iterator[Says]:
-    def say(*blocks: Block, **how: Any) -> None:
-        canned.play(stream())
-        canned.answers = spoken(*blocks, **how)
-
-    yield say
-    canned.answers = None
+    with saying(canned, spoken) as say:
+        yield say
 
 
 def test_a_clean_answer_is_the_model_servers_own(canned: Canned, strict: Running, says: Says) -> None:

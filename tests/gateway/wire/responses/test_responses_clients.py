@@ -1,7 +1,7 @@
 """What the official client makes of responses: clean and withheld ones, whole, parsed and streamed."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from tests.gateway.canned import Canned, stream
 from tests.gateway.running import NOTICE, Running
-from tests.gateway.wire.responses.spoken import Item, call, encoded, events, message, spoken, thought
+from tests.gateway.wire.responses.spoken import call, encoded, events, message, spoken, thought
+from tests.gateway.wire.saying import Says, saying
 
 ASKED = "Who is Alden Crane?"
 CLEAN = (thought("I think ", "so."), message("A ", "lamp ", "turns."), call('{"place"', ": 1}"))
 LEAK = ("He lives. The number of Alden ", "Crane is 555-", "201-3391, and he answers.")
-Says = Callable[..., None]
 
 
 class Person(BaseModel):
@@ -25,12 +25,8 @@ class Person(BaseModel):
 
 @pytest.fixture
 def says(canned: Canned) -> Iterator[Says]:
-    def say(*items: Item, **how: Any) -> None:
-        canned.play(stream())
-        canned.answers = spoken(*items, **how)
-
-    yield say
-    canned.answers = None
+    with saying(canned, spoken) as say:
+        yield say
 
 
 def client(base_url: str) -> openai.OpenAI:

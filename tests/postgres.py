@@ -1,11 +1,12 @@
-"""The databases that sessions can be kept in, as tests have them: PostgreSQL is a real one."""
+"""A real PostgreSQL for tests, and what they ask it by themselves."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import psycopg
+from index.postgres import connect
 
 
 @contextmanager
@@ -23,6 +24,14 @@ def postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def empty(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as line:
-        line.execute("DROP TABLE IF EXISTS unsay_pieces_2")
+@contextmanager
+def asked(url: str, *statements: str) -> Iterator[Any]:
+    """A connection that said these in one transaction, which goes on until the end."""
+    line = connect(url, 30.0)
+    try:
+        for statement in statements:
+            line.run(statement)
+        yield line
+        line.commit()
+    finally:
+        line.close()

@@ -1,0 +1,1 @@
+"""What tracing systems (OpenTelemetry) are told of requests."""

@@ -1,0 +1,1 @@
+"""The ledger: requests to forget and to restore, appended and never changed."""

@@ -1,0 +1,1 @@
+"""Forget requests compiled once, and merged into snapshots."""

@@ -1,0 +1,40 @@
+"""Merges forget requests onto the snapshot of a policy.
+
+Rule: always onto the policy's own snapshot, never onto a merged one; so a request that no longer counts
+leaves nothing behind.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.manifest import Manifest, read_manifest
+from index.segment.error import SegmentError
+from index.segment.merge import Merged as Merged
+from index.segment.merge import Said, Semantic, merge, no_semantics
+from index.segment.part import Part
+from index.segment.store import parts_of
+
+
+def merge_onto(
+    base: Path,
+    parts: Sequence[Part],
+    folder: Path,
+    key: bytes,
+    ledger: int | None = None,
+    semantic: Semantic | None = None,
+    *,
+    lasting: bool = True,
+) -> Manifest:
+    """The next generation of the snapshot in `folder`: what is in `base` and then these parts. `ledger`: the
+    last record of the ledger that they come from. `lasting`: as `publish` says.
+
+    Raises SnapshotError where the base cannot be used, and SegmentError where the parts cannot.
+    """
+    segments = parts_of(base, key)
+    if not segments:
+        raise SegmentError(f"{base}: expected the segments of a policy, found none; build it again")
+    settings = segments[0].header.settings
+    own = read_manifest(base)
+    said = Said(own.contents, (), ledger, own.generation)
+    every = [*map(Part, segments), *parts]
+    return merge(every, folder, key, settings, said, semantic or no_semantics, lasting=lasting)
