@@ -131,11 +131,11 @@ class Follower:
         except (LedgerError, StateError, OSError) as error:
             self._unreached(str(error))
             return
-        self._start.contact.heard()
         if self._unheard:
             log.warning("the ledger is followed again")
             self._note(state="reached")
         self._unheard = ""
+        self._start.contact.heard()
         if wanted != self._wanted:
             self._folder.keep(wanted, self._start.key)
             self._wanted = wanted

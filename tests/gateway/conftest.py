@@ -6,7 +6,7 @@ import pytest
 
 from policy.action import Action
 from tests.gateway.bad.ground import Ground, ground_in, hasty_ground_in
-from tests.gateway.canned import Canned
+from tests.gateway.canned import MODELS, Canned
 from tests.gateway.running import CRANE, Running, config_for, policy_of, protection_of, running
 
 
@@ -14,6 +14,14 @@ from tests.gateway.running import CRANE, Running, config_for, policy_of, protect
 def canned() -> Iterator[Canned]:
     with Canned() as server:
         yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgets_its_answers(canned: Canned) -> Iterator[None]:
+    """What a module had it answer, no other module hears."""
+    yield
+    canned.models, canned.answers, canned.drops = MODELS, None, 0
+    canned.asked.clear()
 
 
 @pytest.fixture(scope="session")

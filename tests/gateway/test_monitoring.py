@@ -48,12 +48,6 @@ def shadow_of(folder: Path, whole: Protection) -> Protection:
 
 
 @pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    with Canned() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def bare(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("bare")
     protection = protection_of(policy_of(CRANE), folder / "snapshot")

@@ -22,13 +22,6 @@ LOUD, QUIET, HOUSE = "tenant-a", "tenant-b", "the-house"
 USAGE = {"prompt_tokens": 20, "completion_tokens": 20, "total_tokens": 40}
 
 
-@pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    """Its own: what it answers depends on what it is asked."""
-    with Canned() as server:
-        yield server
-
-
 class Asks:
     """A judge that finds nothing and keeps for whom it was asked what."""
 
@@ -68,6 +61,7 @@ def waits_when_told(asked: Asked) -> Script:
 
 def test_a_key_that_has_all_its_places_takes_none_of_anothers(canned: Canned, tmp_path: Path) -> None:
     canned.answers = waits_when_told
+    canned.asked.clear()
     with gateway(canned, tmp_path, requests_at_a_time=1) as one:
         waiting = Thread(target=ask, args=(one, LOUD, "Please wait."), daemon=True)
         waiting.start()

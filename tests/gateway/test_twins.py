@@ -37,13 +37,6 @@ def script(model: Model) -> Callable[[Asked], Script]:
 
 
 @pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    """Its own: what it answers depends on what it is asked."""
-    with Canned() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def gateway(canned: Canned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with _gateway(canned, tmp_path_factory.mktemp("twins"), twin_check=True) as one:
         yield one

@@ -5,7 +5,6 @@ times, names). Requests are drawn from the contracts, and answers depend on what
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,11 +22,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def answering(canned: Canned) -> Iterator[Canned]:
+def answering(canned: Canned) -> Canned:
     canned.play(stream())
     canned.answers = answered
-    yield canned
-    canned.answers = None
+    return canned
 
 
 @pytest.mark.law

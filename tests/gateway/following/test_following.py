@@ -28,12 +28,6 @@ from tests.gateway.served import ENTRY, Served, children, until
 
 
 @pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    with Canned() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def both(
     canned: Canned, tmp_path_factory: pytest.TempPathFactory, postgres_url: str
 ) -> Iterator[tuple[Fleet, Ledger]]:

@@ -12,12 +12,6 @@ from tests.gateway.following.relay import Relay, new_database
 from tests.gateway.served import Served, number, start, until
 
 
-@pytest.fixture(scope="module")
-def canned() -> Iterator[Canned]:
-    with Canned() as server:
-        yield server
-
-
 @pytest.fixture
 def relay(postgres_url: str) -> Iterator[Relay]:
     with Relay(new_database(postgres_url)) as found:
@@ -26,6 +20,12 @@ def relay(postgres_url: str) -> Iterator[Relay]:
 
 def state(gateway: Served) -> Any:
     return gateway.ready()["ledger"]["state"]
+
+
+def contacts(gateway: Served) -> list[Any]:
+    """What the audit log says of them."""
+    said = [one["state"] for one in gateway.running.records() if one["event"] == "ledger"]
+    return [one for one in said if one != "in_force"]
 
 
 def test_what_was_in_force_stays_so_without_the_ledger_and_after_a_start(
@@ -47,8 +47,7 @@ def test_what_was_in_force_stays_so_without_the_ledger_and_after_a_start(
             assert state(again) == "lost"
             relay.mend()
             until(lambda: state(again) == "ok")
-            events = [one["state"] for one in again.running.records() if one["event"] == "ledger"]
-            assert [one for one in events if one != "in_force"][-2:] == ["unreachable", "reached"]
+            until(lambda: contacts(again)[-2:] == ["unreachable", "reached"])
 
 
 def test_where_the_settings_want_it_nothing_is_answered_without_the_ledger(
