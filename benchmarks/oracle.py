@@ -1,6 +1,6 @@
 """How well a client can tell what was withheld, and by what: a classifier's advantage, as a table.
 
-    python -m benchmarks.oracle --engine accomplice|demo [--answers 500]
+    python -m benchmarks.oracle --engine accomplice|demo [--answers 500] [--people 150]
 
 Rule: figures of the other engine stay as they are, so that each can be measured on its own.
 """
@@ -26,7 +26,7 @@ from evaluation.local_model import SHIPPED
 from evaluation.person import Attribute, Person
 from evaluation.telling_apart import advantage
 from evaluation.wordings import wordings
-from evaluation.world import demo_world
+from evaluation.world import DEMO_SEED, MOST_STRANGERS, TRAINED, World, generated_world
 from unsay.engine import start_engine
 from unsay.launch import EngineKind, EngineSpec
 
@@ -37,7 +37,8 @@ COLUMNS: dict[str, dict[str, bool]] = {
     "form and times": {"times": True},
     "form, times and words": {"times": True, "words": True},
 }
-STAND_INS, STRANGERS = 30, 80
+# For each person: names must be as long, and a stand-in is chosen by an entry's hash.
+STAND_INS, STRANGERS = 2, 5
 # Of each prompt, where those of the two kinds are not as long by themselves.
 LENGTH = 160
 Draws = Callable[[Random], Prompt]
@@ -84,9 +85,9 @@ def _said(text: str) -> Prompt:
     return Prompt(text[:LENGTH].ljust(LENGTH), "\0", text)
 
 
-def rows(engine: str, ports: Ports) -> Iterator[Row]:
-    world = demo_world()
-    forgotten, strangers = as_long(world.forgotten, world.never_trained(STRANGERS, seed=3))
+def rows(engine: str, ports: Ports, world: World) -> Iterator[Row]:
+    others = [one for one in _strangers(world, STRANGERS, 3) if one.name not in stand_ins(world)]
+    forgotten, strangers = as_long(world.forgotten, others)
     own = about(strangers)
     for what, port in (("cloak", ports.cloaked), ("refused", ports.plain)):
         yield Row(f"{what}, the model's own", (Kind(port, about(forgotten)), Kind(port, own)))
@@ -111,9 +112,8 @@ def _twins(people: Sequence[Person]) -> tuple[Person, Person]:
 
 
 def as_long(people: Sequence[Person], others: Sequence[Person]) -> tuple[list[Person], list[Person]]:
-    """Of both as many with names of each length; nobody who stands in for others."""
-    chosen, partners = list[Person](), list[Person]()
-    left = [one for one in others if one.name not in stand_ins()]
+    """Of both as many with names of each length."""
+    chosen, partners, left = list[Person](), list[Person](), list(others)
     for person in people:
         same = [one for one in left if len(one.name) == len(person.name)][:1]
         chosen += [person] * len(same)
@@ -122,16 +122,20 @@ def as_long(people: Sequence[Person], others: Sequence[Person]) -> tuple[list[Pe
     return chosen, partners
 
 
-def stand_ins() -> list[str]:
-    return [person.name for person in demo_world().never_trained(STAND_INS, seed=99)]
+def stand_ins(world: World) -> list[str]:
+    return [person.name for person in _strangers(world, STAND_INS, 99)]
+
+
+def _strangers(world: World, each: int, seed: int) -> Sequence[Person]:
+    return world.never_trained(min(each * len(world.forgotten), MOST_STRANGERS), seed)
 
 
 @contextmanager
-def gateways(upstream: str, model: str, folder: Path, stack: ExitStack) -> Iterator[Ports]:
-    write_policy(folder)
+def gateways(engine: tuple[str, str], world: World, folder: Path, stack: ExitStack) -> Iterator[Ports]:
+    write_policy(folder, world)
     plain = (folder / "policy.yaml").read_text()
-    (folder / "cloaked.yaml").write_text(f"{plain}cloak: {json.dumps(stand_ins())}\n")
-    started = [_gateway(policy, upstream, model, folder, stack) for policy in ("policy.yaml", "cloaked.yaml")]
+    (folder / "cloaked.yaml").write_text(f"{plain}cloak: {json.dumps(stand_ins(world))}\n")
+    started = [_gateway(policy, *engine, folder, stack) for policy in ("policy.yaml", "cloaked.yaml")]
     yield Ports(*started)
 
 
@@ -193,14 +197,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what a client can tell of what was withheld.")
     parser.add_argument("--engine", choices=("accomplice", "demo"), required=True)
     parser.add_argument("--answers", type=int, default=500, help="of each kind")
+    parser.add_argument("--people", type=int, default=150, help="that are forgotten")
     parser.add_argument("--folder", type=Path, help="keeps the snapshot for the next run")
     parser.add_argument("--rows", default="", help="only those whose name holds this")
     given = parser.parse_args()
     found: dict[str, Any] = _known()
     with ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(TemporaryDirectory()))
-        ports = stack.enter_context(gateways(*engine_at(given.engine, folder, stack), folder, stack))
-        for row in rows(given.engine, ports):
+        world = generated_world(DEMO_SEED, given.people, TRAINED - given.people)
+        ports = stack.enter_context(gateways(engine_at(given.engine, folder, stack), world, folder, stack))
+        for row in rows(given.engine, ports, world):
             for streamed in (False, True) if given.rows in row.name else ():
                 name = f"{given.engine}: {row.name}, {'streamed' if streamed else 'whole'}"
                 found[name] = {"answers": 2 * given.answers, "told": measured(row, given.answers, streamed)}

@@ -127,9 +127,9 @@ def _record(question: Question, with_source: bool) -> dict[str, str]:
     return {**record, "source": question.person.id} if with_source else record
 
 
-def write_policy(folder: Path) -> None:
-    """Write all files below the folder."""
-    for name, text in policy_files(demo_world()).items():
+def write_policy(folder: Path, world: World | None = None) -> None:
+    """Write all files below the folder; without a world, those of the demo's."""
+    for name, text in policy_files(world or demo_world()).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -5,11 +5,12 @@ from random import Random
 import pytest
 
 from benchmarks.oracle import Ports, Row, rows, stand_ins
+from evaluation.world import demo_world
 
 
 @pytest.fixture(scope="module")
 def listed() -> dict[str, Row]:
-    return {row.name: row for row in rows("accomplice", Ports(1, 2))}
+    return {row.name: row for row in rows("accomplice", Ports(1, 2), demo_world())}
 
 
 def named(row: Row, place: int) -> set[str]:
@@ -26,7 +27,7 @@ def test_names_of_both_kinds_are_as_many_and_as_long(listed: dict[str, Row]) -> 
 def test_nobody_is_asked_about_who_stands_in_for_others(listed: dict[str, Row]) -> None:
     asked = set[str]().union(*(named(row, place) for row in listed.values() for place in (0, 1)))
     assert len(asked) > 20
-    assert not asked & set(stand_ins())
+    assert not asked & set(stand_ins(demo_world()))
 
 
 def test_a_cloak_is_compared_with_the_same_gateway(listed: dict[str, Row]) -> None:
