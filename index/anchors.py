@@ -22,6 +22,7 @@ import numpy as np
 
 from index.key import subkey
 from index.rolling import Hashes
+from index.sorting import distinct
 
 ANCHORS = "anchors"
 # Shorter ones have too few shapes; of passages, whose words are many, only long ones tell.
@@ -182,7 +183,7 @@ def anchor_hashes(words: Iterable[str], key: bytes, rare: Iterable[str] = ()) ->
     """
     secret, different = subkey(key, "anchors"), set(words)
     texts = different | {_shape(word, 1) for word in different} | set(map(_rare, rare))
-    return np.unique(np.array([_hash(secret, text) for text in texts], dtype=np.uint64))
+    return distinct(np.array([_hash(secret, text) for text in texts], dtype=np.uint64))
 
 
 def no_anchors() -> Anchors:

@@ -28,6 +28,7 @@ from index.pair_table import PairTable
 from index.pattern_table import stored_hash
 from index.rolling import Hashes
 from index.shelf import MemoryShelf
+from index.sorting import distinct
 from index.table_builder import NONE, Flags, stands_in
 from index.words_of import Places, Vocabulary, Words
 
@@ -64,7 +65,7 @@ def innocent_pairs(words: Words) -> Hashes:
     for apart in range(1, FARTHEST + 1):
         both = tells[:-apart] & tells[apart:] & (words.texts[:-apart] == words.texts[apart:])
         found.append(words.hashes[:-apart][both] + words.hashes[apart:][both])
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 class PairBuilder:

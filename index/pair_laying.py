@@ -16,7 +16,7 @@ from index.columns import Columns
 from index.pair_table import NAME, Mix, PairArrays
 from index.rolling import Hashes
 from index.shelf import Array, MemoryShelf, Shelf
-from index.sorting import Sorter, union
+from index.sorting import Sorter, order_by, union
 from index.table_builder import Flags
 
 EIGHTHS = 8
@@ -90,9 +90,9 @@ def _lay_rows(sorted_rows: Iterator[Array], shelf: Shelf, sharing: Sharing) -> i
         holding = _holding(rows)
         kept = holding <= MOST_SHARING
         sharing[rows["row"]] = np.where(kept, holding, 0)
-        rows, holding = rows[kept], holding[kept]
-        order = np.lexsort((rows["portion"], rows["hash"]))
-        rows, shares = rows[order], 1 / holding[order]
+        chosen = np.flatnonzero(kept)
+        chosen = chosen[order_by(rows["hash"][chosen], rows["portion"][chosen])]
+        rows, shares = np.take(rows, chosen), 1 / holding[chosen]
         tells = (rows["low"] * shares * EIGHTHS, rows["high"] * shares * EIGHTHS, shares * WEIGHT)
         shelf.append(f"{NAME}.hashes", rows["hash"])
         shelf.append(f"{NAME}.portions", rows["portion"])
@@ -137,7 +137,8 @@ class _Told:
         columns = self.piece.columns
         low, high = (columns[f"pairs.{one}_tells"][self.kept] * self.shares for one in ("low", "high"))
         words, owners = np.concatenate((self.low, self.high)), np.concatenate((portion, portion))
-        tells = np.rint(np.concatenate((low, high)) * EIGHTHS)
+        # Small numbers are sorted by their bytes.
+        tells = np.rint(np.concatenate((low, high)) * EIGHTHS).astype(np.uint16)
         order = np.lexsort((tells, words, owners))
         last = np.ones(len(order), dtype=np.bool_)
         last[:-1] = (words[order][1:] != words[order][:-1]) | (owners[order][1:] != owners[order][:-1])

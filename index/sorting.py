@@ -59,8 +59,8 @@ class Sorter:
         return rows
 
     def _ordered(self, rows: Rows) -> Rows:
-        ordered: Rows = rows[np.lexsort([rows[name] for name in reversed(self._by)])]
-        return ordered
+        # Whole rows are taken a good deal faster so than by an index.
+        return np.take(rows, order_by(*(rows[name] for name in self._by)))
 
     def _spill(self, folder: Path) -> None:
         rows = self._taken()
@@ -77,11 +77,31 @@ class Sorter:
         return folder / f"{id(self):x}.{heap}"
 
 
+def order_by(first: NDArray[Any], *others: NDArray[Any]) -> NDArray[np.int64]:
+    """How to put rows in order. Hashes are seldom equal: only where they are, the others are looked at."""
+    order = np.argsort(first, kind="stable")
+    ordered = first[order]
+    equal = np.zeros(len(first) + 1, dtype=np.bool_)
+    np.equal(ordered[1:], ordered[:-1], out=equal[1:-1])
+    tied = np.flatnonzero(equal[1:] | equal[:-1])
+    rows = order[tied]
+    order[tied] = rows[np.lexsort([values[rows] for values in (*reversed(others), first)])]
+    return order
+
+
 def union(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """What stands in either, in order, once. Of numbers that lie in order the library's own takes ten times
     as long.
     """
-    both = np.sort(np.concatenate((one, other)), kind="stable")
-    first = np.ones(len(both), dtype=np.bool_)
-    np.not_equal(both[1:], both[:-1], out=first[1:])
-    return both[first]
+    return _once(np.sort(np.concatenate((one, other)), kind="stable"))
+
+
+def distinct(numbers: NDArray[Any]) -> NDArray[Any]:
+    """In order, once. The library's own hashes them, which takes up to nine times as long."""
+    return _once(np.sort(numbers))
+
+
+def _once(ordered: NDArray[Any]) -> NDArray[Any]:
+    first = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]

@@ -8,6 +8,7 @@ import numpy as np
 from index.pair_builder import innocent_pairs
 from index.phrases import PlainPhrase, holding
 from index.rolling import Hashes, WordHash
+from index.sorting import distinct
 from index.whole_text import WholeText
 from index.words_of import Vocabulary
 
@@ -42,7 +43,7 @@ class Kept:
         rolled = np.zeros(len(starts), dtype=np.uint64)
         for place in range(size):
             rolled = rolled * base + hashes[starts + place]
-        return np.unique(rolled)
+        return distinct(rolled)
 
     @cached_property
     def pairs(self) -> Hashes:

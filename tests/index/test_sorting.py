@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index import sorting
-from index.sorting import Sorter
+from index.sorting import Sorter, distinct, union
 
 DTYPE = [("hash", "<u8"), ("owner", "<u4")]
 
@@ -40,3 +40,11 @@ def test_more_rows_than_memory_holds_come_in_order(
 def test_no_rows_are_one_empty_piece(tmp_path: Path) -> None:
     (piece,) = Sorter(DTYPE, ("hash", "owner"), tmp_path).sorted()
     assert (len(piece), piece.dtype) == (0, np.dtype(DTYPE))
+
+
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_numbers_come_once_and_in_order(count: int) -> None:
+    hashes, _ = rows(10 * count)
+    one, other = hashes[:count], hashes[count:]
+    assert distinct(hashes).tolist() == sorted(set(hashes.tolist()))
+    assert union(one, other).tolist() == sorted(set(hashes.tolist()))
