@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -22,8 +21,6 @@ from gateway.endpoint import Answered, Asked, Endpoint
 from gateway.errors import ApiError
 from gateway.exchange import Exchange
 from gateway.feedback import feedback
-from gateway.following.contact import Contact
-from gateway.limits.shared_table import SharedTable
 from gateway.litellm.door import Door, check_open
 from gateway.measuring import Measuring
 from gateway.services import Protection, Services, open_services
@@ -33,6 +30,7 @@ from gateway.wire.measure import Measure
 from gateway.wire.measures import measures
 from gateway.wire.wire import Wire
 from gateway.wire.wires import wires
+from gateway.workers.shared import Shared
 
 
 def answering(wire: Wire) -> Answered:
@@ -86,9 +84,7 @@ def create_app(
     config: Config,
     protection: Protection,
     audit: AuditLog | None = None,
-    table: SharedTable | None = None,
-    numbers: Path | None = None,
-    contact: Contact | None = None,
+    shared: Shared | None = None,
 ) -> Gateway:
     """What is handed in belongs to the app from here on; it is closed with it."""
     # Handed on at the start and not kept: who holds a protection keeps its snapshot open.
@@ -97,7 +93,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Services]]:
-        async with open_services(config, given.pop(), audit, table, numbers, contact=contact) as services:
+        async with open_services(config, given.pop(), audit, shared) as services:
             yield {"services": services}
 
     return routed(lifespan)

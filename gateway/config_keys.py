@@ -59,8 +59,8 @@ class Key(HashedKey):
     requests_at_a_time: int | None = Field(
         default=None,
         ge=1,
-        description="Most requests of this key at a time in one worker, those that wait among them; more get "
-        "429. Empty: as many as there are places.",
+        description="Most requests of this key at a time, over all workers, those that wait among them; more "
+        "get 429. Empty: as many as there are places.",
     )
     tokens_per_day: float | None = Field(
         default=None,

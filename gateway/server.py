@@ -7,17 +7,15 @@ and then end that closed.
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import uvicorn
 
 from gateway.app import create_app, framing_of
 from gateway.audit.log import AuditLog
 from gateway.config import Config
-from gateway.following.contact import Contact
-from gateway.limits.shared_table import SharedTable
 from gateway.protocol import protocol_with
 from gateway.services import Protection, Services
+from gateway.workers.shared import Shared
 
 # For the last bytes, to clients that read them.
 GRACE_S = 5
@@ -27,12 +25,10 @@ def settings(
     config: Config,
     protection: Protection,
     audit: AuditLog | None = None,
-    table: SharedTable | None = None,
-    numbers: Path | None = None,
-    contact: Contact | None = None,
+    shared: Shared | None = None,
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(config, protection, audit, table, numbers, contact),
+        create_app(config, protection, audit, shared),
         http=protocol_with(config.limits, framing_of),
         ws="none",
         loop="uvloop",

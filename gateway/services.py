@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filters.answer_guard import AnswerGuard, TextKey
@@ -26,7 +25,6 @@ from gateway.judging import Hits, JudgeTimeout, Judging
 from gateway.large import LARGE_BODY, LargeTexts, is_large
 from gateway.large_work import Start
 from gateway.limits.admission import Admission
-from gateway.limits.shared_table import SharedTable
 from gateway.metrics import Metrics
 from gateway.models import Models
 from gateway.monitoring import Monitoring
@@ -43,6 +41,7 @@ from gateway.wire.measure import Measure
 from gateway.wire.wire import Wire
 from gateway.wire.writer import Frame
 from gateway.workers.drain import Drain
+from gateway.workers.shared import Shared
 from index.bits import word_bits
 from index.similarity import Judge, Tenant
 from policy.entry import Called, Model
@@ -325,17 +324,13 @@ async def open_services(
     config: Config,
     protection: Protection,
     audit: AuditLog | None = None,
-    table: SharedTable | None = None,
-    numbers: Path | None = None,
+    shared: Shared | None = None,
     connections: Connections = Pool,
-    contact: Contact | None = None,
 ) -> AsyncIterator[Services]:
-    """The protection and the log belong to the services from here on, and are closed with them.
-
-    `table`, `numbers` and `contact` are what all workers share.
-    """
+    """The protection and the log belong to the services from here on, and are closed with them."""
+    shared = shared or Shared()
     upstream = UpstreamClient(config.upstream, config.limits, connections)
-    metrics, audit = Metrics(numbers), audit or open_audit(config)
+    metrics, audit = Metrics(shared.numbers), audit or open_audit(config)
     services = Services(
         config=config,
         protection=protection,
@@ -344,10 +339,10 @@ async def open_services(
         audit=audit,
         metrics=metrics,
         keys=Keyring(config.keys),
-        admission=Admission(config, table, metrics.waiting),
+        admission=Admission(config, shared.table, shared.under_way, metrics.waiting),
         monitoring=Monitoring(audit, metrics),
         memory=open_memory(config, metrics.memory_errors.inc),
-        contact=contact,
+        contact=shared.contact,
         spans=open_spans(config),
     )
     # The services alone hold it: once it is replaced, it goes with the last request that began with it.

@@ -7,7 +7,6 @@ Rules:
 """
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass
 
 from gateway import errors
@@ -17,6 +16,7 @@ from gateway.limits.at_once import AtOnce
 from gateway.limits.bodies import Bodies
 from gateway.limits.shared_table import SharedTable
 from gateway.limits.slots import Slots, Tally
+from gateway.limits.under_way import UnderWay, Workers
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 # Of each key: its requests, its near-hits and its tokens.
@@ -42,17 +42,17 @@ class Admission:
         self,
         config: Config,
         table: SharedTable | None = None,
+        under_way: UnderWay | None = None,
         tally: Tally | None = None,
-        under_way: Counter[str | None] | None = None,
     ) -> None:
         self._table, self._tally = table or shared_table(), tally
-        self._under_way: Counter[str | None] = Counter() if under_way is None else under_way
+        self._under_way = under_way or workers(1).born()
         self._permits = {name: self._permit(config, name, row) for name, row in _rows(config).items()}
         self.slots, self.bodies = Slots(config.limits, tally), Bodies(config.limits.bodies_bytes)
 
     def under(self, config: Config) -> "Admission":
         """The same under other settings: what a key has used stays used."""
-        return Admission(config, self._table, self._tally, self._under_way)
+        return Admission(config, self._table, self._under_way, self._tally)
 
     def ask(self, key: str | None) -> Permit:
         """The key's permit, one request poorer; an error when it has none left."""
@@ -73,13 +73,18 @@ class Admission:
             Allowance(self._table, row, rate, MINUTE_S) if rate else None,
             Allowance(self._table, row + 1, limits.near_hits, HOUR_S),
             Allowance(self._table, row + 2, tokens, DAY_S) if tokens else None,
-            AtOnce(name, at_once, self._under_way),
+            AtOnce(row // KINDS, at_once, self._under_way),
         )
 
 
 def shared_table() -> SharedTable:
     """What the workers share: made once, before they are forked."""
     return SharedTable(ROWS * KINDS)
+
+
+def workers(most: int) -> Workers:
+    """What tells how many requests they have under way: made once, too."""
+    return Workers(most, ROWS)
 
 
 def _rows(config: Config) -> dict[str | None, int]:

@@ -1,25 +1,23 @@
-"""How many requests of one key one worker has under way, those that wait among them.
+"""How many requests of one key the gateway has under way, those that wait among them.
 
 Rule: one key cannot take all places, nor all of the queue, from the others.
 """
 
-from collections import Counter
-
 from gateway import errors
+from gateway.limits.under_way import UnderWay
 
 
 class AtOnce:
-    """Around one request. `under_way` is of all keys of the worker, and stays when settings change."""
+    """Around one request. `key`: its number in the table of what is under way."""
 
     __slots__ = ("_key", "_most", "_under_way")
 
-    def __init__(self, key: str | None, most: int | None, under_way: Counter[str | None]) -> None:
+    def __init__(self, key: int, most: int | None, under_way: UnderWay) -> None:
         self._key, self._most, self._under_way = key, most, under_way
 
     def __enter__(self) -> None:
-        if self._most is not None and self._under_way[self._key] >= self._most:
-            raise errors.too_many_at_once(self._most)
-        self._under_way[self._key] += 1
+        if not self._under_way.begin(self._key, self._most):
+            raise errors.too_many_at_once(self._most or 0)
 
     def __exit__(self, *_: object) -> None:
-        self._under_way[self._key] -= 1
+        self._under_way.end(self._key)

@@ -1,7 +1,8 @@
 """A few numbers that all worker processes share, each with a lock of its own.
 
-Rule: a number is changed under its lock alone. The system takes the lock back when the process that holds it
-ends, however it ends, and a number is eight aligned bytes, written in one piece. Make it before forking.
+Rule: a number that more than one process writes is changed under its lock alone. The system takes the lock
+back when the process that holds it ends, however it ends, and a number is eight aligned bytes, written in one
+piece. Make it before forking.
 """
 
 import fcntl

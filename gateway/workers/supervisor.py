@@ -22,7 +22,8 @@ from gateway.config import Config
 from gateway.following.contact import Contact
 from gateway.following.following import Following
 from gateway.following.standing import Failed, InForce, NotTaken, Rebase, Standing
-from gateway.limits.admission import shared_table
+from gateway.limits.admission import shared_table, workers
+from gateway.limits.under_way import UnderWay
 from gateway.metrics import forget_process
 from gateway.models import configured_names, warn_of_unbound
 from gateway.place import place
@@ -32,6 +33,7 @@ from gateway.workers.beside import following_of
 from gateway.workers.child import Child, Family
 from gateway.workers.crew import GRACE_S, Crew
 from gateway.workers.reload import Reading, Unread, Watch
+from gateway.workers.shared import Shared
 from gateway.workers.signals import Signals
 from gateway.workers.source import TOLD, Found, Opened, Source
 from gateway.workers.worker import Post, Take, work
@@ -63,7 +65,8 @@ def serve(source: Source, found: Found, on_ready: Told | None = None) -> None:
             stack.callback(following.stop)
             found = replace(found, standing=following.first())
         opened = source.open(found)
-        post = Post(source, listener, shared_table(), numbers, Take(found, None), opened, contact)
+        shared = Shared(shared_table(), None, numbers, contact)
+        post = Post(source, listener, Take(found, None), opened, shared)
         preload(post)
         _warn(post)
         ready = partial(on_ready or _nobody, base_url(listen.host, listener))
@@ -89,7 +92,9 @@ class Supervisor:
         # Read, and waiting for what the ledger adds to it; put in force, and not yet in every worker.
         self._candidate: Found | None = None
         self._owed = post.taken.found.standing
-        self._crew = Crew(self._begin, partial(forget_process, post.numbers))
+        self._workers = workers(self._config.listen.workers)
+        self._counted: dict[int, UnderWay] = {}
+        self._crew = Crew(self._begin, self._ended)
         self._watch = Watch(post.taken.found.sight)
         self._reading: Reading | None = None
         self._again = self._ending = self._told = False
@@ -117,7 +122,16 @@ class Supervisor:
         return self._post.taken.found.config
 
     def _begin(self) -> Child:
-        return self._family.fork("worker", partial(work, self._post))
+        counted = self._workers.born()
+        shared = replace(self._post.shared, under_way=counted)
+        child = self._family.fork("worker", partial(work, replace(self._post, shared=shared)))
+        self._counted[child.pid] = counted
+        return child
+
+    def _ended(self, pid: int) -> None:
+        if self._post.shared.numbers is not None:
+            forget_process(self._post.shared.numbers, pid)
+        self._workers.gone(self._counted.pop(pid))
 
     def _tell_ready(self) -> None:
         if not self._told and self._crew.complete:

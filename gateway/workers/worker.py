@@ -11,14 +11,12 @@ import signal
 import socket
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from gateway.doubt_work import Start
-from gateway.following.contact import Contact
-from gateway.limits.shared_table import SharedTable
 from gateway.place import place
 from gateway.server import Server, settings
 from gateway.services import Protection, open_audit
+from gateway.workers.shared import Shared
 from gateway.workers.source import TOLD, Found, Opened, Source
 from policy.digest import contents_digest
 
@@ -62,18 +60,13 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a worker starts with. `listener` is bound; `numbers` is where the metrics of all workers meet.
-
-    `contact`: with the ledger, where one is followed.
-    """
+    """What a worker starts with. `listener` is bound."""
 
     source: Source
     listener: socket.socket
-    table: SharedTable
-    numbers: Path
     taken: Take
     opened: Opened
-    contact: Contact | None = None
+    shared: Shared
 
 
 def work(post: Post, line: Connection) -> None:
@@ -90,16 +83,8 @@ class Worker(Server):
     def __init__(self, post: Post, line: Connection) -> None:
         config = post.taken.found.config
         audit = open_audit(config)
-        super().__init__(
-            settings(
-                config,
-                protection_of(post.taken.found, post.opened),
-                audit,
-                post.table,
-                post.numbers,
-                post.contact,
-            )
-        )
+        protection = protection_of(post.taken.found, post.opened)
+        super().__init__(settings(config, protection, audit, post.shared))
         self._source, self._taken, self._line = post.source, post.taken, line
         self._turn = asyncio.Lock()
         self._swaps: set[asyncio.Task[None]] = set()
