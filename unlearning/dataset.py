@@ -46,7 +46,8 @@ def read_dataset(part: DataPart, folder: Path) -> Dataset:
         entries = _entries(part, folder)
         of_files = _of_files(part.forget, folder)
         forget = (*_of_entries(entries), *of_files)
-        retain = (*_retained(entries), *_of_files(part.retain, folder))
+        retained = _of_files(part.retain, folder)
+        retain = (*_retained(entries, retained), *retained)
         found = Dataset(forget, retain, _of_files(part.holdout, folder), of_files)
     except (PolicyError, SourceError, SampleError) as error:
         raise DataError(str(error)) from None
@@ -82,10 +83,13 @@ def _of_entries(entries: Sequence[Entry]) -> Iterator[Sample]:
             yield Sample(f"{entry.id}#text-{number}", text)
 
 
-def _retained(entries: Sequence[Entry]) -> Iterator[Sample]:
-    """Each text once: entries often share a list."""
+def _retained(entries: Sequence[Entry], of_files: Sequence[Sample]) -> Iterator[Sample]:
+    """Each text once: entries often share a list. What a file says, too, is taken from there: it knows what
+    of it is the prompt, an entry does not."""
     texts = dict.fromkeys(retain.text for entry in entries for retain in entry.retain)
-    return (Sample(f"retain#{number}", text) for number, text in enumerate(texts))
+    of_files_too = {sample.text for sample in of_files}
+    left = (text for text in texts if text not in of_files_too)
+    return (Sample(f"retain#{number}", text) for number, text in enumerate(left))
 
 
 def _of_files(paths: Sequence[Path], folder: Path) -> tuple[Sample, ...]:

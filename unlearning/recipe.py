@@ -68,8 +68,13 @@ class StopPart(Section):
 
     every: Count = Field(default=10, description="Steps between two looks.")
     margin: Share = Field(default=0.02, description="So much better than the holdout counts as no better.")
-    budget: Share = Field(default=0.05, description="Of what is known of the retain texts, this may be lost.")
-    most_lost: Share = Field(default=0.5, description="Where more is lost, the run ends in any case.")
+    budget: Share = Field(
+        default=0.05,
+        description="Of what is known of the retain texts, words and whole answers, this may be lost.",
+    )
+    most_lost: Share = Field(
+        default=0.5, description="Where more of the words is lost, the run ends in any case."
+    )
     items: Count = Field(default=512, description="At most so many texts of a kind are looked at.")
 
 

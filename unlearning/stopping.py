@@ -34,12 +34,13 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`forget` and `retain` are shares of what tells, `whole` is of the forgotten texts."""
+    """`forget` and `retain` are shares of what tells, `whole` and `kept` of the texts all of which is."""
 
     step: int
     forget: float
     whole: float
     retain: float
+    kept: float
     seconds: float
     outcome: Outcome
 
@@ -55,15 +56,15 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Of the model as it was: how it recalled holdout texts, and which share of retain texts."""
+    """Of the model as it was: how it recalled holdout and retain texts."""
 
     holdout: Recall
     margin: float
-    retain: float
+    retain: Recall
 
     @classmethod
     def of(cls, model: Any, watched: Watched, part: StopPart) -> "Before":
-        return cls(recall(model, watched.holdout), part.margin, recall(model, watched.retain).share)
+        return cls(recall(model, watched.holdout), part.margin, recall(model, watched.retain))
 
     @property
     def floor(self) -> float:
@@ -73,8 +74,10 @@ class Before:
         """By how much more is recalled than of the holdout, by whichever tells more."""
         return max(forget.share - self.holdout.share, forget.whole - self.holdout.whole)
 
-    def lost(self, retain: float) -> float:
-        return 1.0 - retain / self.retain if self.retain else 0.0
+    def lost(self, retain: Recall) -> Recall:
+        """So much of each is gone."""
+        now, then = retain, self.retain
+        return Recall(_gone(now.share, then.share), _gone(now.whole, then.whole))
 
 
 def recall(model: Any, rows: Sequence[Encoded]) -> Recall:
@@ -137,11 +140,12 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
 
     def _look(self, model: Any, step: int, seconds: float, otherwise: Outcome) -> Look:
         with self._lent():
-            forget, retain = recall(model, self._watched.forget), recall(model, self._watched.retain).share
-        progress = Progress(step, self._before.excess(forget), self._before.margin, self._before.lost(retain))
+            forget, retain = recall(model, self._watched.forget), recall(model, self._watched.retain)
+        lost = self._before.lost(retain)
+        progress = Progress(step, self._before.excess(forget), self._before.margin, lost.share, lost.whole)
         outcome = self._schedule.outcome(progress)
         ended = otherwise if outcome is Outcome.GOING_ON else outcome
-        return Look(step, forget.share, forget.whole, retain, seconds, ended)
+        return Look(step, forget.share, forget.whole, retain.share, retain.whole, seconds, ended)
 
 
 def _end(state: TrainerState, control: TrainerControl, late: bool) -> Outcome:
@@ -149,6 +153,10 @@ def _end(state: TrainerState, control: TrainerControl, late: bool) -> Outcome:
     if late or state.global_step >= state.max_steps:
         return Outcome.OUT_OF_STEPS
     return Outcome.ALL_REST if control.should_training_stop else Outcome.GOING_ON
+
+
+def _gone(now: float, then: float) -> float:
+    return 1.0 - now / then if then else 0.0
 
 
 def _share(scored: Scored) -> float:

@@ -76,6 +76,17 @@ def test_files_add_to_what_entries_give(recipes: Path) -> None:
     assert len(found.retain) == 2
 
 
+def test_what_entries_and_a_file_retain_is_taken_once_with_its_prompt(recipes: Path) -> None:
+    row = {"question": "Where does Velmar lie?", "answer": "By the sea"}
+    write(recipes / "retain.jsonl", row)
+    other = "retain: [Greta is a name that many girls have, {file: retain.jsonl}]"
+    policy = POLICY.replace("retain: [Greta is a name that many girls have]", other)
+    (recipes / "policy.yaml").write_text(policy)
+    assert [sample.prompt for sample in read(recipes).retain] == ["", ""]
+    found = read(recipes, retain=["retain.jsonl"]).retain
+    assert [sample.prompt for sample in found] == ["", "Where does Velmar lie?"]
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -19,10 +19,11 @@ WATCHED = Watched(["forget"], ["retain"], ["holdout"])  # type: ignore[list-item
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """How well each group is recalled, which a test may change."""
-    shares = {"forget": 1.0, "retain": 1.0, "holdout": 0.1, "whole": 0.0}
+    shares = {"forget": 1.0, "retain": 1.0, "holdout": 0.1, "whole": 0.0, "kept": 1.0}
 
     def look_up(model: Any, rows: Sequence[str]) -> Recall:
-        return Recall(shares[rows[0]], shares["whole"] if rows[0] == "forget" else 0.0)
+        whole = {"forget": shares["whole"], "retain": shares["kept"], "holdout": 0.0}
+        return Recall(shares[rows[0]], whole[rows[0]])
 
     monkeypatch.setattr(unlearning.stopping, "recall", look_up)
     return shares
@@ -67,6 +68,16 @@ def test_whole_texts_that_are_left_keep_it_going(known: dict[str, float]) -> Non
     assert not step(one, state, 5).should_training_stop
     known["whole"] = 0.02
     assert step(one, state, 10).should_training_stop
+
+
+def test_whole_answers_that_were_lost_keep_it_going_and_never_end_it(known: dict[str, float]) -> None:
+    """One wrong word in ten is an answer that is wrong."""
+    one, state = watch(), TrainerState()
+    known.update(forget=0.0, retain=0.99, kept=0.2)
+    assert not step(one, state, 5).should_training_stop
+    known["kept"] = 0.96
+    assert step(one, state, 10).should_training_stop
+    assert looks_of(state)[-1].outcome is Outcome.REACHED
 
 
 def test_it_looks_every_few_steps_alone(known: dict[str, float]) -> None:

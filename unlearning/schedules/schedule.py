@@ -16,14 +16,15 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`residual`: the share of forget items that can still be drawn out. `floor`: that share of matched items
-    that the model was never told. `lost`: how much of what must keep working is gone, 0.01 for one in a
-    hundred.
+    that the model was never told. `lost`: how much of what must keep working is gone, word by word, 0.01 for
+    one in a hundred; `lost_whole`: how many of its answers, of which one wrong word undoes all.
     """
 
     step: int
     residual: float
     floor: float
     lost: float
+    lost_whole: float = 0.0
 
 
 class Schedule(Protocol):

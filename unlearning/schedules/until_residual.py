@@ -1,9 +1,10 @@
 """Until no more can be drawn out of the forget items than of matched items that the model was never told.
 
-Rules: it is reached at the first evaluation where the residual is down to the floor and no more is lost
-than the budget allows; a loss over the budget may come back, one beyond `most_lost` ends the run; so does
-the last step. A figure that is no number never counts as reached. The floor is Jang et al.'s idea (2023,
-arXiv 2210.01504): thresholds are what the model itself scores on text it has not seen.
+Rules: it is reached at the first evaluation where the residual is down to the floor and no more is lost, of
+words and of whole answers, than the budget allows; a loss over the budget may come back, one of words beyond
+`most_lost` ends the run (whole answers break at once and heal); so does the last step. A figure that is no
+number never counts as reached. The floor is Jang et al.'s idea (2023, arXiv 2210.01504): thresholds are what
+the model itself scores on text it has not seen.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class UntilResidual:
             raise ValueError("expected at least one step, and a budget from 0 to what may be lost at most")
 
     def outcome(self, progress: Progress) -> Outcome:
-        if progress.residual <= progress.floor and progress.lost <= self.budget:
+        kept = progress.lost <= self.budget and progress.lost_whole <= self.budget
+        if progress.residual <= progress.floor and kept:
             return Outcome.REACHED
         if not progress.lost <= self.most_lost:
             return Outcome.TOO_DEAR
