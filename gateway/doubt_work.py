@@ -6,7 +6,7 @@ is not one word of the two, what fails and what takes too long is no answer.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -26,10 +26,11 @@ MOST_TOKENS = 8
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Whether the text is about the entry of this id."""
+    """Whether the text is about the entry of this id. `parent` tells its server of the trace."""
 
     entry: str
     text: str
+    parent: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,13 @@ class Asking:
         }
         try:
             async with asyncio.timeout(self._model.timeout_s), turn:
-                return _read(await self._answer(session, orjson.dumps(body)))
+                return _read(await self._answer(session, orjson.dumps(body), doubt.parent))
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError):
             return None
 
-    async def _answer(self, session: aiohttp.ClientSession, body: bytes) -> bytes:
-        url, headers = f"{self._model.base_url}/chat/completions", {"Content-Type": "application/json"}
+    async def _answer(self, session: aiohttp.ClientSession, body: bytes, parent: str | None) -> bytes:
+        url = f"{self._model.base_url}/chat/completions"
+        headers = {"Content-Type": "application/json"} | ({"traceparent": parent} if parent else {})
         async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             data = bytearray()
             async for piece in response.content.iter_any():

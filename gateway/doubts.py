@@ -54,13 +54,14 @@ class Doubts:
         shares: Sequence[float],
         binding: Collection[int],
         tenant: Tenant = None,
+        parent: str | None = None,
     ) -> Hits:
         """The hits, those confirmed that the model takes for what they may be. It is asked about `binding`
-        entries alone, by their places.
+        entries alone, by their places, and told of the trace (`parent`).
         """
         doubtful = (place for place in self._places(hits, shares) if place.hit.entry in binding)
         places = sorted(doubtful, key=lambda place: -place.hit.score)[:MOST]
-        doubts = [Doubt(self._entries[place.hit.entry], texts[place.text]) for place in places]
+        doubts = [Doubt(self._entries[place.hit.entry], texts[place.text], parent) for place in places]
         answers = await self._answers(doubts, tenant)
         sure = {place for place, answer in zip(places, answers, strict=True) if self._counts(answer)}
         return [

@@ -82,7 +82,7 @@ class Exchange:
         scan = protection.scan(called, self._near.are_hits, self._services.config.twin_check)
         past = self._past(request)
         recall = past.recall if past is not None else None
-        scanned = await checked(prompt, scan, self._near, protection.judge_for(called), recall)
+        scanned = await checked(prompt, scan, self._near, protection.judge_for(called, trace.parent), recall)
         trace.scan_s, trace.prompt_s = before, trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
         trace.near_is_hit = self._near.are_hits
@@ -102,7 +102,7 @@ class Exchange:
         await self._on_a_beat()
         if scanned.twin is not None:
             common = self._services, protection, self._wire, request, frame, refusal
-            twins = Twins(*common, self._near, trace.request, self._load)
+            twins = Twins(*common, self._near, trace, self._load)
             return await self._twice(request, *await twins.told(scanned, body, scan, chosen.upstream))
         if protection.rewrites and scanned.report.cloak is None and self._awaited(request, scanned.report):
             return await self._anew(request, body, scanned.report, called, writer, refusal)
@@ -125,16 +125,13 @@ class Exchange:
         odds: AnswerOdds | None,
     ) -> None:
         trace, upstream = self._trace, self._services.upstream
-        more = trace.context.header if trace.context is not None else b""
-        trace.asked_s = trace.elapsed()
-        try:
-            async with upstream.post(self._wire.path, body, trace.request, self._load, more) as reply:
-                trace.upstream_status = reply.status
+        with trace.asking(self._wire.name) as call:
+            given = self._wire.path, body, trace.request, self._load, call.header
+            async with upstream.post(*given) as reply:
+                call.status = trace.upstream_status = reply.status
                 if reply.status != 200:
                     raise await checked_error(reply, answer)
                 await self._relay(request, reply, answer, writer, refusal, odds)
-        finally:
-            trace.heard_s = trace.elapsed()
 
     async def _on_a_beat(self) -> None:
         """Under a cloak, so that neither what goes on nor what comes back tells how long it was looked at."""
@@ -148,7 +145,7 @@ class Exchange:
         estimates = report.is_cut or bool(protection.policy.cloak)
         return Answer(
             guard if protection.shadow is None else Overheard(guard, self._heard),
-            protection.judge_of(guard, called),
+            protection.judge_of(guard, called, self._trace.parent),
             request.choices,
             self._near.in_answer,
             estimates=estimates,
@@ -200,7 +197,7 @@ class Exchange:
         refusal: Refusal,
     ) -> None:
         trace, common = self._trace, (self._services, self._protection, self._wire, request, writer, refusal)
-        told = await Rewriting(*common, self._near, self._load, trace.request, report, called).told(body)
+        told = await Rewriting(*common, self._near, self._load, trace, report, called).told(body)
         trace.answer, trace.upstream_status = told.draft, 200
         verbatim = self._protection.policy.verbatim
         if told.how is not None:

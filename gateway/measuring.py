@@ -56,11 +56,12 @@ class Measuring:
     async def _told(self, asked: Asked, checking: Checking, scanned: Scanned, body: bytes) -> bytes:
         """What the model server says."""
         trace, protection = asked.record.trace, checking.protection
-        async with asked.services.upstream.post(self._measure.path, body, trace.request, asked.load) as reply:
-            trace.upstream_status = reply.status
-            if reply.status == 200:
-                return await reply.body()
-            guard = protection.guard(scanned.report, checking.model, False, asked.near.are_hits)
-            raise await checked_error(
-                reply, Answer(guard, protection.judge_of(guard, checking.model), 1, asked.near.in_answer)
-            )
+        with trace.asking(self._measure.name) as call:
+            given = self._measure.path, body, trace.request, asked.load, call.header
+            async with asked.services.upstream.post(*given) as reply:
+                call.status = trace.upstream_status = reply.status
+                if reply.status == 200:
+                    return await reply.body()
+                guard = protection.guard(scanned.report, checking.model, False, asked.near.are_hits)
+                judge = protection.judge_of(guard, checking.model, trace.parent)
+                raise await checked_error(reply, Answer(guard, judge, 1, asked.near.in_answer))

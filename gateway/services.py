@@ -146,11 +146,13 @@ class Protection:
         shares: Sequence[float] | None,
         binding: Collection[int],
         tenant: Tenant = None,
+        parent: str | None = None,
     ) -> Hits:
         """What the judge says. When it does not answer, the policy decides between an error and nothing.
 
         `shares`: of each text its part of the rate of false alarms; without them no doubt is settled.
         `binding`: the entries that bind who asks, by their places. `tenant`: who that is, by name.
+        `parent`: what a model that is asked is told of the trace.
         """
         if self._judging is None:
             return [() for _ in texts]
@@ -162,26 +164,28 @@ class Protection:
             raise errors.no_judge() from None
         if self._doubts is None or shares is None:
             return hits
-        return await self._doubts.settled(texts, hits, shares, binding, tenant)
+        return await self._doubts.settled(texts, hits, shares, binding, tenant, parent)
 
-    def judge_for(self, model: Model) -> AskedJudge:
+    def judge_for(self, model: Model, parent: str | None = None) -> AskedJudge:
         """Who judges the prompts of whoever asks the model."""
-        return partial(self.hits, tenant=tenant(model))
+        return partial(self.hits, tenant=tenant(model), parent=parent)
 
-    def judge_of(self, guard: AnswerGuard, model: Model) -> Judged:
+    def judge_of(self, guard: AnswerGuard, model: Model, parent: str | None = None) -> Judged:
         """Who settles what a guard asks.
 
         Under a cloak nothing is remembered: an answer's question that was not what the client wrote was not
         judged before, which would show in times.
         """
-        return partial(self._judge, guard.in_force, None if self.policy.cloak else tenant(model))
+        of = None if self.policy.cloak else tenant(model)
+        return partial(self._judge, guard.in_force, of, parent)
 
     async def _judge(
-        self, binding: Collection[int], tenant: Tenant, asks: Sequence[Ask]
+        self, binding: Collection[int], tenant: Tenant, parent: str | None, asks: Sequence[Ask]
     ) -> list[Sequence[Finding]]:
         if self._levels is None:
             return [() for _ in asks]
-        hits = await self.hits([ask.text for ask in asks], [1.0 for _ in asks], binding, tenant)
+        texts = [ask.text for ask in asks]
+        hits = await self.hits(texts, [1.0 for _ in asks], binding, tenant, parent)
         return [
             answer_findings(self.snapshot, ask, hit, self._levels)
             for ask, hit in zip(asks, hits, strict=True)

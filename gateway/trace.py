@@ -9,6 +9,7 @@ from filters.answer_guard import Taken, TextKey
 from filters.prompt import PromptReport
 from gateway.answer import Answer
 from gateway.errors import Json
+from gateway.tracing.call import Call
 from gateway.tracing.context import Context
 from gateway.upstream.error import KEY as ERROR
 from gateway.wire.usage import tokens
@@ -65,14 +66,18 @@ class Trace:
     usage: Json | None = None
     context: Context | None = None
     scan_s: float | None = None
-    asked_s: float | None = None
-    heard_s: float | None = None
+    calls: list[Call] = field(default_factory=list)
+
+    def asking(self, route: str, model: str | None = None) -> Call:
+        """A question to the model server for this request: about its own model, or another."""
+        call = Call(route, model or self.upstream_model, self.context, self.elapsed)
+        self.calls.append(call)
+        return call
 
     @property
-    def upstream_failed(self) -> bool:
-        """Whether it was the model server of which it was asked that failed."""
-        told = self.error is not None and self.error.startswith("upstream_")
-        return told or (self.upstream_status or 0) >= 500
+    def parent(self) -> str | None:
+        """What a server is told that is asked beside the model server (`traceparent`)."""
+        return None if self.context is None else self.context.parent()
 
     def tokens(self) -> int:
         """What the client was told that it cost, or would have been."""

@@ -23,6 +23,7 @@ from gateway.prompt import Body, Scan, Scanned, with_model
 from gateway.refusal import Refusal
 from gateway.services import Protection, Services
 from gateway.stream import Stream
+from gateway.trace import Trace
 from gateway.upstream.client import Reply
 from gateway.upstream.error import checked_error
 from gateway.whole import whole_answer
@@ -53,7 +54,7 @@ class Twins:
     frame: Frame
     refusal: Refusal
     near: NearHits
-    request_id: str
+    trace: Trace
     load: Load
 
     async def told(self, scanned: Scanned, body: bytes, scan: Scan, model: str) -> tuple[Told, bool]:
@@ -92,18 +93,23 @@ class Twins:
         guard = self.protection.guard(report, scan.model, request.machine_read, self.near.are_hits)
         near = self.near.in_answer
         # Of the shorter prompt there are fewer tokens, which would tell whose answer is given.
-        answer = Answer(
-            guard, self.protection.judge_of(guard, scan.model), request.choices, near, estimates=True
-        )
-        async with self.services.upstream.post(self.wire.path, body, self.request_id, self.load) as reply:
-            if reply.status != 200:
-                raise await checked_error(reply, answer)
-            if request.stream:
-                return Told(answer, await self._events(reply, answer))
-            raw = await reply.body()
-            heard = await self.protection.heard(self.wire, raw, request.choices, streamed=False)
-            told = await whole_answer(heard, answer, self.refusal, request.size)
-            return Told(answer, [self._writer().whole(told.choices, told.usage)])
+        judge = self.protection.judge_of(guard, scan.model, self.trace.parent)
+        answer = Answer(guard, judge, request.choices, near, estimates=True)
+        with self.trace.asking(self.wire.name) as call:
+            given = self.wire.path, body, self.trace.request, self.load, call.header
+            async with self.services.upstream.post(*given) as reply:
+                call.status = reply.status
+                if reply.status != 200:
+                    raise await checked_error(reply, answer)
+                return await self._drafted(reply, answer)
+
+    async def _drafted(self, reply: Reply, answer: Answer) -> Told:
+        request = self.request
+        if request.stream:
+            return Told(answer, await self._events(reply, answer))
+        heard = await self.protection.heard(self.wire, await reply.body(), request.choices, streamed=False)
+        told = await whole_answer(heard, answer, self.refusal, request.size)
+        return Told(answer, [self._writer().whole(told.choices, told.usage)])
 
     def _writer(self) -> Writer:
         return self.wire.writer(self.frame, self.request)

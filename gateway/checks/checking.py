@@ -48,7 +48,8 @@ class Checking:
     async def prompt(self, prompt: Prompt, past: Past | None) -> Scanned:
         trace, near = self._trace, self._asked.near
         before = trace.elapsed()
-        judge, recall = self.protection.judge_for(self.model), past.recall if past is not None else None
+        judge = self.protection.judge_for(self.model, trace.parent)
+        recall = past.recall if past is not None else None
         scanned = await checked(prompt, self.scan(), near, judge, recall)
         trace.prompt_s = trace.elapsed() - before
         trace.report, trace.unlisted = scanned.report, scanned.unlisted
@@ -63,7 +64,7 @@ class Checking:
         """All of one choice, in the order of its slots."""
         self._trace.near_is_hit = near.are_hits
         guard = self.protection.guard(report, self.model, machine_read, near.are_hits)
-        judge = self.protection.judge_of(guard, self.model)
+        judge = self.protection.judge_of(guard, self.model, self._trace.parent)
         self._trace.answer = answer = Answer(guard, judge, 1, near.in_answer)
         sure = {slot.key: await answer.say(slot) for slot in slots}
         whole = dict(sure)

@@ -29,6 +29,7 @@ from gateway.rewriting.certificate import holds_nothing
 from gateway.rewriting.draft import Draft
 from gateway.rewriting.versions import How, Version
 from gateway.services import Protection, Services
+from gateway.trace import Trace
 from gateway.upstream.error import checked_error
 from gateway.whole import whole_answer
 from gateway.wire.answer import Choice, WireError
@@ -67,7 +68,7 @@ class Rewriting:
     refusal: Refusal
     near: NearHits
     load: Load
-    request_id: str
+    trace: Trace
     report: PromptReport
     called: Model
 
@@ -146,22 +147,25 @@ class Rewriting:
         self.services.metrics.rewrite_requests.inc()
         try:
             if anew:
-                return await self._draft(await self._steered(body), wires()["chat"], 1)
+                given = await self._steered(body), wires()["chat"], 1
+                return await self._draft(*given, self._settings.model)
             return await self._draft(body, self.wire, 1)
         except (ApiError, WireError):
             return None
         except Exception as error:
             # Neither the message nor the trace of an unknown error is logged: both may hold text.
-            log.error("%s: %s in %s", self.request_id, type(error).__name__, place(error))
+            log.error("%s: %s in %s", self.trace.request, type(error).__name__, place(error))
             return None
 
-    async def _draft(self, body: bytes, wire: Wire, choices: int) -> Draft:
+    async def _draft(self, body: bytes, wire: Wire, choices: int, model: str | None = None) -> Draft:
         """One answer under a guard of its own."""
-        answer = self._guarded(choices)
-        async with self.services.upstream.post(wire.path, body, self.request_id, self.load) as reply:
-            if reply.status != 200:
-                raise await checked_error(reply, answer)
-            heard = await self.protection.heard(wire, await reply.body(), choices, streamed=False)
+        answer, request = self._guarded(choices), self.trace.request
+        with self.trace.asking(wire.name, model) as call:
+            async with self.services.upstream.post(wire.path, body, request, self.load, call.header) as reply:
+                call.status = reply.status
+                if reply.status != 200:
+                    raise await checked_error(reply, answer)
+                heard = await self.protection.heard(wire, await reply.body(), choices, streamed=False)
         told = await whole_answer(heard, answer, self.refusal, self.request.size)
         return Draft(answer, told.choices, told.usage, heard.usage, answer.near)
 
@@ -169,7 +173,8 @@ class Rewriting:
         machine_read = self.request.machine_read
         guard = self.protection.guard(self.report, self.called, machine_read, self.near.are_hits)
         estimates = self.report.is_cut or bool(self.protection.policy.cloak)
-        return Answer(guard, self.protection.judge_of(guard, self.called), choices, estimates=estimates)
+        judge = self.protection.judge_of(guard, self.called, self.trace.parent)
+        return Answer(guard, judge, choices, estimates=estimates)
 
 
 def _put(each: Choice, version: Version | None) -> Choice:

@@ -15,20 +15,20 @@ _PARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`span` is the request's own, `scan` that of its prompt's scan, `call` of the question to the model
-    server.
-    """
+    """`span` is the request's own, `scan` that of its prompt's scan."""
 
     trace: int
-    parent: int | None
+    caller: int | None
     span: int
     scan: int
-    call: int
 
-    @property
-    def header(self) -> bytes:
-        """What the model server is told."""
-        return b"traceparent: 00-%032x-%016x-01\r\n" % (self.trace, self.call)
+    def parent(self, span: int | None = None) -> str:
+        """What is told of a span to whoever it asks: the request's own, or one of it."""
+        return f"00-{self.trace:032x}-{self.span if span is None else span:016x}-01"
+
+    def header(self, span: int) -> bytes:
+        """The same, as a line of a head."""
+        return f"traceparent: {self.parent(span)}\r\n".encode()
 
 
 def begun(fields: Fields, settings: Tracing) -> Context | None:
@@ -42,7 +42,12 @@ def begun(fields: Fields, settings: Tracing) -> Context | None:
         trace, parent, told = _number(16), 0, 1
     if not told or (trace & (2**64 - 1)) >= settings.share * 2**64:
         return None
-    return Context(trace, parent or None, _number(8), _number(8), _number(8))
+    return Context(trace, parent or None, fresh(), fresh())
+
+
+def fresh() -> int:
+    """The number of a new span."""
+    return _number(8)
 
 
 def _number(size: int) -> int:

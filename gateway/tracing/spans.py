@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 from gateway.config_tracing import Tracing
 from gateway.fields import Fields
 from gateway.trace import Trace
+from gateway.tracing.call import Call
 from gateway.tracing.context import Context, begun
 
 OPERATIONS = {
@@ -63,8 +64,8 @@ class Spans:
         if context is None:
             return
         own, parent = _place(context, context.span), None
-        if context.parent is not None:
-            parent = SpanContext(context.trace, context.parent, is_remote=True, trace_flags=TraceFlags(1))
+        if context.caller is not None:
+            parent = SpanContext(context.trace, context.caller, is_remote=True, trace_flags=TraceFlags(1))
         operation = OPERATIONS.get(trace.route, trace.route)
         named = f"{operation} {trace.model}" if trace.model else operation
         elapsed = trace.elapsed()
@@ -76,20 +77,19 @@ class Spans:
             times = trace.scan_s, trace.scan_s + trace.prompt_s
             scan = _place(context, context.scan)
             yield self._span(trace, "scan of the prompt", scan, own, times, {}, SpanKind.INTERNAL)
-        if trace.asked_s is not None:
-            call, times = _place(context, context.call), (trace.asked_s, trace.heard_s or elapsed)
-            told = self._of_call(trace, operation)
-            named = f"{operation} {trace.upstream_model}"
-            yield self._span(trace, named, call, own, times, told, SpanKind.CLIENT, trace.upstream_failed)
+        for call in trace.calls:
+            place, times = _place(context, call.span), (call.asked_s, call.heard_s or elapsed)
+            told = self._of_call(call) | (_tokens(trace) if len(trace.calls) == 1 else {})
+            yield self._span(trace, _named(call), place, own, times, told, SpanKind.CLIENT, call.failed)
 
-    def _of_call(self, trace: Trace, operation: str) -> Attributes:
+    def _of_call(self, call: Call) -> Attributes:
         told: Mapping[str, Attribute | None] = {
-            "gen_ai.operation.name": operation,
+            "gen_ai.operation.name": OPERATIONS.get(call.route, call.route),
             "gen_ai.provider.name": self._settings.provider,
-            "gen_ai.request.model": trace.upstream_model,
-            "http.response.status_code": trace.upstream_status,
+            "gen_ai.request.model": call.model,
+            "http.response.status_code": call.status,
         }
-        return {name: value for name, value in told.items() if value is not None} | _tokens(trace)
+        return {name: value for name, value in told.items() if value is not None}
 
     def _span(
         self,
@@ -120,6 +120,10 @@ class Spans:
 
 def _place(context: Context, span: int) -> SpanContext:
     return SpanContext(context.trace, span, is_remote=False, trace_flags=TraceFlags(1))
+
+
+def _named(call: Call) -> str:
+    return f"{OPERATIONS.get(call.route, call.route)} {call.model}"
 
 
 def _at(trace: Trace, elapsed_s: float) -> int:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.config_tracing import Tracing
-from gateway.tracing.context import begun
+from gateway.tracing.context import begun, fresh
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -17,9 +17,10 @@ def given(*headers: str) -> dict[bytes, list[bytes]]:
 def test_a_trace_that_is_told_goes_on() -> None:
     context = begun(given(f"00-{TRACE}-{SPAN}-01"), Tracing())
     assert context is not None
-    assert (context.trace, context.parent) == (int(TRACE, 16), int(SPAN, 16))
-    assert context.header == f"traceparent: 00-{TRACE}-{context.call:016x}-01\r\n".encode()
-    assert len({context.parent, context.span, context.scan, context.call}) == 4
+    assert (context.trace, context.caller) == (int(TRACE, 16), int(SPAN, 16))
+    assert context.header(7) == f"traceparent: 00-{TRACE}-{7:016x}-01\r\n".encode()
+    assert context.parent() == f"00-{TRACE}-{context.span:016x}-01"
+    assert len({context.caller, context.span, context.scan, fresh()}) == 4
 
 
 def test_a_trace_that_is_not_told_is_not_told_here() -> None:
@@ -41,9 +42,9 @@ def test_a_trace_that_is_not_told_is_not_told_here() -> None:
 def test_what_is_no_context_begins_a_trace(headers: tuple[str, ...]) -> None:
     context = begun(given(*headers), Tracing())
     assert context is not None
-    assert context.parent is None
+    assert context.caller is None
     assert context.trace != int(TRACE, 16)
-    assert re.fullmatch(rb"traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r\n", context.header)
+    assert re.fullmatch(rb"traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r\n", context.header(context.span))
 
 
 def test_a_client_cannot_join_a_trace_where_the_settings_do_not_let_it() -> None:
