@@ -1,6 +1,7 @@
 """A snapshot is whole, its own and unchanged, or it is refused by the name of the file and of the fault."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from index.snapshot import Snapshot
 from index.table_search import find
 from policy.entry import Entry, Question
 from policy.policy import Policy
+from tests.corruption import corrupted
 from tests.index.hash_encoder import HashEncoder
 
 KEY = bytes(range(32))
@@ -161,6 +163,34 @@ def test_every_corrupted_file_is_named(folder: Path) -> None:
         with pytest.raises(SnapshotError, match=f"{path.name}: expected SHA-256"):
             Snapshot.load(folder, KEY)
         path.write_bytes(data)
+
+
+def damage(folder: Path, cases: int) -> list[str]:
+    """How files were damaged that were not refused by name."""
+    rng, passed = random.Random(9), []
+    files = [folder / "manifest.json", *(path for path in arrays(folder) if path.stat().st_size > 1)]
+    for _ in range(cases):
+        path = rng.choice(files)
+        data = path.read_bytes()
+        way, changed = corrupted(data, rng)
+        path.write_bytes(changed)
+        try:
+            Snapshot.load(folder, KEY)
+            passed.append(f"{path.name}: {way}")
+        except SnapshotError as error:
+            if path.name not in str(error):
+                passed.append(f"{path.name}: {way}: {error}")
+        path.write_bytes(data)
+    return passed
+
+
+def test_damaged_files_are_refused_by_name(folder: Path) -> None:
+    assert damage(folder, 300) == []
+
+
+@pytest.mark.long
+def test_many_damaged_files_are_refused_by_name(folder: Path) -> None:
+    assert damage(folder, 10_000) == []
 
 
 def test_a_file_that_does_not_belong_is_named(folder: Path) -> None:
