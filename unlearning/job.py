@@ -138,7 +138,9 @@ class Job:
         """Of the recipe, the texts, and the model by its settings and the sizes of its files."""
         config = self.base / "config.json"
         sizes = sorted((path.name, path.stat().st_size) for path in self.base.glob("*.safetensors"))
-        told = (self.recipe.model_dump_json(), self.found, config.exists() and config.read_text(), sizes)
+        # What a recipe could say by now, and does not, makes no other run.
+        said = self.recipe.model_dump_json(exclude_none=True)
+        told = (said, self.found, config.exists() and config.read_text(), sizes)
         return sha256(repr(told).encode()).hexdigest()
 
 

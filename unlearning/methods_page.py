@@ -33,11 +33,15 @@ that serve what is forgotten most beside what stays: by squared gradients, as in
 ([results](results/unlearning-pruned.md)). `refine` lets texts rest once what the model says in
 their place is far enough, and takes them up again when it comes near (the third part of ICU). `average`
 looks at and leaves the average of the weights. `sharpness` takes the forget gradient where a small step
-would undo the most (SAM, arXiv 2502.05374). Forgetting in layers (`unlearning/wrappers/folds.py`) is a
-recipe for each stage.
+would undo the most (SAM, arXiv 2502.05374). How long: until no more is left than of a holdout, or, with
+`stop.fixed`, all steps of the budget, as published methods are run.
 
-`task_vector` trains a copy on the forget texts instead and subtracts. Kept out: the gradient penalty of
-contrastive learning (arXiv 2405.07317). It unlearns the data of an encoder that was trained by contrast
+`task_vector` trains a copy on the forget texts instead and subtracts: a baseline of the testbed, which loses
+what must stay, and no method of a recipe. Kept out: forgetting in layers (arXiv 2505.09500), which forgets
+fold after fold and until then teaches the later folds as texts to retain. That trains what was asked to be
+forgotten into the weights once more, takes as many runs as there are folds, each with a stop rule of its own,
+and was published for invented tasks alone. Kept out, too: the gradient penalty of contrastive learning (arXiv
+2405.07317). It unlearns the data of an encoder that was trained by contrast
 between views of an image; this product unlearns language models and never its encoder, the penalty needs
 second derivatives, and the formulas could not be read, only a summary.
 

@@ -64,7 +64,7 @@ class CombinerPart(Section):
 
 
 class StopPart(Section):
-    """The run ends as soon as what is forgotten is known no better than the holdout."""
+    """Unless it is fixed, the run ends as soon as what is forgotten is known no better than the holdout."""
 
     every: Count = Field(default=10, description="Steps between two looks.")
     margin: Share = Field(default=0.02, description="So much better than the holdout counts as no better.")
@@ -76,6 +76,9 @@ class StopPart(Section):
         default=0.5, description="Where more of the words is lost, the run ends in any case."
     )
     items: Count = Field(default=512, description="At most so many texts of a kind are looked at.")
+    fixed: Literal[True] | None = Field(
+        default=None, description="`true`: all steps of the budget are taken, whatever is seen."
+    )
 
 
 class RefinePart(Section):

@@ -30,7 +30,8 @@ from unlearning.recipe import Recipe
 from unlearning.refining import Refining, similar_by
 from unlearning.rows import Rows, Texts, collate
 from unlearning.samples import Sample
-from unlearning.schedules.schedule import Outcome
+from unlearning.schedules.fixed import Fixed
+from unlearning.schedules.schedule import Outcome, Schedule
 from unlearning.schedules.until_residual import UntilResidual
 from unlearning.stopping import Before, Look, Report, Watch, Watched, looks_of, spread_out
 from unlearning.unlearner import Unlearner, checkpoints
@@ -90,10 +91,11 @@ def unlearn(
     preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, encoder)
     texts = preparer.texts(coded.forget, coded.retain)
     rows = Rows(texts, recipe.seed, recipe.budget.steps * recipe.batch)
-    schedule = UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
     averaging = Averaging(loaded.model, recipe.average.decay) if recipe.average else None
     lent = averaging.in_place if averaging else nullcontext
-    watch = Watch(coded.watched, before, schedule, recipe.stop.every, report, _most_s(recipe), lent=lent)
+    watch = Watch(
+        coded.watched, before, _schedule(recipe), recipe.stop.every, report, _most_s(recipe), lent=lent
+    )
     trainer = Unlearner(
         model=loaded.model,
         args=_arguments(recipe, out),
@@ -132,6 +134,12 @@ def _reader(recipe: Recipe, plan: Plan, loaded: Loaded, texts: Texts, coder: Cod
         clusters = len(recipe.data.alternatives)
         centres = wanted_centres(loaded.model, wanted, coder, layer, clusters, recipe.seed)
     return Reader(plan.reads, layer, loaded.frozen, centres)
+
+
+def _schedule(recipe: Recipe) -> Schedule:
+    if recipe.stop.fixed:
+        return Fixed(recipe.budget.steps)
+    return UntilResidual(recipe.budget.steps, recipe.stop.budget, recipe.stop.most_lost)
 
 
 def _most_s(recipe: Recipe) -> float | None:

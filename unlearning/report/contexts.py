@@ -1,7 +1,7 @@
 """What prompts tell before they ask, made from the run's own texts: what a user could bring along.
 
-Rules: no context holds the answer that is asked for; an item that nothing can be told about is asked without.
-The fact in other words is nobody's to write but the operator's.
+Rules: no context holds the answer that is asked for, but the fact in other words, which is nobody's to write
+but the operator's (`reworded`); an item that nothing can be told about is asked without.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +29,7 @@ def contexts(forget: Sequence[Sample], retain: Sequence[Sample]) -> Mapping[Cont
         Context.SUBJECT: lambda sample: _others(sample, of_entry[entry_of(sample.id)]),
         Context.NEIGHBOURING: lambda sample: _others(sample, retain),
         Context.UNRELATED: lambda _: UNRELATED,
+        Context.PARAPHRASED: lambda sample: sample.reworded,
     }
     made = {context: tuple(_after(tell(one), one) for one in forget) for context, tell in kinds.items()}
     return {context: samples for context, samples in made.items() if samples != tuple(forget)}

@@ -1,4 +1,4 @@
-"""So many steps, whatever comes of them."""
+"""So many steps, whatever comes of them: how published methods are run."""
 
 from dataclasses import dataclass
 
@@ -14,4 +14,4 @@ class Fixed:
             raise ValueError(f"expected at least one step, found {self.steps}")
 
     def outcome(self, progress: Progress) -> Outcome:
-        return Outcome.GOING_ON if progress.step < self.steps else Outcome.REACHED
+        return Outcome.GOING_ON if progress.step < self.steps else Outcome.OUT_OF_STEPS

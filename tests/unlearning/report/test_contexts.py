@@ -1,5 +1,7 @@
 """Contexts tell something before the question, and never what is asked for."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +32,13 @@ def test_what_is_told_is_about_the_subject_or_about_others() -> None:
     assert found[Context.NEIGHBOURING][1].prompt == "Lind was born in Lund. What does Vass keep?"
     assert found[Context.SUBJECT][3] == FORGET[3]
     assert Context.PARAPHRASED not in found
+
+
+def test_the_fact_in_other_words_is_told_where_the_operator_wrote_them() -> None:
+    written = [replace(FORGET[0], reworded="Vass is a son of Tarnow."), *FORGET[1:]]
+    told = contexts(written, RETAIN)[Context.PARAPHRASED]
+    assert told[0].prompt == "Vass is a son of Tarnow. Where was Vass born?"
+    assert told[1:] == tuple(FORGET[1:])
 
 
 def test_a_kind_that_nothing_can_be_made_of_is_left_out() -> None:

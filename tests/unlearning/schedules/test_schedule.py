@@ -12,7 +12,7 @@ NAN = float("nan")
 def test_a_fixed_one_stops_at_its_step_whatever_was_reached() -> None:
     at = [Fixed(3).outcome(Progress(step, residual=0.0, floor=1.0, lost=0.0)) for step in (1, 2, 3)]
 
-    assert at == [Outcome.GOING_ON, Outcome.GOING_ON, Outcome.REACHED]
+    assert at == [Outcome.GOING_ON, Outcome.GOING_ON, Outcome.OUT_OF_STEPS]
 
 
 @pytest.mark.parametrize(
