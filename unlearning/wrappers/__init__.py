@@ -1,1 +1,1 @@
-"""What is put around a method: where its gradient is taken, which weights are kept, in what order."""
+"""What is put around a method: where its gradient is taken, which weights are kept or taken out."""
