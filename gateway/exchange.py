@@ -67,7 +67,7 @@ class Exchange:
         """What would have been done, told when all is over."""
         shadow = self._protection.shadow
         if shadow is not None and self._called is not None:
-            seen = Seen(self._trace.request, shadow, body, self._called, self._heard)
+            seen = Seen(self._trace.request, shadow, self._called, body, self._heard)
             self._services.monitoring.look(seen)
 
     async def _answer(self, prompt: Prompt) -> None:
@@ -199,6 +199,8 @@ class Exchange:
         trace, common = self._trace, (self._services, self._protection, self._wire, request, writer, refusal)
         told = await Rewriting(*common, self._near, self._load, trace, report, called).told(body)
         trace.answer, trace.upstream_status = told.draft, 200
+        if self._protection.shadow is not None:
+            self._heard = Said.of(said for each in told.choices for said in each.texts)
         verbatim = self._protection.policy.verbatim
         if told.how is not None:
             trace.rewritten = {"how": told.how, "window": verbatim and verbatim.window}
@@ -211,6 +213,7 @@ class Exchange:
         """All at once: what it is was not known before its end."""
         trace = self._trace
         trace.answer, trace.upstream_status, trace.relearned = told.answer, 200, relearned
+        self._heard = told.heard
         trace.outcome = Outcome.WITHHELD if relearned or told.answer.withheld else Outcome.ANSWERED
         await self._at_once(request, told.sent)
 

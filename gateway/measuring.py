@@ -12,6 +12,7 @@ from gateway.config import UnknownFields
 from gateway.endpoint import Asked
 from gateway.limits.pacing import beat
 from gateway.memory.past import past_of
+from gateway.models import Chosen
 from gateway.prompt import Body, Prompt, Scanned, with_model
 from gateway.trace import Outcome
 from gateway.upstream.error import checked_error
@@ -28,12 +29,19 @@ class Measuring:
     async def answered(self, asked: Asked) -> None:
         services, trace, measure = asked.services, asked.record.trace, self._measure
         checking, strip = Checking(asked), services.config.unknown_fields is UnknownFields.STRIP
-        prompt = await checking.protection.read(Body(asked.raw, services.config.limits, strip, measure.name))
+        body = Body(asked.raw, services.config.limits, strip, measure.name)
+        prompt = await checking.protection.read(body)
         chosen = await services.models.choose(prompt.request.model, trace.key)
         trace.model, trace.upstream_model = chosen.name, chosen.upstream
         trace.size = prompt.request.size
         asked_for = prompt.request, asked.conversation
         checking.model = asked_by(chosen.called, checking.protection.snapshot, *asked_for)
+        checking.watch(body)
+        with checking.monitored():
+            await self._measured(asked, checking, prompt, chosen)
+
+    async def _measured(self, asked: Asked, checking: Checking, prompt: Prompt, chosen: Chosen) -> None:
+        trace, measure = asked.record.trace, self._measure
         scanned = await self._scanned(asked, checking, prompt)
         if scanned.body is None:
             trace.outcome = Outcome.REFUSED

@@ -8,12 +8,13 @@ Texts are held until then, in memory, and no longer.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from filters.answer_guard import AnswerGuard, Taken, TextKey
+from filters.report import PromptReport
 from filters.scan import Ask
 from filters.step import Step
 from gateway.answer import CHANGES, Answer
@@ -21,7 +22,7 @@ from gateway.audit.log import AuditLog
 from gateway.errors import ApiError, Json
 from gateway.metrics import Metrics
 from gateway.place import place
-from gateway.prompt import Body, Scanned
+from gateway.prompt import Body, Scanned, bare
 from gateway.trace import LISTED, in_answer, in_prompt
 from gateway.wire.answer import Slot
 from policy.entry import Called
@@ -54,6 +55,13 @@ class Said:
 
     texts: dict[TextKey, list[str]] = field(default_factory=dict)
     size: int = 0
+
+    @staticmethod
+    def of(texts: Iterable[tuple[TextKey, str]]) -> "Said":
+        said = Said()
+        for key, text in texts:
+            said.add(key, text)
+        return said
 
     def add(self, key: TextKey, text: str) -> None:
         if self.size < MOST_LETTERS:
@@ -103,19 +111,31 @@ class Overheard:
         return self._guard.near
 
 
+@dataclass(slots=True)
+class Known:
+    """What is known of a prompt whose answer comes in another request, once it was looked through."""
+
+    report: PromptReport | None = None
+    machine_read: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request that is over. `called`: who asked for what."""
+    """One request that is over. `called`: who asked for what. Without a `body` it is an answer alone.
+
+    `known`: what its prompt, or that of its answer, is about.
+    """
 
     request: str
     shadow: "Protection"
-    body: Body
     called: Called
+    body: Body | None
     heard: Said
+    known: Known = field(default_factory=Known)
 
     @property
     def size(self) -> int:
-        return len(self.body.raw) + 4 * self.heard.size
+        return (len(self.body.raw) if self.body is not None else 0) + 4 * self.heard.size
 
 
 class Monitoring:
@@ -159,40 +179,55 @@ class Monitoring:
             self._waiting -= seen.size
 
     async def _tell(self, seen: Seen) -> None:
-        scanned, answer = await looked_through(seen)
-        findings = in_prompt(scanned.report) + in_answer(answer.findings)
-        would = _would(scanned, answer)
+        scanned = await _prompt(seen)
+        answer = await _answer(seen, scanned)
+        findings = (in_prompt(scanned.report) if scanned is not None else []) + in_answer(answer.findings)
+        would, unlisted = _would(scanned, answer), scanned.unlisted if scanned is not None else 0
         self._metrics.monitored_requests(would).inc()
         for one in findings:
             self._metrics.monitored_findings(one["surface"], one["action"], one["detector"]).inc()
         if findings:
-            self._audit.note(_record(seen, would, findings, scanned.unlisted + answer.unlisted))
+            self._audit.note(_record(seen, would, findings, unlisted + answer.unlisted))
 
 
-async def looked_through(seen: Seen) -> tuple[Scanned, Answer]:
-    """The prompt and what the model said to it, as if what is monitored were enforced."""
+async def _prompt(seen: Seen) -> Scanned | None:
+    """The prompt, as if what is monitored were enforced."""
     shadow, called = seen.shadow, seen.called
+    if seen.body is None:
+        return None
     prompt = await shadow.read(seen.body)
     scanned = await prompt.scan(shadow.scan(called))
     if scanned.must_ask:
         report = scanned.report
         judge = shadow.judge_for(called)
         scanned = await prompt.settle(await judge(report.asks, report.shares, report.in_force))
-    request = prompt.request
-    guard = shadow.guard(scanned.report, called, request.machine_read)
-    answer = Answer(guard, shadow.judge_of(guard, called), request.choices)
-    for slot in seen.heard.slots:
+    seen.known.report, seen.known.machine_read = bare(scanned.report), prompt.request.machine_read
+    return scanned
+
+
+async def _answer(seen: Seen, scanned: Scanned | None) -> Answer:
+    """What was said to it, likewise."""
+    shadow, called = seen.shadow, seen.called
+    report = scanned.report if scanned is not None else seen.known.report
+    report = report or shadow.reader.nothing(shadow.scan(called))
+    guard = shadow.guard(report, called, seen.known.machine_read)
+    slots = seen.heard.slots
+    choices = {slot.key.choice for slot in slots}
+    answer = Answer(guard, shadow.judge_of(guard, called), len(choices))
+    for slot in slots:
         await answer.say(slot)
-    for choice in {slot.key.choice for slot in seen.heard.slots}:
+    for choice in choices:
         await answer.flush(choice)
-    return scanned, answer
+    return answer
 
 
-def _would(scanned: Scanned, answer: Answer) -> Would:
-    if scanned.body is None:
+def _would(scanned: Scanned | None, answer: Answer) -> Would:
+    if scanned is not None and scanned.body is None:
         return Would.REFUSED
     if answer.withheld:
         return Would.WITHHELD
+    if scanned is None:
+        return Would.PASSED
     changes = any(found.verdict.action in CHANGES for found in scanned.report.findings)
     return Would.CHANGED if changes else Would.PASSED
 

@@ -108,6 +108,10 @@ class Reader:
             remembered=scan.remembered,
         )
 
+    def nothing(self, scan: Scan) -> PromptReport:
+        """The report of a prompt that nobody knows."""
+        return self.scanner(scan).scan(())
+
 
 class ReadPrompt:
     """One request, read. Its methods take as long as they take."""
@@ -187,6 +191,11 @@ async def checked(prompt: Prompt, scan: Scan, near: NearHits, judge: Judge, reca
         # What is refused already goes the same way: how long that takes tells nothing of who found it.
         await judge(report.asks, None, report.in_force)
     return scanned
+
+
+def bare(report: PromptReport) -> PromptReport:
+    """What an answer is guarded by, without what was found in the prompt."""
+    return replace(report, segments=(), findings=(), sightings=(), questions=())
 
 
 def _must_ask(report: PromptReport) -> bool:

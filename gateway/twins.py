@@ -19,6 +19,7 @@ from gateway.errors import Json
 from gateway.events import Events
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
+from gateway.monitoring import Overheard, Said
 from gateway.prompt import Body, Scan, Scanned, with_model
 from gateway.refusal import Refusal
 from gateway.services import Protection, Services
@@ -37,10 +38,11 @@ from policy.verdict import Provenance
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the client would get: the events of a stream, or one body."""
+    """What the client would get: the events of a stream, or one body. `heard`: of what the model said."""
 
     answer: Answer
     sent: list[Json]
+    heard: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +96,24 @@ class Twins:
         near = self.near.in_answer
         # Of the shorter prompt there are fewer tokens, which would tell whose answer is given.
         judge = self.protection.judge_of(guard, scan.model, self.trace.parent)
-        answer = Answer(guard, judge, request.choices, near, estimates=True)
+        heard = Said()
+        watched = guard if self.protection.shadow is None else Overheard(guard, heard)
+        answer = Answer(watched, judge, request.choices, near, estimates=True)
         with self.trace.asking(self.wire.name) as call:
             given = self.wire.path, body, self.trace.request, self.load, call.header
             async with self.services.upstream.post(*given) as reply:
                 call.status = reply.status
                 if reply.status != 200:
                     raise await checked_error(reply, answer)
-                return await self._drafted(reply, answer)
+                return Told(answer, await self._drafted(reply, answer), heard)
 
-    async def _drafted(self, reply: Reply, answer: Answer) -> Told:
+    async def _drafted(self, reply: Reply, answer: Answer) -> list[Json]:
         request = self.request
         if request.stream:
-            return Told(answer, await self._events(reply, answer))
+            return await self._events(reply, answer)
         heard = await self.protection.heard(self.wire, await reply.body(), request.choices, streamed=False)
         told = await whole_answer(heard, answer, self.refusal, request.size)
-        return Told(answer, [self._writer().whole(told.choices, told.usage)])
+        return [self._writer().whole(told.choices, told.usage)]
 
     def _writer(self) -> Writer:
         return self.wire.writer(self.frame, self.request)

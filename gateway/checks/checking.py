@@ -4,7 +4,8 @@ Rule: it goes the way of a request that is answered, with the key's budget of ne
 record; only that no model is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from filters.answer_guard import TextKey
@@ -13,7 +14,8 @@ from gateway.answer import Answer
 from gateway.endpoint import Asked
 from gateway.limits.near_hits import NearHits
 from gateway.memory.past import Past
-from gateway.prompt import Prompt, Scan, Scanned, checked
+from gateway.monitoring import Known, Said, Seen
+from gateway.prompt import Body, Prompt, Scan, Scanned, checked
 from gateway.services import Protection
 from gateway.wire.answer import Slot
 from policy.entry import Called
@@ -39,6 +41,7 @@ class Checking:
         self._trace = asked.record.trace
         self.model = Called(None, self._trace.key)
         self.protection: Protection = asked.services.protection
+        self._seen: Seen | None = None
         self._trace.policy = self.protection.digest
         self._trace.generation = self.protection.snapshot.generation
 
@@ -57,6 +60,22 @@ class Checking:
         if past is not None:
             past.keep(scanned.kept, self._asked.record)
         return scanned
+
+    def watch(self, body: Body | None, heard: Said | None = None, known: Known | None = None) -> None:
+        """What is to be looked through: the model is known now."""
+        shadow = self.protection.shadow
+        if shadow is not None:
+            given = self._trace.request, shadow, self.model, body, heard or Said(), known or Known()
+            self._seen = Seen(*given)
+
+    @contextmanager
+    def monitored(self) -> Iterator[None]:
+        """Around the whole request: what would have been done is told when all is over."""
+        try:
+            yield
+        finally:
+            if self._seen is not None:
+                self._asked.services.monitoring.look(self._seen)
 
     async def answer(
         self, slots: Sequence[Slot], report: PromptReport, near: NearHits, *, machine_read: bool = False

@@ -18,6 +18,7 @@ from gateway.errors import Json
 from gateway.large import is_large
 from gateway.limits.pacing import beat
 from gateway.memory.past import past_of
+from gateway.monitoring import Said
 from gateway.prompt import Body, Prompt, Scanned
 from gateway.services import Services
 from gateway.wire.answer import Slot
@@ -45,16 +46,19 @@ class Checks:
         check = await self._read(asked.raw)
         checking, config = Checking(asked), asked.services.config
         strip = config.unknown_fields is UnknownFields.STRIP
-        prompt = await checking.protection.read(Body(check.chat, config.limits, strip))
+        given = Body(check.chat, config.limits, strip)
+        prompt = await checking.protection.read(given)
         called = await self._model(asked, prompt.request.model)
         checking.model = asked_by(called, checking.protection.snapshot, prompt.request, asked.conversation)
-        found, modified = await self._checked(asked, check, prompt, checking)
-        trace = asked.record.trace
-        trace.outcome = found.outcome
-        await asked.record.write(200)
-        if found is not Status.PASSED:
-            await beat(trace.elapsed())
-        await asked.outlet.json(body(trace.request, trace.at, found, modified))
+        checking.watch(given, Said.of([(TEXT, check.answer)] if check.answer is not None else []))
+        with checking.monitored():
+            found, modified = await self._checked(asked, check, prompt, checking)
+            trace = asked.record.trace
+            trace.outcome = found.outcome
+            await asked.record.write(200)
+            if found is not Status.PASSED:
+                await beat(trace.elapsed())
+            await asked.outlet.json(body(trace.request, trace.at, found, modified))
 
     async def _read(self, raw: bytes) -> Check:
         if is_large(raw):

@@ -9,11 +9,13 @@ are about what both are about, and an answer that is no longer one of before is 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from filters.prompt import PromptReport
 from gateway.limits.near_hits import NearHits
+from gateway.monitoring import Known
+from gateway.prompt import bare
 from gateway.services import Protection
 
 CALLS = 4096
@@ -25,7 +27,9 @@ Names = tuple[str | None, str]
 
 @dataclass(slots=True)
 class Call:
-    """`said`: how long each text of the answer was when it was looked at last, and the digest of it."""
+    """`monitored`: what the prompt is about of what is only monitored. `said`: how long each text of the
+    answer was when it was looked at last, and the digest of it.
+    """
 
     names: Names
     size: int
@@ -33,6 +37,7 @@ class Call:
     digest: str
     report: PromptReport | None = None
     near: NearHits | None = None
+    monitored: Known = field(default_factory=Known)
     said: tuple[tuple[int, bytes], ...] = ()
 
     def charged(self, texts: Sequence[str], fresh: NearHits) -> NearHits:
@@ -62,8 +67,8 @@ class Calls:
     ) -> Call:
         """The newest stay."""
         before = self.find(names, protection, within_s)
-        bare = report and replace(report, segments=(), findings=(), sightings=(), questions=())
-        both = _both(bare, before.report) if bare and before else bare
+        kept = report and bare(report)
+        both = _both(kept, before.report) if kept and before else kept
         call = Call(names, size + (before.size if before else 0), self._clock(), protection.digest, both)
         self._drop(names)
         self._kept[names] = call

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import orjson
 
 from filters.answer_guard import TextKey
-from filters.prompt import PromptReport
 from gateway import errors
 from gateway.asker import named_by
 from gateway.checks.checking import Checking
@@ -21,6 +20,7 @@ from gateway.large import is_large
 from gateway.limits.pacing import beat
 from gateway.litellm.calls import Call, Calls
 from gateway.memory.past import past_of
+from gateway.monitoring import Known, Said
 from gateway.prompt import Body
 from gateway.services import Services
 from gateway.trace import Outcome
@@ -86,13 +86,17 @@ class Door:
         checking = Checking(asked)
         called = checking.model, checking.protection.snapshot
         checking.model = named_by(*called, guarding.user, guarding.trace)
+        with checking.monitored():
+            await self._told(asked, guarding, checking, settings.changes)
+
+    async def _told(self, asked: Asked, guarding: Guarding, checking: Checking, changes: Changes) -> None:
         if guarding.media not in ALLOWED[asked.services.config.limits.media]:
             told = BLOCKED
         elif guarding.is_answer:
             told = await self._answer(asked, guarding, checking)
         else:
             told = await self._prompt(asked, guarding, checking)
-        told = applied(told, settings.changes, guarding)
+        told = applied(told, changes, guarding)
         trace = asked.record.trace
         trace.outcome = told.outcome
         await asked.record.write(200)
@@ -109,13 +113,17 @@ class Door:
 
     async def _prompt(self, asked: Asked, guarding: Guarding, checking: Checking) -> Told:
         said = await asyncio.to_thread(translated, guarding) if is_large(asked.raw) else translated(guarding)
-        prompt = await checking.protection.read(Body(said.body, asked.services.config.limits, False))
+        body = Body(said.body, asked.services.config.limits, False)
+        prompt = await checking.protection.read(body)
         key, digest = asked.record.trace.key, checking.protection.snapshot.session
         past = past_of(asked.services, digest, key, guarding.user, guarding.trace)
-        scanned = await checking.prompt(prompt, past)
+        scanned, known = await checking.prompt(prompt, past), Known()
+        checking.watch(body, known=known)
         if guarding.call is not None:
-            kept = len(asked.raw), checking.protection, scanned.report, asked.services.config.limits.answer_s
-            self._calls.keep((key, guarding.call), *kept)
+            # Of what is monitored as much is kept once more.
+            size = len(asked.raw) * (1 if checking.protection.shadow is None else 2)
+            kept = size, checking.protection, scanned.report, asked.services.config.limits.answer_s
+            self._calls.keep((key, guarding.call), *kept).monitored = known
         if scanned.body is None:
             return BLOCKED
         if not scanned.report.is_cut:
@@ -124,11 +132,13 @@ class Door:
 
     async def _answer(self, asked: Asked, guarding: Guarding, checking: Checking) -> Told:
         call = self._call(asked, guarding, checking)
-        report = (call and call.report) or _nothing(checking)
+        report = (call and call.report) or checking.protection.reader.nothing(checking.scan())
         texts = [Slot(TextKey(0, Channel.CONTENT, part), text) for part, text in enumerate(guarding.texts)]
         calls = slots(guarding.calls)
         near = call.charged(guarding.texts, asked.near) if call else asked.near
         guarded = await checking.answer([*texts, *calls], report, near)
+        known = call.monitored if call else Known()
+        checking.watch(None, Said.of((slot.key, slot.text) for slot in (*texts, *calls)), known)
         if any(guarded.whole[slot.key] != slot.text for slot in calls):
             return BLOCKED
         whole = [guarded.whole[slot.key] for slot in texts]
@@ -159,8 +169,3 @@ def _changed(guarding: Guarding, said: Translated, body: Json) -> Told:
     if not texts and tools == guarding.tools:
         return BLOCKED
     return Told(Outcome.MODIFIED, texts, None if tools == guarding.tools else tools)
-
-
-def _nothing(checking: Checking) -> PromptReport:
-    """The report of a prompt that nobody knows."""
-    return checking.protection.reader.scanner(checking.scan()).scan(())

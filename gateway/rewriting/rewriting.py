@@ -47,9 +47,10 @@ log = logging.getLogger("unsay")
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """`draft` is for the record; `how` is None where the draft is what is sent."""
+    """`draft` is for the record; `how` is None where the draft is what is sent, which `choices` say."""
 
     draft: Answer
+    choices: list[Choice]
     sent: list[Json]
     how: How | None
 
@@ -89,7 +90,7 @@ class Rewriting:
             sent = streamed(self.writer, choices, usage, self.request.include_usage)
         else:
             sent = [self.writer.whole(choices, usage)]
-        return Rewritten(draft.answer, sent, _how(versions.values()))
+        return Rewritten(draft.answer, choices, sent, _how(versions.values()))
 
     async def _versions(self, asked: Json, draft: Draft, wanted: Sequence[int]) -> dict[int, Version]:
         """Of every choice that is wanted. What is not there in time is the notice."""
