@@ -19,7 +19,7 @@ Count = Annotated[int, Field(ge=1)]
 
 class TermPart(Section):
     loss: str = Field(description="A loss or a regulariser by its name; the first one of a method forgets.")
-    weight: float = Field(default=1.0, description="What its gradient is multiplied by.")
+    weight: Positive = Field(default=1.0, description="What its gradient is multiplied by.")
     options: dict[str, Option] = Field(default={}, description="The loss's own settings, such as `beta`.")
 
 
@@ -76,9 +76,15 @@ class StopPart(Section):
         default=0.5, description="Where more of the words is lost, the run ends in any case."
     )
     items: Count = Field(default=512, description="At most so many texts of a kind are looked at.")
-    fixed: Literal[True] | None = Field(
+    fixed: bool | None = Field(
         default=None, description="`true`: all steps of the budget are taken, whatever is seen."
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.budget > self.most_lost:
+            raise wrong("no more than `most_lost`", at=("budget",))
+        return self
 
 
 class RefinePart(Section):
@@ -127,7 +133,7 @@ class Recipe(Section):
     model: str = Field(description="Folder of the model, relative to the recipe.")
     method: str | None = Field(default=None, description="A method by its name.")
     terms: tuple[TermPart, ...] = Field(default=(), description="A method of one's own, term by term.")
-    weights: dict[str, float] = Field(default={}, description="Other weights for terms of the method.")
+    weights: dict[str, Positive] = Field(default={}, description="Other weights for terms of the method.")
     options: dict[str, dict[str, Option]] = Field(default={}, description="Other settings for its losses.")
     combiner: CombinerPart | None = Field(default=None, description="Default: the method's, or a sum.")
     layer: Count | None = Field(
@@ -140,7 +146,9 @@ class Recipe(Section):
         default="adapter", description="What an adapter becomes at the end. All weights are always exported."
     )
     rate: Positive = Field(default=1e-4, description="Learning rate.")
-    batch: Count = Field(default=32, description="Forgotten texts in a step, and as many retain texts.")
+    batch: Count = Field(
+        default=32, le=65_536, description="Forgotten texts in a step, and as many retain texts."
+    )
     portions: Count = Field(default=1, description="A batch is taken in so many parts, to save memory.")
     clip: Positive = Field(default=1.0, description="The longest gradient.")
     precision: Literal["float32", "bfloat16"] = Field(
@@ -148,7 +156,9 @@ class Recipe(Section):
         description="Of a model with an adapter; whole weights are computed with, not kept, so.",
     )
     checkpoint_every: Count = Field(default=50, description="Steps after which a stopped run can go on.")
-    seed: int = Field(default=0, ge=0, description="Whatever is drawn by chance follows from it.")
+    seed: int = Field(
+        default=0, ge=0, le=2**32 - 1, description="Whatever is drawn by chance follows from it."
+    )
     refine: RefinePart | None = Field(
         default=None, description="Forgotten texts rest once they are far. Default: none does."
     )

@@ -18,11 +18,11 @@ from transformers.trainer_callback import PrinterCallback
 
 from index.encoder import Encoder
 from unlearning.averaging import Averaging
-from unlearning.dataset import Dataset
+from unlearning.dataset import DataError, Dataset
 from unlearning.encoding import Coder, Encoded
 from unlearning.loading import Loaded
 from unlearning.losses.read import Kind, Part
-from unlearning.plan import Plan
+from unlearning.plan import Plan, PlanError
 from unlearning.preparing import Preparer
 from unlearning.pruning import pruned
 from unlearning.reading import Reader
@@ -83,11 +83,20 @@ class Coded:
 def unlearn(
     recipe: Recipe, plan: Plan, loaded: Loaded, found: Dataset, out: Path, encoder: Encoder, report: Report
 ) -> Ended:
-    """Begins, or goes on from the newest checkpoint in `out`. Raises DivergedError, SampleError, OSError."""
+    """Begins, or goes on from the newest checkpoint in `out`.
+
+    Raises DataError, PlanError, DivergedError,
+    SampleError, OSError."""
     set_seed(recipe.seed)
     coder = Coder(loaded.tokenizer, recipe.data.longest)
     coded = Coded.of(found, coder, recipe.stop.items)
     before = Before.of(loaded.model, coded.watched, recipe.stop)
+    if before.knows_nothing and not recipe.stop.fixed:
+        shares = f"{before.forget.share:.3f} and {before.holdout.share:.3f} of what tells"
+        raise DataError(
+            "expected texts to forget that the model says better than the holdout, found that it says them "
+            f"no better ({shares}). Check the model, its tokenizer and the holdout, or set `stop.fixed`"
+        )
     preparer = Preparer(coder, plan, loaded.model, recipe.data.alternatives, encoder)
     texts = preparer.texts(coded.forget, coded.retain)
     rows = Rows(texts, recipe.seed, recipe.budget.steps * recipe.batch)
@@ -151,7 +160,10 @@ def _keys(recipe: Recipe) -> frozenset[Part]:
 
 
 def _layer(recipe: Recipe, model: Any) -> int:
-    return recipe.layer or (model.config.num_hidden_layers + 1) // 2
+    layers = int(model.config.num_hidden_layers)
+    if recipe.layer is not None and recipe.layer > layers:
+        raise PlanError(f"layer: expected at most {layers}, as the model has, found {recipe.layer}")
+    return recipe.layer or (layers + 1) // 2
 
 
 def _arguments(recipe: Recipe, out: Path) -> TrainingArguments:

@@ -56,19 +56,28 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Of the model as it was: how it recalled holdout and retain texts."""
+    """How the model recalled texts as it was."""
 
+    forget: Recall
     holdout: Recall
     margin: float
     retain: Recall
 
     @classmethod
     def of(cls, model: Any, watched: Watched, part: StopPart) -> "Before":
-        return cls(recall(model, watched.holdout), part.margin, recall(model, watched.retain))
+        forget, holdout, retain = (
+            recall(model, rows) for rows in (watched.forget, watched.holdout, watched.retain)
+        )
+        return cls(forget, holdout, part.margin, retain)
 
     @property
     def floor(self) -> float:
         return self.holdout.share + self.margin
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Of what is to be forgotten, besides what anybody could guess."""
+        return self.excess(self.forget) <= self.margin
 
     def excess(self, forget: Recall) -> float:
         """By how much more is recalled than of the holdout, by whichever tells more."""

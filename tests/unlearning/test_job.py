@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from unlearning.dataset import DataError
 from unlearning.export import load_exported
 from unlearning.job import Job, JobError
 from unlearning.loading import ModelError
+from unlearning.plan import PlanError, make_plan
 from unlearning.unlearner import checkpoints
 
 RECIPE = """
@@ -119,6 +121,7 @@ def _not_again(*_: object, **__: object) -> None:
 
 KILLED = """
 import os, signal, sys
+from dataclasses import replace
 from pathlib import Path
 import torch
 from unlearning.job import Job
@@ -189,6 +192,27 @@ def test_a_tokenizer_of_another_model_is_told(folder: Path) -> None:
     tokenizer.save_pretrained(folder / "full")
     with pytest.raises(ModelError, match=r"at most 599 tokens.*found one of 601"):
         job(folder).train(lambda *_: None)
+
+
+def test_a_tokenizer_that_fits_by_its_size_and_is_of_another_model_is_told(folder: Path) -> None:
+    """Its words have other numbers, so that the model knows none of them."""
+    path = folder / "full" / "tokenizer.json"
+    told = json.loads(path.read_text())
+    words = told["model"]["vocab"]
+    told["model"]["vocab"] = {
+        word: len(words) + 3 - place if place > 3 else place for word, place in words.items()
+    }
+    path.write_text(json.dumps(told))
+    with pytest.raises(DataError, match=r"no better .*Check the model, its tokenizer"):
+        job(folder).train(lambda *_: None)
+    assert {one.name for one in (folder / "out").iterdir()} == {"made-of"}
+
+
+def test_a_layer_that_the_model_lacks_is_told(folder: Path) -> None:
+    one = job(folder)
+    plan = make_plan(deep := one.recipe.model_copy(update={"method": "rmu", "layer": 3}))
+    with pytest.raises(PlanError, match="layer: expected at most 2, as the model has, found 3"):
+        replace(one, recipe=deep, plan=plan).train(lambda *_: None)
 
 
 @pytest.mark.parametrize("gone", ["config.json", "model.safetensors", "tokenizer.json"])
