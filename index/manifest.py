@@ -90,6 +90,10 @@ class Manifest(_Part):
     def sealed(self, key: bytes) -> "Manifest":
         return self.model_copy(update={"seal": self._seal(key)})
 
+    def text(self) -> str:
+        """As it is written."""
+        return self.model_dump_json(indent=2) + "\n"
+
     def check(self, key: bytes) -> None:
         """Refuse another format, another key, another fold and a changed manifest."""
         _expect("format", FORMAT, self.format)
@@ -111,12 +115,17 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest as it stands, unchecked: for showing, and for deciding whether to build."""
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(_read(path))
+        written = _read(path)
+        found = Manifest.model_validate_json(written)
     except FileNotFoundError:
         raise SnapshotError(f"{path}: there is no snapshot; build one with: unsay index build") from None
     except (ValidationError, OSError) as error:
         fault = str(error).splitlines()[0]
         raise SnapshotError(f"{path}: not a manifest of format {FORMAT} ({fault}); build it again") from None
+    # The seal is of what it means; a field that stands twice means what the last one says.
+    if written != found.text().encode():
+        raise SnapshotError(f"{path}: not as it was written: it was changed after the build; build it again")
+    return found
 
 
 def _read(path: Path) -> bytes:

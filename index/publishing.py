@@ -19,7 +19,7 @@ from index.manifest import MANIFEST, SnapshotError, read_manifest
 class Said(Protocol):
     """A manifest of whatever is published."""
 
-    def model_dump_json(self, *, indent: int | None = None) -> str: ...
+    def text(self) -> str: ...
 
 
 S = TypeVar("S", bound=Said)
@@ -57,7 +57,7 @@ def publish(
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        _replace(folder / MANIFEST, manifest.model_dump_json(indent=2), lasting)
+        _replace(folder / MANIFEST, manifest.text(), lasting)
         if lasting:
             remove_old(folder, generation)
     return manifest
@@ -84,7 +84,7 @@ def _last_generation(folder: Path) -> int:
 
 def _replace(path: Path, text: str, lasting: bool) -> None:
     draft = path.with_name(f".{path.name}")
-    draft.write_text(text + "\n", encoding="utf-8")
+    draft.write_text(text, encoding="utf-8")
     if lasting:
         _sync(draft)
     draft.replace(path)

@@ -45,6 +45,10 @@ class Sealed(BaseModel):
     def sealed(self, key: bytes) -> Self:
         return self.model_copy(update={"seal": self._seal(key)})
 
+    def text(self) -> str:
+        """As it is written."""
+        return self.model_dump_json(indent=2) + "\n"
+
     def check(self, key: bytes, tokenizer: str) -> None:
         """Raises the class's error."""
         self.expect("format", FORMAT, self.format)
@@ -70,6 +74,11 @@ class Sealed(BaseModel):
         if not path.is_file() or path.stat().st_size > LARGEST:
             raise cls.error(f"{path}: expected a manifest, found none; make one with: {cls.command}")
         try:
-            return cls.model_validate_json(path.read_bytes())
+            written = path.read_bytes()
+            found = cls.model_validate_json(written)
         except ValidationError:
             raise cls.error(f"{path}: not a manifest of format {FORMAT}; run again: {cls.command}") from None
+        # The seal is of what it means; a field that stands twice means what the last one says.
+        if written != found.text().encode():
+            raise cls.error(f"{path}: it was changed after it was made; run again: {cls.command}")
+        return found

@@ -99,7 +99,7 @@ def change(folder: Path, edit: Callable[[dict[str, object]], object]) -> None:
     path = folder / "manifest.json"
     found = json.loads(path.read_text())
     edit(found)
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
 def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
@@ -131,6 +131,14 @@ def test_a_changed_manifest_is_refused(folder: Path, edit: dict[str, object]) ->
 def test_a_manifest_written_again_unchanged_is_good(folder: Path) -> None:
     change(folder, lambda found: found)
     assert Snapshot.load(folder, KEY).is_of(POLICY)
+
+
+def test_a_manifest_that_says_the_same_otherwise_is_refused(folder: Path) -> None:
+    """A field may stand twice there, and who else reads it would believe the first."""
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace("{", '{"generation": 9, ', 1))
+    with pytest.raises(SnapshotError, match=r"manifest.json: not as it was written"):
+        Snapshot.load(folder, KEY)
 
 
 def arrays(folder: Path) -> list[Path]:
