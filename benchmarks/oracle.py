@@ -86,7 +86,8 @@ def _said(text: str) -> Prompt:
 
 
 def rows(engine: str, ports: Ports, world: World) -> Iterator[Row]:
-    others = [one for one in _strangers(world, STRANGERS, 3) if one.name not in stand_ins(world)]
+    standing_in = set(stand_ins(world))
+    others = [one for one in _strangers(world, STRANGERS, 3) if one.name not in standing_in]
     forgotten, strangers = as_long(world.forgotten, others)
     own = about(strangers)
     for what, port in (("cloak", ports.cloaked), ("refused", ports.plain)):
