@@ -1,6 +1,7 @@
 """What the gateway's settings must say so that clients get the unlearned model under the name they know."""
 
 import json
+import shlex
 from pathlib import Path
 
 from unlearning.export import ADAPTER
@@ -13,7 +14,8 @@ def fragment(public: str, base: str, unlearned: str) -> str:
 
 
 def serving(base: Path, folder: Path, unlearned: str) -> str:
-    """How vLLM is started with it."""
+    """How vLLM is started with it, as a shell reads it. The model itself has the name of its folder."""
     if folder.name == ADAPTER:
-        return f"vllm serve {base} --enable-lora --lora-modules {unlearned}={folder}"
-    return f"vllm serve {folder} --served-model-name {unlearned}"
+        named = ("--served-model-name", base.name, "--enable-lora", "--lora-modules", f"{unlearned}={folder}")
+        return shlex.join(("vllm", "serve", str(base), *named))
+    return shlex.join(("vllm", "serve", str(folder), "--served-model-name", unlearned))

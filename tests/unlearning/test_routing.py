@@ -16,6 +16,11 @@ def test_the_fragment_is_what_the_gateway_reads() -> None:
 
 
 def test_an_adapter_is_served_beside_its_model() -> None:
-    said = serving(Path("base"), Path("run/adapter"), "less")
-    assert said == "vllm serve base --enable-lora --lora-modules less=run/adapter"
-    assert serving(Path("base"), Path("run/model"), "less") == "vllm serve run/model --served-model-name less"
+    said = serving(Path("models/base"), Path("run/adapter"), "less")
+    named = "--served-model-name base --enable-lora --lora-modules less=run/adapter"
+    assert said == f"vllm serve models/base {named}"
+
+
+def test_whole_weights_are_served_by_their_own_name_from_any_folder() -> None:
+    said = serving(Path("base"), Path("my runs/model"), "less")
+    assert said == "vllm serve 'my runs/model' --served-model-name less"
