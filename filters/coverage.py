@@ -165,7 +165,7 @@ class _Look:
 
     def _beside(self, number: int, entry: int) -> Iterator[Piece]:
         table = self._forgotten.snapshot.pairs
-        around = range(max(0, number - AROUND), min(len(table.needed), number + AROUND + 1))
+        around = range(max(0, number - AROUND), min(table.portions, number + AROUND + 1))
         for portion in map(table.portion, around):
             if portion.entry == entry:
                 yield Piece(_owner(portion), MARK)

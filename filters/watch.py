@@ -68,7 +68,7 @@ class Watch:
         self._table = table = forgotten.snapshot.pairs
         self._hash = forgotten.snapshot.word_hash.of
         self._traits = forgotten.snapshot.traits
-        self._gate, self._gate_shift = table.gate.words, table.gate.shift
+        self._gate, self._gate_shift, *_, self._above = table.gate
         # The last telling words, and which units they are.
         self._last: tuple[tuple[int, int], ...] = ()
         # By portion: its first pair, and once there is another, its tallies.
@@ -89,7 +89,9 @@ class Watch:
         for other, when in self._last:
             digest = word + other & MASK
             bits = self._gate[digest >> self._gate_shift]
-            if bits >> (digest & 63) & bits >> (digest >> 6 & 63) & bits >> (digest >> 12 & 63) & 1:
+            if bits >> (digest & 63) & bits >> (digest >> 6 & 63) & bits >> (digest >> 12 & 63) & 1 or (
+                self._above is not None and self._above.may_hold(digest)
+            ):
                 met = self._meet(word, other, when)
                 found = met if found is None else found + met
         self._last = (*self._last[1 - REACH :], (word, at))

@@ -21,6 +21,7 @@ from weakref import proxy
 import numpy as np
 
 from index.key import subkey
+from index.levels import levels, mapped
 from index.rolling import Hashes
 from index.sorting import distinct
 
@@ -105,21 +106,21 @@ class _Tells(dict[str, bool]):
 
 
 class Anchors:
-    """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word."""
+    """`turns` maps a word, folded, to the turns under which it is an anchor: none for nearly every word.
+    What one level holds no other does.
+    """
 
-    __slots__ = ("__weakref__", "_hashes", "_secret", "_size_bits", "_sorted", "_tells", "turns")
+    __slots__ = ("__weakref__", "_secret", "_size_bits", "_sorted", "_tells", "turns")
 
-    def __init__(self, hashes: Hashes, key: bytes) -> None:
-        self._hashes = hashes
-        self._sorted: memoryview = hashes.data
+    def __init__(self, lowest: Hashes, key: bytes, *above: Hashes) -> None:
+        self._sorted: list[memoryview] = [hashes.data for hashes in (lowest, *above)]
         self._secret = subkey(key, "anchors")
-        self._size_bits = log2(len(hashes) + 1)
+        self._size_bits = log2(sum(map(len, self._sorted)) + 1)
         self.turns, self._tells = _Turns(self), _Tells(self)
 
     def holds(self, word: str) -> bool:
         wanted = _hash(self._secret, word)
-        place = bisect_left(self._sorted, wanted)
-        return place < len(self._sorted) and self._sorted[place] == wanted
+        return any(_stands_in(hashes, wanted) for hashes in self._sorted)
 
     def telling(self, words: Iterable[str]) -> bool:
         """Whether these words are worth a closer look: a rare one, some that may be in any text, or what is
@@ -169,8 +170,8 @@ class Anchors:
 
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "Anchors":
-        hashes: Hashes = np.load(folder / f"{ANCHORS}.npy", mmap_mode="r", allow_pickle=False)
-        return cls(hashes, key)
+        lowest, *above = (mapped(level, ANCHORS) for level in levels(folder))
+        return cls(lowest, key, *above)
 
 
 def build_anchors(words: Iterable[str], key: bytes, rare: Iterable[str] = ()) -> Anchors:
@@ -194,6 +195,11 @@ def no_anchors() -> Anchors:
 def is_anchor(word: str, least: int) -> bool:
     """Whether the word has letters of the Latin alphabet only, and enough of them."""
     return least <= len(word) <= _LONGEST and word.isascii() and word.isalpha()
+
+
+def _stands_in(hashes: memoryview, wanted: int) -> bool:
+    place = bisect_left(hashes, wanted)
+    return place < len(hashes) and hashes[place] == wanted
 
 
 def _rare(word: str) -> str:

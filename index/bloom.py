@@ -28,13 +28,14 @@ _ONE = constant(1)
 class Bloom(NamedTuple):
     """A filter as the scalar probe wants it: `words` of some buffer, and by how much a digest is shifted.
 
-    `array` and `by` are the same for many digests at once.
+    `array` and `by` are the same for many digests at once. `above`: another one, which holds more.
     """
 
     words: memoryview
     shift: int
     array: Words
     by: NDArray[Any]
+    above: "Bloom | None" = None
 
     def may_hold(self, digest: int) -> bool:
         word: int = self.words[digest >> self.shift]
@@ -44,6 +45,20 @@ class Bloom(NamedTuple):
             and word >> (digest >> 12 & 63) & 1
             and word >> (digest >> 18 & 63) & 1
         )
+
+
+class _Both(Bloom):
+    """With one above it. One filter alone does not pay for asking whether there is another."""
+
+    __slots__ = ()
+
+    def may_hold(self, digest: int) -> bool:
+        return Bloom.may_hold(self, digest) or (self.above is not None and self.above.may_hold(digest))
+
+
+def both(one: Bloom, above: Bloom) -> Bloom:
+    """What holds all that either holds."""
+    return _Both(*one[:4], above if one.above is None else both(one.above, above))
 
 
 def empty() -> Bloom:
@@ -88,7 +103,15 @@ def may_hold(filled: Bloom, digests: Words) -> NDArray[np.bool_]:
 
 
 def held(filled: Bloom, digests: Words) -> NDArray[np.intp]:
-    """Which of many digests the filter may hold. Two bits tell nearly all others apart."""
+    """Which of many digests the filter may hold, in order."""
+    found = _held(filled, digests)
+    if filled.above is not None and len(more := held(filled.above, digests)):
+        return np.union1d(found, more)
+    return found
+
+
+def _held(filled: Bloom, digests: Words) -> NDArray[np.intp]:
+    """Two bits tell nearly all others apart."""
     chosen = filled.array[_places(digests, filled.by)]
     found = chosen >> (digests & _LOW)
     found &= chosen >> (digests >> _NEXT[0] & _LOW)

@@ -33,8 +33,8 @@ class Follower:
     """`length`: how many of the last units a longer pattern may begin with (at least `reveal`, once seen)."""
 
     __slots__ = (
-        "_at", "_base", "_gate", "_gate_shift", "_least_near", "_near", "_power", "_powers", "_quiet",
-        "_ring", "_shortest", "_size", "_sum", "_table", "length",
+        "_above", "_at", "_base", "_gate", "_gate_shift", "_least_near", "_near", "_power", "_powers",
+        "_quiet", "_ring", "_shortest", "_size", "_sum", "_table", "length",
     )  # fmt: skip
 
     def __init__(self, table: PatternTable) -> None:
@@ -46,7 +46,7 @@ class Follower:
         self._least_near = table.near[0] if table.near else self._size
         # With nothing begun, one probe tells that still nothing begins.
         self._quiet = table.reveal + 1 if table.gate else 0
-        self._gate, self._gate_shift = (table.gate or bloom.empty())[:2]
+        self._gate, self._gate_shift, *_, self._above = table.gate or bloom.empty()
         self._power = self._powers[self._quiet]
         self.clear()
 
@@ -69,7 +69,9 @@ class Follower:
         if reach == self._quiet == 1:
             # Nothing has begun and nothing begins: most units of a table without reveal cost this alone.
             word = self._gate[word_hash >> self._gate_shift]
-            if not word >> (word_hash & 63) & word >> (word_hash >> 6 & 63) & 1:
+            if not word >> (word_hash & 63) & word >> (word_hash >> 6 & 63) & 1 and (
+                self._above is None or not self._above.may_hold(word_hash)
+            ):
                 return _NOTHING
         self._sum = total = (self._sum * self._base + word_hash) & MASK
         at = self._at + 1
@@ -80,7 +82,9 @@ class Follower:
         if reach == self._quiet > 1:
             digest = (total - self._ring[at - reach] * self._power) & MASK
             word = self._gate[digest >> self._gate_shift]
-            if not word >> (digest & 63) & word >> (digest >> 6 & 63) & 1:
+            if not word >> (digest & 63) & word >> (digest >> 6 & 63) & 1 and (
+                self._above is None or not self._above.may_hold(digest)
+            ):
                 return _NOTHING
         found = self._completed(reach) if reach >= self._shortest else _NOTHING
         self.length = self._begun(reach)

@@ -56,16 +56,21 @@ class Row:
 
 
 class MaskedRows:
-    """Those of one table, whose name is `name`."""
+    """Those of one table, whose name is `name`, of each of its levels."""
 
-    __slots__ = ("_rows", "_secret")
+    __slots__ = ("_levels", "_secret")
 
-    def __init__(self, key: bytes, name: str, rows: Rows) -> None:
-        self._secret, self._rows = subkey(key, name), rows
+    def __init__(self, key: bytes, name: str, *levels: Rows) -> None:
+        self._secret, self._levels = subkey(key, name), levels
 
     def __getitem__(self, number: int) -> Row:
-        key, told = (self._rows[number] ^ masks(self._secret, number, 1)[0]).tolist()
-        return Row.unpacked(key, told)
+        place = number
+        for rows in self._levels:
+            if place < len(rows):
+                key, told = (rows[place] ^ masks(self._secret, number, 1)[0]).tolist()
+                return Row.unpacked(key, told)
+            place -= len(rows)
+        raise IndexError(number)
 
 
 def masks(secret: bytes, first: int, count: int) -> Rows:

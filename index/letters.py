@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from index.letter_rows import ROWS, STARTS_AT, MaskedRows, Row, Rows
 from index.letter_search import LetterSearch
+from index.levels import levels, mapped
 from index.pattern_table import PatternTable
 from index.rolling import MASK, WordHash
 
@@ -56,17 +55,17 @@ class Step(NamedTuple):
 
 class LetterTable:
     """Keyed like every table, and its rows are masked: nobody reads a letter in it without the key. `rows`:
-    those of strings and those of passages.
+    those of strings and those of passages, of each level.
     """
 
     __slots__ = ("_openings", "_passages", "_rows", "_strings", "_symbols", "_word_hash", "search", "steps")
 
     def __init__(
-        self, strings: PatternTable, passages: PatternTable, rows: tuple[Rows, Rows], key: bytes
+        self, strings: PatternTable, passages: PatternTable, rows: Sequence[Sequence[Rows]], key: bytes
     ) -> None:
         self._strings, self._passages = strings, passages
         self._rows = [
-            MaskedRows(key, name, each) for name, each in zip((STRINGS, PASSAGES), rows, strict=True)
+            MaskedRows(key, name, *each) for name, each in zip((STRINGS, PASSAGES), rows, strict=True)
         ]
         self._word_hash = WordHash(key)
         self._symbols = symbols(self._word_hash)
@@ -206,11 +205,8 @@ class LetterTable:
     @classmethod
     def load(cls, folder: Path, key: bytes) -> "LetterTable":
         strings, passages = (PatternTable.load(folder, name, key) for name in (STRINGS, PASSAGES))
-        of_strings, of_passages = (
-            np.load(folder / f"{name}.{ROWS}.npy", mmap_mode="r", allow_pickle=False)
-            for name in (STRINGS, PASSAGES)
-        )
-        return cls(strings, passages, (of_strings, of_passages), key)
+        rows = [[mapped(level, f"{name}.{ROWS}") for level in levels(folder)] for name in (STRINGS, PASSAGES)]
+        return cls(strings, passages, rows, key)
 
 
 def symbols(word_hash: WordHash) -> list[int]:

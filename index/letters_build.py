@@ -138,7 +138,7 @@ class LetterBuilder:
         shelf = MemoryShelf()
         self.lay(shelf)
         strings, passages = (PatternTable(shelved(shelf, name), self._key) for name in (STRINGS, PASSAGES))
-        rows = shelf[f"{STRINGS}.{ROWS}"], shelf[f"{PASSAGES}.{ROWS}"]
+        rows = [shelf[f"{STRINGS}.{ROWS}"]], [shelf[f"{PASSAGES}.{ROWS}"]]
         return LetterTable(strings, passages, rows, self._key)
 
     def lay(self, shelf: Shelf) -> None:
@@ -146,14 +146,19 @@ class LetterBuilder:
         lay_letters([(Held(self.columns()), 0, 0)], shelf, self._key)
 
 
-def lay_letters(parts: Sequence[tuple[Columns, int, int]], shelf: Shelf, key: bytes) -> None:
-    """Of many parts: each with how many phrases and how many passages the parts before it have."""
+def lay_letters(
+    parts: Sequence[tuple[Columns, int, int]], shelf: Shelf, key: bytes, under: Sequence[Columns] = ()
+) -> None:
+    """Of many parts: each with how many phrases and how many passages the parts before it have. `under`: of
+    the level below.
+    """
     for table, name in enumerate((STRINGS, PASSAGES)):
-        begun, pieces = 0, []
+        begun, pieces = sum(columns.sizes[f"{name}.{ROWS}"] for columns in under), list[Piece]()
         for columns, *_ in parts:
             pieces.append(Piece(columns, begun))
             begun += columns.sizes[f"{name}.{ROWS}"]
         lay_table(name, pieces, shelf, 0, FEW)
+        shelf.append(f"{name}.{ROWS}", np.empty((0, 2), dtype=np.uint64))
         secret = subkey(key, name)
         for piece, (columns, *owners) in zip(pieces, parts, strict=True):
             rows: Rows = columns[f"{name}.{ROWS}"].copy()

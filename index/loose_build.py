@@ -59,8 +59,9 @@ def loose_columns(
     }
 
 
-def lay_loose(pieces: Sequence[Piece], shelf: Shelf) -> None:
-    lay_misspelled([piece.columns for piece in pieces], shelf)
+def lay_loose(pieces: Sequence[Piece], shelf: Shelf, under: Sequence[Piece] = ()) -> None:
+    """`under`: of the level below. Which spellings count depends on all names, so they are laid whole."""
+    lay_misspelled([piece.columns for piece in (*under, *pieces)], shelf)
     for name in (NAMES, INITIALS, SHARED):
         lay_table(name, pieces, shelf, 0)
 

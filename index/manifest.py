@@ -19,7 +19,7 @@ from index.kind import LARGEST, Kind
 from index.kind import MANIFEST as MANIFEST
 from policy.entry import Reason
 
-FORMAT = 6
+FORMAT = 7
 KIND = Kind("a snapshot", frozenset({"window", "reveal"}))
 
 

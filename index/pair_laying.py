@@ -6,7 +6,7 @@ up. Law (tests/index/segment): the same table comes out however the passages wer
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from index.columns import Columns
 from index.pair_table import NAME, Mix, PairArrays
 from index.rolling import Hashes
 from index.shelf import Array, MemoryShelf, Shelf
-from index.sorting import Sorter, order_by, union
+from index.sorting import Sorter, distinct, numbered, order_by, union
 from index.table_builder import Flags
 
 EIGHTHS = 8
@@ -53,7 +53,7 @@ def lay_pairs(pieces: Sequence[PairPiece], shelf: Shelf, key: bytes, share: floa
     words = np.empty(0, dtype=np.uint64)
     shelf.append(f"{NAME}.facts", np.empty((0, 3), dtype=np.uint32))
     shelf.append(f"{NAME}.keys", words)
-    for told in _told(pieces, sharing):
+    for told in told_by(pieces, sharing):
         bloom.add(gate, told.low + told.high)
         words = union(words, np.concatenate((told.low, told.high)))
         shelf.append(f"{NAME}.facts", told.facts(share))
@@ -62,8 +62,7 @@ def lay_pairs(pieces: Sequence[PairPiece], shelf: Shelf, key: bytes, share: floa
 
 
 def shelved(shelf: MemoryShelf) -> PairArrays:
-    parts = ("words", "gate", "hashes", "portions", "tells", "facts", "keys")
-    return PairArrays(*(shelf[f"{NAME}.{part}"] for part in parts))
+    return PairArrays(*(shelf[f"{NAME}.{part.name}"] for part in fields(PairArrays)))
 
 
 def _sorted(pieces: Sequence[PairPiece], shelf: Shelf, mix: Mix) -> Iterator[Array]:
@@ -90,15 +89,22 @@ def _lay_rows(sorted_rows: Iterator[Array], shelf: Shelf, sharing: Sharing) -> i
         holding = _holding(rows)
         kept = holding <= MOST_SHARING
         sharing[rows["row"]] = np.where(kept, holding, 0)
-        chosen = np.flatnonzero(kept)
-        chosen = chosen[order_by(rows["hash"][chosen], rows["portion"][chosen])]
-        rows, shares = np.take(rows, chosen), 1 / holding[chosen]
-        tells = (rows["low"] * shares * EIGHTHS, rows["high"] * shares * EIGHTHS, shares * WEIGHT)
-        shelf.append(f"{NAME}.hashes", rows["hash"])
-        shelf.append(f"{NAME}.portions", rows["portion"])
-        shelf.append(f"{NAME}.tells", np.rint(np.column_stack(tells)).astype(np.uint8))
-        count += len(rows)
+        shelf.append(f"{NAME}.common", distinct(rows["hash"][~kept]))
+        append_rows(shelf, rows[kept], holding[kept])
+        count += int(np.count_nonzero(kept))
     return count
+
+
+def append_rows(shelf: Shelf, rows: Array, holding: NDArray[np.int64]) -> None:
+    """Rows with a hash, a portion, and what the lower and the higher word tell (`low`, `high`), in the order
+    in which the set is searched.
+    """
+    order = order_by(rows["hash"], rows["portion"])
+    rows, shares = np.take(rows, order), 1 / holding[order]
+    tells = (rows["low"] * shares * EIGHTHS, rows["high"] * shares * EIGHTHS, shares * WEIGHT)
+    shelf.append(f"{NAME}.hashes", rows["hash"])
+    shelf.append(f"{NAME}.portions", rows["portion"])
+    shelf.append(f"{NAME}.tells", np.rint(np.column_stack(tells)).astype(np.uint8))
 
 
 def _holding(rows: Array) -> NDArray[np.int64]:
@@ -113,8 +119,8 @@ def _holding(rows: Array) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """The rows of a part that are kept."""
+class Told:
+    """The rows of a part that are kept, and the share of each in what its pair tells."""
 
     piece: PairPiece
     low: Hashes
@@ -136,21 +142,23 @@ class _Told:
         """What the different words of each portion tell, each as in the pair where it tells most."""
         columns = self.piece.columns
         low, high = (columns[f"pairs.{one}_tells"][self.kept] * self.shares for one in ("low", "high"))
-        words, owners = np.concatenate((self.low, self.high)), np.concatenate((portion, portion))
-        # Small numbers are sorted by their bytes.
-        tells = np.rint(np.concatenate((low, high)) * EIGHTHS).astype(np.uint16)
-        order = np.lexsort((tells, words, owners))
-        last = np.ones(len(order), dtype=np.bool_)
-        last[:-1] = (words[order][1:] != words[order][:-1]) | (owners[order][1:] != owners[order][:-1])
-        chosen = order[last]
-        return np.bincount(owners[chosen], tells[chosen], self.piece.portions).astype(np.float64)
+        words, numbers = numbered(np.concatenate((self.low, self.high)))
+        tells = np.rint(np.concatenate((low, high)) * EIGHTHS).astype(np.int64)
+        # Sorted as one number: the portion, the word, and in the lowest byte what it tells.
+        found = np.sort(((np.concatenate((portion, portion)) * len(words) + numbers) << 8) | tells)
+        last = np.ones(len(found), dtype=np.bool_)
+        np.not_equal(found[1:] >> 8, found[:-1] >> 8, out=last[:-1])
+        found = found[last]
+        told = np.bincount((found >> 8) // max(1, len(words)), found & 255, self.piece.portions)
+        return told.astype(np.float64)
 
 
-def _told(pieces: Sequence[PairPiece], sharing: Sharing) -> Iterator[_Told]:
+def told_by(pieces: Sequence[PairPiece], sharing: Sharing) -> Iterator[Told]:
+    """`sharing`: of the rows of all pieces."""
     begun = 0
     for piece in pieces:
         shared = sharing[begun : begun + len(piece)]
         kept = shared > 0
         low, high = (piece.columns[f"pairs.{one}"][kept] for one in ("low", "high"))
-        yield _Told(piece, low, high, kept, 1 / shared[kept])
+        yield Told(piece, low, high, kept, 1 / shared[kept])
         begun += len(piece)

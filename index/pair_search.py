@@ -63,26 +63,27 @@ class Meeting:
         """The portions of which as much may be told, and such a part of what is needed: none is left out."""
         if not len(self.rows):
             return _NONE
-        numbers = self.table.portions[self.rows]
+        numbers, tells = self.table.told(self.rows)
         portions, places = np.unique(numbers, return_inverse=True)
-        told = np.bincount(places, self.table.tells[self.rows, :2].sum(axis=1, dtype=np.int64))
-        enough = (told >= least) & (told >= part * self.table.needed[portions])
+        told = np.bincount(places, tells[:, :2].sum(axis=1, dtype=np.int64))
+        enough = (told >= least) & (told >= part * self.table.needed(portions))
         return portions[enough].astype(np.int64)
 
     def pairs(self, portions: Places | None = None) -> list[Met]:
         """In order, those of these portions, or all."""
-        rows, first, second = self.rows, self.first, self.second
+        first, second = self.first, self.second
+        numbers, tells = self.table.told(self.rows)
         if portions is not None:
-            wanted = np.isin(self.table.portions[rows], portions)
-            rows, first, second = rows[wanted], first[wanted], second[wanted]
+            wanted = np.isin(numbers, portions)
+            numbers, tells, first, second = numbers[wanted], tells[wanted], first[wanted], second[wanted]
         one, other = self.hashes[first], self.hashes[second]
         columns = zip(
             first.tolist(),
             second.tolist(),
             np.minimum(one, other).tolist(),
             np.maximum(one, other).tolist(),
-            self.table.portions[rows].tolist(),
-            self.table.tells[rows].tolist(),
+            numbers.tolist(),
+            tells.tolist(),
             strict=True,
         )
         return [

@@ -13,8 +13,9 @@ too, marked, where a table was built to tell.
 
 import json
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from index import bloom
 from index.key import subkey
+from index.levels import levels, mapped
 from index.rolling import Hashes, WordHash
 
 Owners = NDArray[np.uint32]
@@ -60,42 +62,60 @@ class Arrays:
     def filter(self, place: tuple[int, int]) -> Hashes:
         return self.filters[place[0] : place[1]]
 
+    def filters_of(self, places: Mapping[int, tuple[int, int]]) -> dict[int, bloom.Bloom]:
+        return {length: bloom.of(self.filter(place)) for length, place in places.items()}
+
+    def growing(self) -> dict[int, bloom.Bloom]:
+        """Where nothing is told of a length, anything may go on: a longer one tells."""
+        untold = range(self.reveal + 1, max(self.whole, default=0))
+        return {length: bloom.full() for length in untold} | self.filters_of(self.grow)
+
 
 class PatternTable:
-    """Immutable. `reveal`: how many units of a pattern need not be held back."""
+    """Immutable. `reveal`: how many units of a pattern need not be held back. Of several levels each holds
+    some of the patterns, in the order of their owners.
+    """
 
     __slots__ = (
-        "_arrays", "_hashes", "_secret", "base", "gate", "grow", "lengths", "longest", "near", "powers",
-        "reveal", "whole",
-    )  # fmt: skip
+        "_secret",
+        "_sets",
+        "base",
+        "gate",
+        "grow",
+        "lengths",
+        "levels",
+        "longest",
+        "near",
+        "powers",
+        "reveal",
+        "whole",
+    )
 
-    def __init__(self, arrays: Arrays, key: bytes) -> None:
-        self._arrays = arrays
+    def __init__(self, lowest: Arrays, key: bytes, *above: Arrays) -> None:
+        self.levels = levels = (lowest, *above)
         self._secret = subkey(key, "patterns")
         self.base = WordHash(key).base
-        self._hashes = arrays.hashes.data
-        self.reveal = arrays.reveal
-        self.near = arrays.near
-        self.lengths = tuple(sorted(arrays.whole))
+        self._sets = [(level.hashes.data, level.owners) for level in levels if len(level.hashes)]
+        self.reveal = lowest.reveal
+        self.near = tuple(sorted({length for level in levels for length in level.near}))
+        self.lengths = tuple(sorted({length for level in levels for length in level.whole}))
         self.longest = max(self.lengths, default=0)
         self.powers = [pow(self.base, n, 1 << 64) for n in range(self.longest + 1)]
-        self.grow, self.whole = self._blooms(arrays.grow), self._blooms(arrays.whole)
-        for length in range(self.reveal + 1, self.longest):
-            # Where nothing is told of a length, anything may go on: a longer one tells.
-            if length not in arrays.grow:
-                self.grow[length] = bloom.full()
+        self.grow = self._blooms([level.growing() for level in levels])
+        self.whole = self._blooms([level.filters_of(level.whole) for level in levels])
         # No unit of a pattern need be kept back, nor can it be whole or near, before it has passed the gate.
         first = min((*self.lengths, *self.near), default=0)
-        self.gate = bloom.of(arrays.filter(arrays.gate)) if first > self.reveal else None
+        gates = [bloom.of(level.filter(level.gate)) for level in levels if level.whole]
+        self.gate = reduce(bloom.both, gates) if first > self.reveal else None
 
-    def _blooms(self, places: dict[int, tuple[int, int]]) -> list[bloom.Bloom]:
+    def _blooms(self, levels: Sequence[Mapping[int, bloom.Bloom]]) -> list[bloom.Bloom]:
         """A filter for each length from 0, one that holds nothing where there is none."""
-        named = {length: bloom.of(self._arrays.filter(place)) for length, place in places.items()}
-        return [named.get(length) or bloom.empty() for length in range(self.longest + 1)]
+        found = ([level[length] for level in levels if length in level] for length in range(self.longest + 1))
+        return [reduce(bloom.both, filters) if filters else bloom.empty() for filters in found]
 
     def __len__(self) -> int:
         """How many pairs of pattern and owner there are."""
-        return len(self._arrays.hashes)
+        return sum(len(hashes) for hashes, _ in self._sets)
 
     def can_grow(self, length: int, digest: int) -> bool:
         """Whether a pattern longer than `length` may begin with these units. True up to `reveal` units."""
@@ -116,24 +136,27 @@ class PatternTable:
         return self._stored(stored_hash(self._secret, length | NEAR, digest))
 
     def _stored(self, stored: int) -> Sequence[int]:
-        hashes, found = self._hashes, []
-        place = bisect_left(hashes, stored)
-        while place < len(hashes) and hashes[place] == stored:
-            found.append(int(self._arrays.owners[place]))
-            place += 1
+        found: list[int] = []
+        for hashes, owners in self._sets:
+            place = bisect_left(hashes, stored)
+            while place < len(hashes) and hashes[place] == stored:
+                found.append(int(owners[place]))
+                place += 1
         return found
 
     @classmethod
     def load(cls, folder: Path, name: str, key: bytes) -> "PatternTable":
         """Memory-mapped: all processes of a machine share one copy."""
-        shape = (folder / f"{name}.json").read_text(encoding="ascii")
-        hashes, owners, filters = (
-            np.load(folder / f"{name}.{part}.npy", mmap_mode="r", allow_pickle=False) for part in PARTS
-        )
-        return cls(read_arrays(shape, hashes, owners, filters), key)
+        lowest, *above = (_load(level, name) for level in levels(folder))
+        return cls(lowest, key, *above)
 
 
 PARTS = ("hashes", "owners", "filters")
+
+
+def _load(folder: Path, name: str) -> Arrays:
+    shape = (folder / f"{name}.json").read_text(encoding="ascii")
+    return read_arrays(shape, *(mapped(folder, f"{name}.{part}") for part in PARTS))
 
 
 def read_arrays(page: str, hashes: Hashes, owners: Owners, filters: Hashes) -> Arrays:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b, file_digest
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 
 from index.anchors import Anchors, no_anchors
 from index.calibration import Calibration
+from index.checked import Checked
+from index.checked import describe as describe
 from index.fingerprint import same_encoder
 from index.key import commitment, entry_number, subkey
 from index.letters import LetterTable
+from index.levels import Joined, levels, mapped
 from index.loose_build import no_names
 from index.loose_names import LooseNames
 from index.manifest import Manifest, ManifestEntry, ManifestFile, SnapshotError, read_manifest
@@ -190,58 +193,50 @@ class Snapshot:
             )
 
     @classmethod
-    def load(cls, folder: Path, key: bytes) -> "Snapshot":
-        """Raises SnapshotError for a missing, foreign, damaged or changed snapshot and for another key."""
+    def load(cls, folder: Path, key: bytes, checked: Checked | None = None) -> "Snapshot":
+        """Raises SnapshotError for a missing, foreign, damaged or changed snapshot and for another key.
+        `checked`: what need not be read once more.
+        """
         manifest = read_manifest(folder)
         manifest.check(key)
         arrays = folder / str(manifest.generation)
-        check_files(arrays, manifest.files)
+        check_files(arrays, manifest.files, checked=checked)
         try:
             return _open(arrays, manifest, key)
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise SnapshotError(f"{arrays}: cannot be read ({error}); build it again") from error
 
 
-def check_files(arrays: Path, files: Mapping[str, ManifestFile], command: str = "unsay index build") -> None:
-    """Every file that a manifest names is there as it was written, and no other. `command` makes them."""
+def check_files(
+    arrays: Path,
+    files: Mapping[str, ManifestFile],
+    command: str = "unsay index build",
+    checked: Checked | None = None,
+) -> None:
+    """Every file that a manifest names is there as it was written, and no other. `command` makes them.
+    `checked`: what need not be read once more.
+    """
+    checked = Checked() if checked is None else checked
     if not arrays.is_dir():
         raise SnapshotError(f"{arrays}: missing; run again: {command}")
     for name, expected in files.items():
-        fault = _fault(arrays / name, expected)
+        fault = checked.fault(arrays / name, expected)
         if fault is not None:
             raise SnapshotError(f"{arrays / name}: {fault}; run again: {command}")
-    for path in sorted(arrays.iterdir()):
-        if path.name not in files:
+    for path in sorted(arrays.rglob("*")):
+        name = path.relative_to(arrays).as_posix()
+        if name not in files and not (path.is_dir() and any(one.startswith(f"{name}/") for one in files)):
             raise SnapshotError(f"{path}: not among the files of the manifest; remove it or run: {command}")
-
-
-def describe(path: Path) -> ManifestFile:
-    with path.open("rb") as file:
-        return ManifestFile(size=path.stat().st_size, sha256=file_digest(file, "sha256").hexdigest())
-
-
-def _fault(path: Path, expected: ManifestFile) -> str | None:
-    if not path.is_file():
-        return "missing"
-    size = path.stat().st_size
-    if size != expected.size:
-        return f"expected {expected.size} bytes, found {size}"
-    found = describe(path)
-    if found != expected:
-        return f"expected SHA-256 {expected.sha256}, found {found.sha256}"
-    return None
 
 
 def _open(arrays: Path, manifest: Manifest, key: bytes) -> Snapshot:
     passages, phrases, digits = (PatternTable.load(arrays, name, key) for name in (PASSAGES, PHRASES, DIGITS))
     letters, pairs, word_hash = LetterTable.load(arrays, key), PairTable.load(arrays, key), WordHash(key)
-    facts, owners = (
-        np.load(arrays / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in (FACTS, OWNERS)
-    )
+    facts, owners = mapped(arrays, FACTS), Joined([mapped(level, OWNERS) for level in levels(arrays)])
     entries = tuple(map(_entry, manifest.entries))
     loose, anchors = LooseNames.load(arrays, key), Anchors.load(arrays, key)
     tables = passages, phrases, digits, letters, pairs
-    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners.data, facts, key, loose, anchors)
+    return Snapshot(arrays, manifest, entries, *tables, word_hash, owners, facts, key, loose, anchors)
 
 
 def _entry(found: ManifestEntry) -> SnapshotEntry:

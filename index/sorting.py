@@ -101,7 +101,21 @@ def distinct(numbers: NDArray[Any]) -> NDArray[Any]:
     return _once(np.sort(numbers))
 
 
+def numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The different values in order, and for each value which of these it is."""
+    order = np.argsort(values)
+    ordered, numbers = values[order], np.empty(len(values), dtype=np.int64)
+    first = _first(ordered)
+    numbers[order] = np.cumsum(first) - 1
+    return ordered[first], numbers
+
+
 def _once(ordered: NDArray[Any]) -> NDArray[Any]:
+    return ordered[_first(ordered)]
+
+
+def _first(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of them differ from the one before."""
     first = np.ones(len(ordered), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return first

@@ -119,7 +119,7 @@ class TableBuilder:
         lay_table(name, [Piece(Held(self.columns(name)), 0)], shelf, self.reveal, self._few)
 
 
-def stands_in(values: Hashes, ordered: Hashes) -> Flags:
+def stands_in(values: NDArray[Any], ordered: NDArray[Any]) -> Flags:
     """Which of the values are among the sorted ones."""
     if not len(ordered):
         return np.zeros(len(values), dtype=np.bool_)

@@ -1,21 +1,22 @@
 """What a follower keeps on the disk, beside the policy's snapshot: enough to begin again without the ledger.
 
-`base` is the policy's snapshot as it is in force, `enforced` and `monitored` are snapshots made of it and of
-segments, and `segments` holds those. Rules: a file is whole or not there. A segment's name is its digest, and
-one that has another is not there either.
+`base` is the policy's snapshot as it is in force, `settled` one of it and of the requests of some time ago;
+`enforced` and `monitored` are levels above one of these, and `segments` holds what is laid there. Rules: a
+file is whole or not there. A segment's name is its digest, and one that has another is not there either.
 """
 
+import mmap
 import os
 import secrets
 import shutil
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.following.standing import Made
 from gateway.following.wanted import StateError, Wanted
+from index.checked import Checked
 from index.manifest import MANIFEST, SnapshotError, read_manifest
 from index.publishing import remove_old
 
@@ -24,7 +25,10 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Folder:
+    """`checked`: which files need not be read once more."""
+
     path: Path
+    checked: Checked = field(default_factory=Checked)
 
     @staticmethod
     def beside(snapshot: Path) -> "Folder":
@@ -33,6 +37,10 @@ class Folder:
     @property
     def enforced(self) -> Path:
         return self.path / "enforced"
+
+    @property
+    def settled(self) -> Path:
+        return self.path / "settled"
 
     @property
     def monitored(self) -> Path:
@@ -50,6 +58,7 @@ class Folder:
         """What was made of the rest is made anew, so nothing of it need be there."""
         for folder in (self.path, self._segments):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(self.settled, ignore_errors=True)
         for folder in (self.enforced, self.monitored):
             try:
                 if folder.exists():
@@ -121,12 +130,18 @@ class Folder:
     def _segments(self) -> Path:
         return self.path / "segments"
 
-    def segment(self, name: str) -> bytes | None:
+    def holds(self, name: str) -> bool:
         try:
-            data = (self._segments / name).read_bytes()
+            return self.checked.sha256(self._segments / name) == name
         except FileNotFoundError:
+            return False
+
+    def segment(self, name: str) -> memoryview | None:
+        """Mapped: what is not looked at takes no memory, and what is lasts also when the file has gone."""
+        if not self.holds(name):
             return None
-        return data if sha256(data).hexdigest() == name else None
+        with (self._segments / name).open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def put(self, name: str, data: bytes) -> None:
         self._write(self._segments / name, data)

@@ -22,7 +22,7 @@ from gateway.config_ledger import LedgerAddress, Unreachable
 from gateway.errors import Json
 from gateway.following.contact import Contact
 from gateway.following.folder import Folder
-from gateway.following.merging import merge
+from gateway.following.merging import Levels, merge, settled
 from gateway.following.standing import Failed, InForce, NotTaken, Rebase, Standing, Told
 from gateway.following.wanted import StateError, Wanted, Wish
 from gateway.place import place
@@ -31,6 +31,7 @@ from index.ledger.event import Part
 from index.ledger.keys import Keys
 from index.ledger.ledger import Ledger
 from index.ledger.report import Report
+from index.publishing import remove_old
 from index.segment.error import SegmentError
 from index.snapshot import Snapshot, SnapshotError
 from policy.signing_key import PublicKey
@@ -62,6 +63,13 @@ class _Look:
     """It is time to look at the ledger."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What was enforced some time ago is below now, of this policy; None: it could not be done."""
+
+    levels: Levels | None
+
+
 class Follower:
     def __init__(self, start: Start, line: Connection) -> None:
         self._start, self._line = start, line
@@ -69,7 +77,7 @@ class Follower:
         self._folder.make()
         self._audit = start.audit()
         self._ledger: Ledger | None = None
-        self._happened: queue.SimpleQueue[Told | _Look] = queue.SimpleQueue()
+        self._happened: queue.SimpleQueue[Told | _Look | _Settled] = queue.SimpleQueue()
         self._looked = threading.Event()
         self._wanted = self._folder.wanted(start.key)
         self._made: Standing | None = None
@@ -79,7 +87,9 @@ class Follower:
         self._wishes_made: tuple[Wish, ...] | None = None
         self._retry_at = 0.0
         self._in_force: frozenset[str] = frozenset()
-        self._base: Snapshot | None = None
+        self._levels: Levels | None = None
+        # Levels that generations are made of from now on, and those that the last one was made of.
+        self._settling = self._levels_due = False
 
     def run(self) -> None:
         # What of the ledger cannot be reached is told here, in one line.
@@ -98,7 +108,7 @@ class Follower:
         else:
             self._rebase()
 
-    def _next(self) -> Told | _Look:
+    def _next(self) -> Told | _Look | _Settled:
         # Without a ledger nobody waits for it, and it is tried again now and then.
         patience_s = None if self._ledger is not None else self._start.ledger.poll_s
         try:
@@ -106,16 +116,18 @@ class Follower:
         except queue.Empty:
             return _Look()
 
-    def _turn(self, happened: Told | _Look) -> None:
+    def _turn(self, happened: Told | _Look | _Settled) -> None:
         match happened:
             case InForce(standing):
                 self._put_in_force(standing)
             case NotTaken():
-                self._owed = self._base = None
+                self._owed = self._levels = None
                 self._folder.drop_base()
                 self._make(self._folder.base)
             case Rebase():
                 self._rebase()
+            case _Settled(levels):
+                self._take_settled(levels)
             case _Look():
                 self._look()
                 self._looked.set()
@@ -158,7 +170,7 @@ class Follower:
 
     def _fetch(self, ledger: Ledger, wanted: Wanted) -> None:
         for name in {name for wish in wanted.wishes for name in wish.segments}:
-            if self._folder.segment(name) is None:
+            if not self._folder.holds(name):
                 self._folder.put(name, ledger.segment(name))
 
     def _unreached(self, why: str) -> None:
@@ -187,7 +199,7 @@ class Follower:
 
     def _rebase(self) -> None:
         """Make everything anew of the policy's snapshot as it is now."""
-        self._owed = self._base = None
+        self._owed = self._levels = None
         try:
             self._folder.drop_base()
             if not self._folder.bases_are_same(self._start.snapshot):
@@ -202,7 +214,7 @@ class Follower:
         made, wanted = self._made, self._wanted
         if self._owed is not None or made is None or wanted is None or time.monotonic() < self._retry_at:
             return
-        if wanted.wishes != self._wishes_made:
+        if wanted.wishes != self._wishes_made or self._levels_due:
             self._make(self._folder.base)
         elif wanted.sequence != made.sequence:
             self._made = Standing(wanted.sequence, made.made, made.contents, made.pending)
@@ -212,22 +224,51 @@ class Follower:
         wanted = self._wanted
         assert wanted is not None
         try:
-            snapshot = self._loaded(base)
-            made = merge(snapshot, wanted, self._folder, self._start.key, self._may_miss(wanted))
+            levels = self._loaded(base)
+            made = merge(levels, wanted, self._folder, self._start.key, self._may_miss(wanted))
         except TOLD as error:
             self._fail(str(error))
         except Exception as error:
             # Its message may hold text.
             self._fail(f"{type(error).__name__} in {place(error)}")
         else:
-            contents = snapshot.manifest.contents
+            self._levels_due = False
+            contents = levels.base.manifest.contents
             self._offer(Standing(wanted.sequence, made, contents, wanted.pending), wanted)
 
-    def _loaded(self, base: Path) -> Snapshot:
+    def _loaded(self, base: Path) -> Levels:
         """Once for each: to check it takes as long as it is large."""
-        if self._base is None or self._base.place[0] != base:
-            self._base = Snapshot.load(base, self._start.key)
-        return self._base
+        if self._levels is None or self._levels.base.place[0] != base:
+            self._levels = Levels.of(Snapshot.load(base, self._start.key, self._folder.checked))
+        return self._levels
+
+    def _settle_if_due(self) -> None:
+        made, wanted = self._made, self._wanted
+        if made is None or wanted is None or not made.made.outgrown or self._settling:
+            return
+        try:
+            levels = self._loaded(self._folder.base)
+        except TOLD as error:
+            log.warning("requests could not be settled: %s", error)
+            return
+        self._settling = True
+        threading.Thread(target=self._settle, args=(levels, wanted), name="settling", daemon=True).start()
+
+    def _settle(self, levels: Levels, wanted: Wanted) -> None:
+        """Beside what goes on. What it needs may be gone meanwhile: then it is done another time."""
+        made: Levels | None = None
+        try:
+            made = settled(levels, wanted, self._folder, self._start.key)
+        except Exception as error:
+            # Its message may hold text.
+            log.warning("requests could not be settled (%s in %s)", type(error).__name__, place(error))
+        self._happened.put(_Settled(made))
+
+    def _take_settled(self, levels: Levels | None) -> None:
+        self._settling = False
+        if levels is not None and self._levels is not None and levels.policy is self._levels.policy:
+            self._levels, self._levels_due = levels, True
+            remove_old(self._folder.settled, levels.settled.below.snapshot.generation)
 
     def _may_miss(self, wanted: Wanted) -> frozenset[str]:
         """What came since the start may be wrong; what is in force stays in force."""
@@ -256,11 +297,12 @@ class Follower:
             log.error("requests that cannot come into force: %s", ", ".join(standing.made.missed))
         if self._folder.next_base.is_dir():
             self._folder.take_base()
-            self._base = None
+            self._levels = None
         self._start.contact.put_in_force(standing.sequence)
         self._note(state="in_force", record=standing.sequence, generation=standing.made.enforced)
         self._report()
         self._folder.remove_old(standing.made)
+        self._settle_if_due()
 
     def _report(self) -> None:
         """Tell the ledger what is in force here, once."""

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from gateway.following.folder import Folder
+from gateway.following.settled import Settled, settle
 from gateway.following.standing import Made
 from gateway.following.wanted import Wanted, Wish
 from index.segment.error import SegmentError
 from index.segment.merge import Merged
-from index.segment.onto import merge_onto
+from index.segment.onto import merge_above
 from index.segment.part import Part, Standing
 from index.segment.segment import Segment
 from index.semantic_blob import SemanticSegmentError, from_bytes
@@ -35,28 +36,58 @@ class Usable:
     semantic: SemanticSegment | None
 
 
-def merge(base: Snapshot, wanted: Wanted, folder: Folder, key: bytes, may_miss: Collection[str]) -> Made:
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """`policy`: its snapshot alone. `settled`: what the latest requests are laid above."""
+
+    policy: Settled
+    settled: Settled
+
+    @staticmethod
+    def of(base: Snapshot) -> "Levels":
+        policy = Settled.of_policy(base)
+        return Levels(policy, policy)
+
+    @property
+    def base(self) -> Snapshot:
+        return self.policy.below.snapshot
+
+
+def merge(levels: Levels, wanted: Wanted, folder: Folder, key: bytes, may_miss: Collection[str]) -> Made:
     """The next generations. Raises SnapshotError, or SegmentError where the words of a request cannot be used
     that may not miss; the last generations then stay.
     """
-    gathering = Gathering(base, folder, key)
+    gathering = Gathering(levels, folder, key)
     usable = gathering.usable(wanted.wishes)
     for request, why in gathering.missed.items():
         if request not in may_miss:
             raise SegmentError(f"request {request}: {why}")
     enforced = [one for one in usable if not one.wish.monitored]
-    into = partial(_merge, base, key=key, sequence=wanted.sequence)
+    into = partial(_merge, levels, key=key, sequence=wanted.sequence)
     monitored = into(usable, folder.monitored) if wanted.monitors else None
     missed = *gathering.missed, *gathering.unjudged
-    return Made(into(enforced, folder.enforced), monitored, missed)
+    outgrown = levels.settled.is_outgrown(_parts(enforced))
+    return Made(into(enforced, folder.enforced), monitored, missed, outgrown)
+
+
+def settled(levels: Levels, wanted: Wanted, folder: Folder, key: bytes) -> Levels:
+    """What is enforced, all of it below. Raises SnapshotError and SegmentError."""
+    usable = Gathering(levels, folder, key).usable(wanted.wishes)
+    parts = _parts([one for one in usable if not one.wish.monitored])
+    return Levels(levels.policy, settle(levels.policy, parts, folder, key))
+
+
+def _parts(usable: Iterable[Usable]) -> dict[str, Part]:
+    return {one.wish.exact: one.part for one in usable}
 
 
 class Gathering:
     """`missed`: the requests that cannot go in, and why not. `unjudged`: those that go in without vectors."""
 
-    def __init__(self, base: Snapshot, folder: Folder, key: bytes) -> None:
-        self._base, self._folder, self._key = base, folder, key
-        self._known = set(base.places)
+    def __init__(self, levels: Levels, folder: Folder, key: bytes) -> None:
+        self._base, self._folder, self._key = levels.base, folder, key
+        self._settled = levels.settled.requests
+        self._known = set(levels.base.places)
         self.missed: dict[str, str] = {}
         self.unjudged: list[str] = []
 
@@ -72,7 +103,7 @@ class Gathering:
         return found
 
     def _part(self, wish: Wish) -> Part:
-        segment, force = Segment.from_bytes(self._bytes(wish.exact), self._key), wish.force
+        segment, force = self._segment(wish.exact), wish.force
         settings, own = segment.header.settings, self._base.manifest
         if (settings.window, settings.reveal) != (own.window, own.reveal):
             raise SegmentError("expected one of the policy's detectors, found another; compile it again")
@@ -85,12 +116,16 @@ class Gathering:
         )
         return Part(segment, dict.fromkeys(ids, standing))
 
+    def _segment(self, name: str) -> Segment:
+        known = self._settled.get(name)
+        return Segment.from_bytes(self._bytes(name), self._key) if known is None else known
+
     def _semantic(self, wish: Wish) -> SemanticSegment | None:
         encoder = self._base.manifest.encoder
         if encoder is None or wish.semantic is None:
             return None
         try:
-            segment = from_bytes(self._bytes(wish.semantic), self._key)
+            segment = from_bytes(bytes(self._bytes(wish.semantic)), self._key)
         except (SemanticSegmentError, SegmentError):
             segment = None
         if segment is None or segment.encoder != encoder.fingerprint:
@@ -98,15 +133,15 @@ class Gathering:
             return None
         return segment
 
-    def _bytes(self, name: str) -> bytes:
+    def _bytes(self, name: str) -> memoryview:
         data = self._folder.segment(name)
         if data is None:
             raise SegmentError(f"segment {name}: expected it in {self._folder.path}, found none")
         return data
 
 
-def _merge(base: Snapshot, usable: Sequence[Usable], to: Path, *, key: bytes, sequence: int) -> int:
-    parts = [one.part for one in usable]
+def _merge(levels: Levels, usable: Sequence[Usable], to: Path, *, key: bytes, sequence: int) -> int:
+    base, parts = levels.base, _parts(usable)
     segments = [one.semantic for one in usable if one.semantic is not None]
 
     def semantic(ids: Sequence[str], draft: Path) -> Merged:
@@ -114,6 +149,7 @@ def _merge(base: Snapshot, usable: Sequence[Usable], to: Path, *, key: bytes, se
 
     # Where the policy wants no vectors there are none.
     judged = None if base.manifest.encoder is None else semantic
-    # Each start makes it anew of what lasts.
-    made = merge_onto(base.place[0], parts, to, key, ledger=sequence, semantic=judged, lasting=False)
+    below = levels.settled if levels.settled.fits(parts) else levels.policy
+    above = [part for name, part in parts.items() if name not in below.requests]
+    made = merge_above(below.below, below.under(parts), above, to, key, ledger=sequence, semantic=judged)
     return made.generation

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Made:
     """The generations that were made: of what serves, and of what is monitored, if anything is. `missed`: the
-    requests that could not go in.
+    requests that could not go in. `outgrown`: it is time to settle what came lately.
     """
 
     enforced: int
     monitored: int | None
     missed: tuple[str, ...] = ()
+    outgrown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

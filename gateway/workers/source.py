@@ -19,6 +19,7 @@ from gateway.following.standing import Standing
 from gateway.wire.spelled import TokenizerError, tokenizer_at
 from index.biases import BiasError, read_biases
 from index.build import build, is_stale
+from index.checked import Checked
 from index.encoder import EncoderError, MiniLM
 from index.judge import load_judge
 from index.key import IndexKeyError
@@ -143,6 +144,7 @@ class Source:
     remote: dict[EncoderAddress, RemoteEncoder] = field(default_factory=dict)
     complaint: Callable[[Policy, str], str] | None = None
     also: Callable[[Policy, Path], None] | None = None
+    checked: Checked = field(default_factory=Checked)
 
     def read(self, last: Found | None = None) -> Found:
         """Read all, and build the snapshot where it is another policy's. May take minutes and much memory."""
@@ -175,7 +177,7 @@ class Source:
         return replace(opened, monitored=self._opened(found, folder.monitored, monitored=True))
 
     def _opened(self, found: Found, folder: Path, *, monitored: bool = False) -> Opened:
-        snapshot = Snapshot.load(folder, self.key)
+        snapshot = Snapshot.load(folder, self.key, self.checked)
         if not snapshot.is_of(found.policy):
             raise SnapshotError(f"{snapshot.folder}: was built from another policy; build it again")
         if snapshot.monitored != monitored:

@@ -7,18 +7,24 @@ gives as a whole; and what is read of them in memory does not grow with their nu
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 
 from index.anchors import ANCHORS
 from index.letters_build import lay_letters
+from index.levels import mapped
 from index.loose_build import lay_loose
 from index.names import DIGITS, FACTS, OWNERS, PASSAGES, PHRASES
+from index.pair_above import lay_pairs_above
 from index.pair_laying import PairPiece, lay_pairs
+from index.pair_table import PairArrays
+from index.rolling import Hashes
 from index.segment.segment import Segment
 from index.segment.settings import Settings
 from index.shelf import Shelf
 from index.sorting import union
+from index.table_builder import stands_in
 from index.table_laying import Piece, lay_table
 from index.telling import aparts
 
@@ -46,17 +52,52 @@ def placed(segments: Sequence[Segment]) -> list[Placed]:
 
 
 def lay(parts: Sequence[Placed], settings: Settings, shelf: Shelf, key: bytes) -> None:
+    _lay_patterns(parts, settings, shelf, key)
+    lay_pairs(_of_entries(parts, settings), shelf, key, settings.coverage or 0.0)
+    _lay_facts(parts, shelf)
+    shelf.append(ANCHORS, _anchors(parts))
+
+
+def lay_above(
+    below: Path,
+    under: Sequence[Placed],
+    parts: Sequence[Placed],
+    settings: Settings,
+    shelf: Shelf,
+    key: bytes,
+) -> None:
+    """The level above the arrays of this folder, which were laid from the parts before these."""
+    _lay_patterns(parts, settings, shelf, key, under)
+    pairs = _of_entries(under, settings), _of_entries(parts, settings)
+    lay_pairs_above(PairArrays.load(below), *pairs, shelf, key, settings.coverage or 0.0)
+    _lay_facts([*under, *parts], shelf)
+    anchors = _anchors(parts)
+    shelf.append(ANCHORS, anchors[~stands_in(anchors, mapped(below, ANCHORS))])
+
+
+def _lay_patterns(
+    parts: Sequence[Placed], settings: Settings, shelf: Shelf, key: bytes, under: Sequence[Placed] = ()
+) -> None:
     of_passages = [Piece(part.segment.columns, part.passages) for part in parts]
-    of_phrases = [Piece(part.segment.columns, part.phrases) for part in parts]
+    of_phrases, below = (
+        [Piece(part.segment.columns, part.phrases) for part in some] for some in (parts, under)
+    )
     lay_table(PASSAGES, of_passages, shelf, settings.reveal)
     lay_table(PHRASES, of_phrases, shelf, 0)
     lay_table(DIGITS, of_phrases, shelf, 0)
-    lay_letters([(part.segment.columns, part.phrases, part.passages) for part in parts], shelf, key)
-    of_entries = [PairPiece(part.segment.columns, part.entries) for part in parts]
-    lay_pairs([] if settings.coverage is None else of_entries, shelf, key, settings.coverage or 0.0)
-    lay_loose(of_phrases, shelf)
-    _lay_facts(parts, shelf)
-    _lay_rest(parts, shelf)
+    letters = [(part.segment.columns, part.phrases, part.passages) for part in parts]
+    lay_letters(letters, shelf, key, [piece.columns for piece in below])
+    lay_loose(of_phrases, shelf, below)
+    shelf.append(OWNERS, np.empty(0, dtype=np.uint32))
+    for part in parts:
+        counts = [entry.passages for entry in part.segment.entries]
+        shelf.append(OWNERS, (np.repeat(np.arange(len(counts)), counts) + part.entries).astype(np.uint32))
+
+
+def _of_entries(parts: Sequence[Placed], settings: Settings) -> list[PairPiece]:
+    """None where passages are known by their windows alone."""
+    parts = [] if settings.coverage is None else parts
+    return [PairPiece(part.segment.columns, part.entries) for part in parts]
 
 
 def _begun(counts: Sequence[int]) -> list[int]:
@@ -76,11 +117,8 @@ def _lay_facts(parts: Sequence[Placed], shelf: Shelf) -> None:
     shelf.append(FACTS, np.column_stack((rows[:, :5], apart.astype(np.uint32), rows[:, 5])))
 
 
-def _lay_rest(parts: Sequence[Placed], shelf: Shelf) -> None:
+def _anchors(parts: Sequence[Placed]) -> Hashes:
     anchors = np.empty(0, dtype=np.uint64)
-    shelf.append(OWNERS, np.empty(0, dtype=np.uint32))
     for part in parts:
         anchors = union(anchors, part.segment.columns[ANCHORS])
-        counts = [entry.passages for entry in part.segment.entries]
-        shelf.append(OWNERS, (np.repeat(np.arange(len(counts)), counts) + part.entries).astype(np.uint32))
-    shelf.append(ANCHORS, anchors)
+    return anchors

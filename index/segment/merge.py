@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from index.key import key_id
-from index.manifest import KIND, Manifest, ManifestEncoder, ManifestEntry, fold_version
+from index.levels import BELOW
+from index.manifest import KIND, Manifest, ManifestEncoder, ManifestEntry, ManifestFile, fold_version
 from index.publishing import publish
+from index.segment.below import Below
 from index.segment.error import SegmentError
-from index.segment.laying import lay, placed
+from index.segment.laying import lay, lay_above, placed
 from index.segment.part import Part
 from index.segment.settings import Settings
 from index.shelf import folder_shelf
@@ -64,14 +66,23 @@ def merge(
     semantic: Semantic = no_semantics,
     *,
     lasting: bool = True,
+    below: Below | None = None,
 ) -> Manifest:
-    """Raises SegmentError where parts do not belong together. `lasting`: as `publish` says."""
+    """Raises SegmentError where parts do not belong together. `lasting`: as `publish` says. `below`: what the
+    first parts were merged into already; only the others are laid, above it.
+    """
     entries = joined(parts, settings)
     merged: list[Merged] = []
 
     def write(draft: Path) -> None:
+        every = placed([part.segment for part in parts])
         with folder_shelf(draft) as shelf:
-            lay(placed([part.segment for part in parts]), settings, shelf, key)
+            if below is None:
+                lay(every, settings, shelf, key)
+            else:
+                below.link(draft / BELOW)
+                under = len(below.segments)
+                lay_above(below.folder, every[:under], every[under:], settings, shelf, key)
         merged.append(semantic([entry.id for entry in entries], draft))
 
     def say(generation: int, arrays: Path) -> Manifest:
@@ -87,13 +98,18 @@ def merge(
             encoder=merged[0].encoder,
             calibration=merged[0].calibration,
             entries=tuple(entry.model_copy(update={"vectors": count}) for entry, count in counted),
-            files={path.name: describe(path) for path in sorted(arrays.iterdir())},
+            files=({} if below is None else below.files()) | _described(arrays),
             ledger=said.ledger,
             base=said.base,
             parts=said.parts,
         ).sealed(key)
 
     return publish(folder, write, say, KIND, lasting=lasting)
+
+
+def _described(arrays: Path) -> dict[str, ManifestFile]:
+    """What lies in a folder within was described when it was made."""
+    return {path.name: describe(path) for path in sorted(arrays.iterdir()) if path.is_file()}
 
 
 def joined(parts: Iterable[Part], settings: Settings) -> list[ManifestEntry]:

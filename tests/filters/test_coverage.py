@@ -214,5 +214,5 @@ def test_only_what_stands_near_is_marked() -> None:
         )
         scanned.append(report)
         known += report.pieces
-    assert len(book.snapshot().pairs.needed) > 3 * AROUND
+    assert book.snapshot().pairs.portions > 3 * AROUND
     assert 1 < len(set(marks(known))) <= 2 * AROUND + 1

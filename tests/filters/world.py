@@ -165,7 +165,7 @@ class ExactTable(PatternTable):
     """A table without false positives, so that a test can ask for the least hold exactly."""
 
     def __init__(self, patterns: Sequence[tuple[str, ...]], reveal: int) -> None:
-        super().__init__(_table(patterns, reveal)._arrays, KEY)
+        super().__init__(_table(patterns, reveal).levels[0], KEY)
         prefixes = {prefix for words in patterns for prefix in _prefixes(words)}
         self.grow = [_exact(prefixes, length) for length in range(self.longest + 1)]
 

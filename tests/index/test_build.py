@@ -219,4 +219,4 @@ def test_the_reveal_of_the_policy_is_that_of_passages_alone(tmp_path: Path) -> N
     snapshot = Snapshot.load(tmp_path, KEY)
     assert (snapshot.passages.reveal, snapshot.phrases.reveal, snapshot.digits.reveal) == (1, 0, 0)
     assert snapshot.passages.lengths == (5, 6)
-    assert np.all(np.diff(snapshot.passages._arrays.hashes.astype(object)) >= 0)
+    assert np.all(np.diff(snapshot.passages.levels[0].hashes.astype(object)) >= 0)

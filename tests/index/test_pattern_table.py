@@ -277,7 +277,7 @@ def test_stored_hashes_of_neighbours_look_unrelated() -> None:
     builder = TableBuilder(KEY, 0)
     builder.add(words, 8, 0)
     table = builder.build()
-    stored = set(table._arrays.hashes.tolist())
+    stored = set(table.levels[0].hashes.tolist())
     assert len(stored) == 493
     assert not stored & set(digests(words, 8, HASH.base).tolist())
 

@@ -91,7 +91,7 @@ def test_a_folder_without_a_snapshot_says_how_to_build_one(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '{"format": 1}', "\x00\x01", '"text"'])
 def test_a_foreign_manifest_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
-    with pytest.raises(SnapshotError, match=r"manifest.json: not a manifest of format 6"):
+    with pytest.raises(SnapshotError, match=r"manifest.json: not a manifest of format 7"):
         Snapshot.load(folder, KEY)
 
 
@@ -104,7 +104,7 @@ def change(folder: Path, edit: Callable[[dict[str, object]], object]) -> None:
 
 def test_a_manifest_of_another_format_is_refused(folder: Path) -> None:
     change(folder, lambda found: found.update(format=1))
-    with pytest.raises(SnapshotError, match="expected format 6, found 1"):
+    with pytest.raises(SnapshotError, match="expected format 7, found 1"):
         Snapshot.load(folder, KEY)
 
 
@@ -222,14 +222,14 @@ def test_arrays_that_are_none_are_refused_even_when_sealed(folder: Path) -> None
         "facts.npy": manifests.ManifestFile(size=8, sha256=sha256(b"no array").hexdigest())
     }
     sealed = manifest.model_copy(update={"files": found}).sealed(KEY)
-    (folder / "manifest.json").write_text(sealed.model_dump_json())
+    (folder / "manifest.json").write_text(sealed.text())
     with pytest.raises(SnapshotError, match="cannot be read"):
         Snapshot.load(folder, KEY)
 
 
 def test_arrays_are_mapped_and_not_read(folder: Path) -> None:
     snapshot = Snapshot.load(folder, KEY)
-    assert isinstance(snapshot.passages._arrays.hashes, np.memmap)
+    assert isinstance(snapshot.passages.levels[0].hashes, np.memmap)
 
 
 def test_a_loaded_snapshot_outlives_its_files(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.following.folder import Folder
-from gateway.following.merging import merge
+from gateway.following.merging import Levels, merge
 from gateway.following.wanted import StateError, Wanted, Wish
 from index.build import build
 from index.chain import Head
@@ -53,6 +53,10 @@ def base(folder: Folder) -> Snapshot:
     return Snapshot.load(folder.base, KEY)
 
 
+def levels(folder: Folder) -> Levels:
+    return Levels.of(base(folder))
+
+
 def wanted(*wishes: Wish, sequence: int = 7) -> Wanted:
     return Wanted(Head(sequence + 1), wishes)
 
@@ -63,7 +67,7 @@ def ids(path: Path) -> list[str]:
 
 def test_what_is_monitored_is_in_a_snapshot_of_its_own_and_alone_in_force_there(folder: Folder) -> None:
     wishes = wish(folder, "one"), wish(folder, "two", monitored=True)
-    made = merge(base(folder), wanted(*wishes), folder, KEY, ())
+    made = merge(levels(folder), wanted(*wishes), folder, KEY, ())
     assert (made.enforced, made.monitored, made.missed) == (1, 1, ())
     assert (ids(folder.enforced), ids(folder.monitored)) == (["crane", "one"], ["crane", "one", "two"])
     serving, told = Snapshot.load(folder.enforced, KEY), Snapshot.load(folder.monitored, KEY)
@@ -75,7 +79,7 @@ def test_what_is_monitored_is_in_a_snapshot_of_its_own_and_alone_in_force_there(
 def test_a_generation_goes_with_the_policy_that_it_was_made_of_and_with_its_own_snapshot(
     folder: Folder,
 ) -> None:
-    merge(base(folder), wanted(wish(folder, "one")), folder, KEY, ())
+    merge(levels(folder), wanted(wish(folder, "one")), folder, KEY, ())
     merged = Snapshot.load(folder.enforced, KEY)
     assert merged.is_of(POLICY)
     assert (merged.generation, merged.policy_generation, merged.manifest.ledger) == (1, 2, 7)
@@ -84,7 +88,7 @@ def test_a_generation_goes_with_the_policy_that_it_was_made_of_and_with_its_own_
 
 def test_the_ledger_says_whom_a_request_binds_and_of_which_share(folder: Folder) -> None:
     force = Force(("other-*",), None, NOON, ("app",))
-    merge(base(folder), wanted(wish(folder, "one", force=force, share=0.25)), folder, KEY, ())
+    merge(levels(folder), wanted(wish(folder, "one", force=force, share=0.25)), folder, KEY, ())
     entry = Snapshot.load(folder.enforced, KEY).entries[1]
     assert (entry.force, entry.share) == (force, 0.25)
 
@@ -95,12 +99,12 @@ def test_a_segment_that_cannot_be_used_is_missed_only_where_it_may_be(folder: Fo
     other = wish(folder, "three", policy=replace(POLICY, verbatim=Verbatim(6, 2)))
     doubled = wish(folder, "crane")
     every = wanted(good, torn, other, doubled)
-    made = merge(base(folder), every, folder, KEY, {"two", "three", "crane"})
+    made = merge(levels(folder), every, folder, KEY, {"two", "three", "crane"})
     assert made.missed == ("two", "three", "crane")
     assert ids(folder.enforced) == ["crane", "one"]
     for name in ("two", "three", "crane"):
         with pytest.raises(SegmentError, match=f"request {name}: "):
-            merge(base(folder), every, folder, KEY, {"two", "three", "crane"} - {name})
+            merge(levels(folder), every, folder, KEY, {"two", "three", "crane"} - {name})
     assert Snapshot.load(folder.enforced, KEY).generation == made.enforced
 
 
@@ -126,7 +130,7 @@ def test_segments_that_nobody_wants_go_and_generations_before_the_last_two(folde
     folder.keep(wanted(two), KEY)
     assert (folder.segment(one.exact), folder.segment(two.exact) is None) == (None, False)
     for _ in range(4):
-        made = merge(base(folder), wanted(two), folder, KEY, ())
+        made = merge(levels(folder), wanted(two), folder, KEY, ())
         folder.remove_old(made)
     generations = sorted(path.name for path in folder.enforced.iterdir() if path.name.isdecimal())
     assert generations == ["3", "4"]
@@ -158,7 +162,7 @@ def test_vectors_come_when_they_are_made_and_a_broken_one_keeps_no_words_out(tmp
     folder.put("0" * 64, b"torn")
     counts = []
     for one in (pending, replace(pending, semantic=digest), replace(pending, semantic="0" * 64)):
-        made = merge(base(folder), wanted(one), folder, KEY, ())
+        made = merge(levels(folder), wanted(one), folder, KEY, ())
         merged = Snapshot.load(folder.enforced, KEY)
         load_judge(merged, encoder, KEY)
         counts.append((merged.entries[0].vectors > 0, merged.entries[1].vectors > 0, made.missed))

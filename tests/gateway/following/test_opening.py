@@ -8,7 +8,7 @@ import pytest
 
 from gateway.config import Config
 from gateway.following.folder import Folder
-from gateway.following.merging import merge
+from gateway.following.merging import Levels, merge
 from gateway.following.standing import Standing
 from gateway.workers.source import Found, Source
 from index.snapshot import Snapshot, SnapshotError
@@ -27,9 +27,9 @@ def merged(folder: Path) -> tuple[Source, Found, Folder]:
     kept.make()
     kept.copy_base(folder / "snapshot")
     kept.take_base()
-    base = Snapshot.load(kept.base, KEY)
-    made = merge(base, wanted(wish(kept, "one"), wish(kept, "two", monitored=True)), kept, KEY, ())
-    return source, replace(found, standing=Standing(7, made, base.manifest.contents, True)), kept
+    levels = Levels.of(Snapshot.load(kept.base, KEY))
+    made = merge(levels, wanted(wish(kept, "one"), wish(kept, "two", monitored=True)), kept, KEY, ())
+    return source, replace(found, standing=Standing(7, made, levels.base.manifest.contents, True)), kept
 
 
 def test_what_serves_and_what_tells_are_opened_apart(tmp_path: Path) -> None:
