@@ -1,5 +1,7 @@
 """However many entries come later, innocent texts are taken for one of them at the rate that was asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,6 +89,19 @@ def test_a_promise_that_negatives_cannot_carry_is_not_made_for_more_entries() ->
 def test_a_kind_too_small_for_the_rate_counts_by_its_largest_score() -> None:
     found = reach(np.array([0.1, 0.2, 0.6]))
     assert found.lowered(0.5, 0.5) == found.lowered(0.5, 0.001) == pytest.approx(0.1)
+
+
+def test_pieces_of_a_long_prompt_share_the_part_of_the_rate_that_entries_were_given() -> None:
+    """So far under the threshold nothing is lowered: what is left is the line at the part itself."""
+    calibration = full(scores(np.random.default_rng(1), 999, 1))
+    (kind,) = calibration.strata
+    low = Line(calibration.threshold - 0.5, 0.02)
+    said = split(calibration, [Reach(0.0, (Counted(low, carries=True),), ())] * 3, earlier=1)
+    assert said.strata[-1].threshold == pytest.approx(low.at(1 / 4))
+    near = Line(kind.threshold - 0.5, kind.rise)
+    far = replace(calibration, threshold=kind.threshold + 1.0)
+    moved = split(far, [Reach(0.0, (Counted(near, carries=True),), ())] * 3, earlier=1)
+    assert moved.strata[0].threshold == pytest.approx(Line(kind.threshold, kind.rise).at(1 / 4))
 
 
 def test_nothing_later_changes_nothing() -> None:
