@@ -14,12 +14,13 @@ from policy.problem import wrong
 Option = float | int | None
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Weight = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
 class TermPart(Section):
     loss: str = Field(description="A loss or a regulariser by its name; the first one of a method forgets.")
-    weight: Positive = Field(default=1.0, description="What its gradient is multiplied by.")
+    weight: Weight = Field(default=1.0, description="What its gradient is multiplied by.")
     options: dict[str, Option] = Field(default={}, description="The loss's own settings, such as `beta`.")
 
 
@@ -133,7 +134,7 @@ class Recipe(Section):
     model: str = Field(description="Folder of the model, relative to the recipe.")
     method: str | None = Field(default=None, description="A method by its name.")
     terms: tuple[TermPart, ...] = Field(default=(), description="A method of one's own, term by term.")
-    weights: dict[str, Positive] = Field(default={}, description="Other weights for terms of the method.")
+    weights: dict[str, Weight] = Field(default={}, description="Other weights for terms of the method.")
     options: dict[str, dict[str, Option]] = Field(default={}, description="Other settings for its losses.")
     combiner: CombinerPart | None = Field(default=None, description="Default: the method's, or a sum.")
     layer: Count | None = Field(

