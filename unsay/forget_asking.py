@@ -7,7 +7,7 @@ import typer
 
 from unsay.console import note, say
 from unsay.forget_place import Place, desk_at, placed
-from unsay.forget_told import Id, Many, Share, Why, show, told
+from unsay.forget_told import WITHIN_S, Id, Many, Share, Wait, Why, Within, act, show, told
 
 if TYPE_CHECKING:
     from gateway.admin.documents import PreviewDocument
@@ -43,6 +43,8 @@ def add(
     ] = "none",
     reference: Annotated[str, typer.Option(help="Where the texts lie; that alone is kept.")] = "",
     token: Annotated[str, typer.Option(help="Asked again with the same, nothing is added twice.")] = "",
+    wait: Wait = False,
+    within: Within = WITHIN_S,
 ) -> None:
     """Add a forget request: staged, monitored or enforced at once. Either all of it is done or nothing.
 
@@ -84,8 +86,9 @@ def add(
             then=Event.ENFORCE if enforce else Event.MONITOR if monitor else None,
             share=share,
         )
-        with desk_at(place) as desk:
-            show(place, desk.add(asked, token), brief=True)
+        if wait and asked.then is None:
+            raise ValueError("--wait: expected --enforce or --monitor with it, found neither")
+    act(place, lambda desk: desk.add(asked, token), wait=wait, within_s=within)
 
 
 @placed
@@ -158,23 +161,35 @@ def receipt(
     key: Annotated[
         str | None, typer.Option(help="With --verify: the ledger's public key, or a file of it.")
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="With --verify: also compare it with the ledger as it is now.")
+    ] = False,
 ) -> None:
     """Write a signed receipt of what became of a request, or check one that somebody was given.
+
+    Compared with the ledger (--live) it ends with 1 where what it says was so and is so no more, and with 2
+    where the ledger says otherwise.
 
     Examples:
 
       unsay forget receipt erasure-0142 --out receipt.json
 
       unsay forget receipt --verify receipt.json --key ed25519:...
+
+      unsay forget receipt --verify receipt.json --key ed25519:... --live
     """
-    from unsay.forget_receipt import checked, written
+    from unsay.forget_receipt import checked, live_now, written
 
     with told():
         if (request is None) == (verify is None):
             found = "both" if request else "neither"
             raise ValueError(f"expected either a request or --verify, found {found}")
+        if live and verify is None:
+            raise ValueError("--live: expected --verify with a receipt, found none")
         if verify is not None:
             say(checked(verify, key))
+            if live and not live_now(place, verify, key):
+                raise typer.Exit(1)
         else:
             say(written(place, request or "", out, evaluation))
 

@@ -7,7 +7,7 @@ import typer
 from unsay import forget_asking
 from unsay.console import say
 from unsay.forget_place import Place, desk_at, ledger_desk, placed
-from unsay.forget_told import Id, Many, Share, Why, show, told
+from unsay.forget_told import WITHIN_S, Id, Many, Share, Wait, Why, Within, act, show, told
 
 PAGE = 1000
 # As the ledger names them, which is not imported before a command runs; tests compare the two.
@@ -79,12 +79,23 @@ def monitor(place: Place, request: Id, why: Why = "") -> None:
 
 @app.command()
 @placed
-def enforce(place: Place, request: Id, share: Share = 1.0, why: Why = "") -> None:
+def enforce(
+    place: Place,
+    request: Id,
+    share: Share = 1.0,
+    why: Why = "",
+    wait: Wait = False,
+    within: Within = WITHIN_S,
+) -> None:
     """Withhold it, of all that is asked or of a share.
 
-    Example: unsay forget enforce erasure-0142 --share 0.1
+    Examples:
+
+      unsay forget enforce erasure-0142 --share 0.1
+
+      unsay forget enforce erasure-0142 --wait --within 30
     """
-    _move(place, request, "enforce", why, share)
+    _move(place, request, "enforce", why, share, wait=wait, within_s=within)
 
 
 @app.command()
@@ -99,12 +110,12 @@ def expire(place: Place, request: Id, why: Why = "") -> None:
 
 @app.command()
 @placed
-def restore(place: Place, request: Id, why: Why = "") -> None:
+def restore(place: Place, request: Id, why: Why = "", wait: Wait = False, within: Within = WITHIN_S) -> None:
     """Take a request back: what it named may be said again. It stays ended.
 
     Example: unsay forget restore erasure-0142 --why "asked for in error"
     """
-    _move(place, request, "restore", why)
+    _move(place, request, "restore", why, wait=wait, within_s=within)
 
 
 @app.command()
@@ -171,10 +182,19 @@ def settings(
                 say(as_json(own.ledger()))
 
 
-def _move(place: Place, request: str, event: str, why: str, share: float = 1.0) -> None:
+def _move(
+    place: Place,
+    request: str,
+    event: str,
+    why: str,
+    share: float = 1.0,
+    *,
+    wait: bool = False,
+    within_s: float = WITHIN_S,
+) -> None:
     from gateway.admin.documents import MoveDocument
     from index.ledger.event import Event
 
-    with told(), desk_at(place) as desk:
+    with told():
         asked = MoveDocument(event=Event(event), why=why, share=share)
-        show(place, desk.move(request, asked), brief=True)
+    act(place, lambda desk: desk.move(request, asked), wait=wait, within_s=within_s)

@@ -163,6 +163,14 @@ class PreviewDocument(Said):
         )
 
 
+class ReplicaDocument(Said):
+    """The newest report of a replica: which record it had in force, and since when."""
+
+    replica: str
+    sequence: int
+    at: datetime
+
+
 class LedgerDocument(Said):
     """Where the ledger stands. `head`: the digest of its last record."""
 
@@ -172,3 +180,4 @@ class LedgerDocument(Said):
     approve: tuple[Event, ...]
     most_open: int | None
     texts_a_day: int | None
+    replicas: tuple[ReplicaDocument, ...] = ()

@@ -24,7 +24,7 @@ from gateway.admin.documents import (
 )
 from gateway.admin.preview import Counts
 from gateway.admin.receipt import Figures, statement
-from gateway.admin.showing import PREVIEW, Showing
+from gateway.admin.showing import PREVIEW, Showing, newest
 from gateway.admin.trial import ENTRY, Trial, nobody
 from gateway.admin.trouble import NotFound, Unfinished
 from index.key import commitment
@@ -37,6 +37,7 @@ from policy.digest import entry_digest
 from policy.entry import Entry
 from policy.entry_file import entry_of
 from policy.signed import signed
+from policy.yaml_tree import Json
 
 KIND = "forget receipt"
 # The kind of the note that says how long a semantic part took.
@@ -119,14 +120,16 @@ class LedgerDesk:
         return Trial(self._compiler, self.preview_s, self.told).of_entry(asked)
 
     def receipt(self, request: str, asked: ReceiptDocument) -> bytes:
-        found = self.show(request)
-        records = [one for one in self.opened.read() if one.request == request]
-        said = statement(
-            found, records, self.ledger(), self.calibration(), asked.evaluation, datetime.now(UTC)
-        )
+        said = self.stated(request, asked)
         if self.keys.signing is None:
             raise Unfinished("expected a signing key for receipts, found none: set UNSAY_LEDGER_KEY")
         return signed(KIND, said, self.keys.signing)
+
+    def stated(self, request: str, asked: ReceiptDocument) -> dict[str, Json]:
+        """What a receipt of now states, unsigned."""
+        found, given = self.show(request), (self.calibration(), asked.evaluation)
+        records = [one for one in self.opened.read() if one.request == request]
+        return statement(found, records, self.ledger(), *given, datetime.now(UTC))
 
     def ledger(self) -> LedgerDocument:
         head, settings = self.opened.head(), self.opened.settings
@@ -137,6 +140,7 @@ class LedgerDesk:
             approve=tuple(sorted(settings.approve)),
             most_open=settings.most_open,
             texts_a_day=settings.texts_a_day,
+            replicas=tuple(newest(self.opened.reports())),
         )
 
     def prepare(self) -> None:

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.admin.documents import ApprovalDocument, ChangeDocument, ForceDocument, RequestDocument
+from gateway.admin.documents import (
+    ApprovalDocument,
+    ChangeDocument,
+    ForceDocument,
+    ReplicaDocument,
+    RequestDocument,
+)
 from index.ledger.event import MOVES, Event, Part
 from index.ledger.report import Report
 from index.ledger.request import Change, Request
@@ -94,6 +100,13 @@ def in_force(request: Request, reports: Iterable[Report]) -> Iterator[ForceDocum
             at=report.at,
             after_s=round((report.at - needed[part].at).total_seconds(), 3),
         )
+
+
+def newest(reports: Iterable[Report]) -> Iterator[ReplicaDocument]:
+    """Of each replica the last that it said."""
+    last = {one.replica: one for one in sorted(reports, key=lambda one: (one.sequence, one.at))}
+    for replica, report in sorted(last.items()):
+        yield ReplicaDocument(replica=replica, sequence=report.sequence, at=report.at)
 
 
 def _last(request: Request, *events: Event) -> Change | None:
