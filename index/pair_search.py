@@ -66,7 +66,7 @@ class Meeting:
         numbers, tells = self.table.told(self.rows)
         portions, places = np.unique(numbers, return_inverse=True)
         told = np.bincount(places, tells[:, :2].sum(axis=1, dtype=np.int64))
-        enough = (told >= least) & (told >= part * self.table.needed(portions))
+        enough = (told >= least) & (told >= part * self.table.needed[portions])
         return portions[enough].astype(np.int64)
 
     def pairs(self, portions: Places | None = None) -> list[Met]:

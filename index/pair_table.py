@@ -95,9 +95,14 @@ class PairChanges:
 
 
 class PairTable:
-    """Of two levels the one above counts its portions, and its rows, behind those of the one below."""
+    """Of two levels the one above counts its portions, and its rows, behind those of the one below. `needed`:
+    what is needed of each portion.
+    """
 
-    __slots__ = ("_changes", "_facts", "_hides", "_levels", "_mix", "_sorted", "_tells", "gate", "words")
+    __slots__ = (
+        "_changes", "_facts", "_hides", "_levels", "_mix", "_size", "_sorted", "_tells", "gate", "needed",
+        "words",
+    )  # fmt: skip
 
     def __init__(
         self, lowest: PairArrays, key: bytes, above: tuple[PairArrays, PairChanges] | None = None
@@ -115,6 +120,12 @@ class PairTable:
         self._facts = [(level.facts, level.keys) for level in levels]
         self._changes = None if above is None else above[1]
         self._hides = None if above is None else above[1].hides.data
+        self._size, self.needed = sum(map(len, self._sorted)), np.asarray(lowest.facts)[:, 1]
+        if above is not None:
+            arrays, changes = above
+            self._size -= int(_spans(self._sorted[0], changes.hides)[1].sum())
+            self.needed = np.concatenate((self.needed, arrays.facts[:, 1]))
+            self.needed[changes.portions] = changes.facts[:, 1]
 
     @staticmethod
     def empty() -> "PairTable":
@@ -122,8 +133,7 @@ class PairTable:
 
     def __len__(self) -> int:
         """How many pairs there are, counted for each portion."""
-        hidden = 0 if self._changes is None else _spans(self._sorted[0], self._changes.hides)[1].sum()
-        return sum(map(len, self._sorted)) - int(hidden)
+        return self._size
 
     @property
     def portions(self) -> int:
@@ -144,10 +154,11 @@ class PairTable:
         begin, counts = _spans(self._sorted[0], stored)
         if self._changes is not None:
             # All rows of a pair lie in one level.
+            there = np.flatnonzero(counts)
+            counts[there[_spans(np.asarray(self._changes.hides), stored[there])[1] > 0]] = 0
             first, above = _spans(self._sorted[1], stored)
-            hidden = (above > 0) | (_spans(np.asarray(self._changes.hides), stored)[1] > 0)
-            begin = np.where(hidden, first + len(self._sorted[0]), begin)
-            counts = np.where(hidden, above, counts)
+            begin = np.where(above > 0, first + len(self._sorted[0]), begin)
+            counts += above
         places = np.repeat(np.arange(len(digests)), counts)
         steps = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
         return places, begin[places] + steps
@@ -163,13 +174,6 @@ class PairTable:
         for found, level, chosen in ((~is_above, 0, lower), (is_above, 1, upper)):
             of_both[0][found], of_both[1][found] = (part[chosen] for part in self._tells[level])
         return of_both
-
-    def needed(self, portions: Numbers) -> Numbers:
-        """What is needed of each of these."""
-        facts = np.asarray(self._facts[0][0])
-        if self._changes is None:
-            return np.asarray(facts[portions, 1])
-        return np.array([self.portion(number).needed for number in portions.tolist()], dtype=np.uint32)
 
     def portion(self, number: int) -> Portion:
         place, above = number, self._changes
@@ -215,7 +219,12 @@ class _Rows:
 def _spans(ordered: Hashes, values: Hashes) -> tuple[Places, Places]:
     """Where each value begins among the sorted ones, and how often it stands there."""
     begin = ordered.searchsorted(values)
-    return begin, ordered.searchsorted(values, side="right") - begin
+    counts = np.zeros(len(values), dtype=np.int64)
+    if len(ordered):
+        # Most are not there at all.
+        there = np.flatnonzero(ordered[np.minimum(begin, len(ordered) - 1)] == values)
+        counts[there] = ordered.searchsorted(values[there], side="right") - begin[there]
+    return begin, counts
 
 
 def _place(ordered: memoryview, wanted: int) -> int | None:
