@@ -39,12 +39,16 @@ FEW = given_settings(
 )
 POEM = "The lamplighter kept seven herons beside a crooked granite mill, and nobody asked why he did."
 CRANE = Entry("crane", names=("Alden Crane",), passages=(POEM,), secrets=("555-201-3391",))
-# A name of its own that is a possessive of the other's, and words of the other's passage.
+# A name of its own that is a possessive of the other's, a secret of both, and words of the other's passage.
 CRANES = Entry(
     "cranes",
-    names=("Beryl Cranes", "Alden Crane"),
+    names=("Beryl Cranes",),
     passages=(f"{POEM} A tall ferryman sold brass lanterns to the pilgrims.", POEM),
-    secrets=("+46 8 1234 5678 90",),
+    secrets=("+46 8 1234 5678 90", "555-201-3391"),
+)
+# Together they say two words beside each other so often that the two tell nothing; neither half of them does.
+CROWD = tuple(
+    Entry(f"e{n}", passages=(f"quartermaster Skagerrak kel{n}aru zor{n}ipe wun{n}oko",)) for n in range(40)
 )
 
 
@@ -116,6 +120,7 @@ def filtered(snapshot: Snapshot, text: str) -> tuple[Any, ...]:
     return scanned.findings, scanned.sightings, said, guard.finish(key)
 
 
+@example(CROWD, 20, {}, WHOLE, ["quartermaster Skagerrak kel7aru zor7ipe"])
 @example((CRANE, CRANES), 1, {}, WHOLE, [POEM, "Alden Cranes, 5552013391"])
 @FEW
 @given(ENTRIES, st.integers(0, 4), RETAIN, SETTINGS, st.lists(PASSAGE, max_size=2))
