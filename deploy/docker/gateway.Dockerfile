@@ -15,7 +15,7 @@ RUN ./deploy/docker/install.sh /opt/unsay "$EXTRAS"
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 unsay \
     && useradd --uid 10001 --gid unsay --no-create-home --home-dir /var/lib/unsay --shell /usr/sbin/nologin unsay \
-    && install --directory --owner unsay --group unsay --mode 0700 /var/lib/unsay /var/lib/unsay-admin /var/lib/unsay-steering
+    && install --directory --owner unsay --group unsay --mode 0700 /var/lib/unsay /var/lib/unsay-admin /var/lib/unsay-audit /var/lib/unsay-steering
 COPY --from=build /opt/unsay /opt/unsay
 COPY --chmod=0755 deploy/docker/prepare.sh /usr/local/bin/prepare
 ENV PATH=/opt/unsay/bin:$PATH PYTHONDONTWRITEBYTECODE=1 HF_HUB_OFFLINE=1

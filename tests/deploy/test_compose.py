@@ -1,15 +1,27 @@
 """On one host, too, only the gateway reaches the engine, and nothing is reached from elsewhere."""
 
+import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
+from jsonschema import Draft202012Validator
 
 from gateway.config_file import load_config
 
+SCHEMA = "builtin_schemas/vendor/compose-spec.json"
 COMPOSE = Path(__file__).resolve().parents[2] / "deploy" / "compose"
 FILE: dict[str, Any] = yaml.safe_load((COMPOSE / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+
+
+def test_it_is_what_the_compose_specification_takes() -> None:
+    schema = json.loads(files("check_jsonschema").joinpath(SCHEMA).read_text())
+    told = Draft202012Validator(schema)
+    assert "services" in schema["properties"]
+    assert [error.message for error in told.iter_errors(FILE)] == []
+    assert not told.is_valid(FILE | {"services": {"gateway": {"port": ["8080:8080"]}}})
 
 
 def test_only_the_gateway_shares_a_network_with_the_engine() -> None:
@@ -68,6 +80,15 @@ def test_the_admin_api_reads_the_snapshot_that_it_compiles_beside() -> None:
     assert "state:/var/lib/unsay:ro" in SERVICES["admin"]["volumes"]
     assert str(config.snapshot).startswith("/var/lib/unsay/")
     assert SERVICES["admin"]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+def test_the_log_is_signed_by_a_key_that_lies_apart_from_it() -> None:
+    key = load_config(COMPOSE / "unsay" / "unsay.yaml").audit.key
+    assert key is not None
+    holders = {
+        name for name, one in SERVICES.items() if any(f":{key.parent}" in volume for volume in one["volumes"])
+    }
+    assert holders == {"gateway"}
 
 
 def test_the_gateway_has_time_to_drain() -> None:

@@ -168,6 +168,7 @@ def test_the_deployment_example_is_a_valid_configuration() -> None:
     config = load_config(ROOT / "deploy" / "unsay.yaml")
     assert config.upstream.base_url.startswith("http://127.0.0.1")
     assert [key.name for key in config.keys] == ["app"]
+    assert config.audit.key is not None
 
 
 def test_the_policy_in_the_readme_is_valid(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ spec:
   "keys" .Values.keys
   "policy" "/etc/unsay/policy.yaml"
   "snapshot" $snapshot
-  "audit" (dict "path" "/var/lib/unsay/audit.jsonl")
+  "audit" (dict "path" "/var/lib/unsay/audit.jsonl" "key" "/var/lib/unsay/audit.key")
   "memory" (dict "url" (include "unsay.url" .))
   "steering" (dict "mode" .Values.steering.mode) -}}
 {{- if .Values.engine.enabled }}{{ $_ := set $own "models" (dict .Values.engine.model.name "model") }}{{ end -}}
