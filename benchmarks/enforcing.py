@@ -1,6 +1,6 @@
 """How long a forget request takes to be enforced on all replicas: two gateways, one ledger on PostgreSQL.
 
-    python -m benchmarks.enforcing [--rounds 50] [--standing 0] [--semantic]
+    python -m benchmarks.enforcing [--rounds 50] [--before 0] [--passages 100] [--semantic]
 
 Rule: rows measured otherwise stay as they are, so that each can be measured on its own.
 """
@@ -41,7 +41,7 @@ from tests.postgres import postgres
 
 RESULTS = ROOT / "docs" / "results"
 PAGE = Path(__file__).with_name("enforcing.page.md")
-PASSAGES, WORDS, REPLICAS = 100, 100, 2
+WORDS, REPLICAS = 100, 2
 # Asking takes time from what is measured.
 PAUSE_S = 0.05
 
@@ -63,26 +63,27 @@ class Round:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--standing", type=int, default=0, help="passages enforced before")
+    parser.add_argument("--before", type=int, default=0, help="passages enforced before")
+    parser.add_argument("--passages", type=int, default=100, help="of a request")
     parser.add_argument("--semantic", action="store_true")
     asked = parser.parse_args()
-    rounds = list(measured(asked.rounds, asked.standing, asked.semantic))
-    name = f"{'with vectors' if asked.semantic else 'exact'}, {asked.standing:,} passages before"
-    record(name, rounds)
+    rounds = list(measured(asked.rounds, asked.before, asked.passages, asked.semantic))
+    kind = "with vectors" if asked.semantic else "exact"
+    record(f"{asked.passages} passages, {kind}, {asked.before:,} before", rounds)
 
 
-def measured(rounds: int, standing: int = 0, semantic: bool = False) -> Iterator[Round]:
+def measured(rounds: int, before: int, passages: int, semantic: bool) -> Iterator[Round]:
     with TemporaryDirectory() as folder, ExitStack() as stack:
         url = stack.enter_context(postgres(Path(folder) / "pg"))
         canned = stack.enter_context(Canned())
         found, ledger = stack.enter_context(begun(Path(folder), canned, url, semantic))
         desk = desk_of(found, ledger)
-        first = standing // PASSAGES
+        first = -(-before // passages)
         for number in range(first):
-            add(desk, found, number)
+            add(desk, found, number, passages)
         settled(ledger)
         for number in range(first, first + rounds):
-            one = timed(desk, found, ledger, number, semantic)
+            one = timed(desk, found, ledger, number, passages, semantic)
             print(one, flush=True)
             yield one
             # Each round begins with as much as the first.
@@ -114,22 +115,24 @@ def name_of(number: int) -> str:
     return f"request-{number}"
 
 
-def add(desk: LedgerDesk, found: Fleet, number: int) -> None:
-    passages = [found.texts.text(number * PASSAGES + place) for place in range(PASSAGES)]
-    entry = {"id": name_of(number), "passages": passages}
+def add(desk: LedgerDesk, found: Fleet, number: int, passages: int) -> None:
+    texts = [found.texts.text(number * passages + place) for place in range(passages)]
+    entry = {"id": name_of(number), "passages": texts}
     desk.add(AddDocument(entry=entry, then=Event.ENFORCE), "")
 
 
-def timed(desk: LedgerDesk, found: Fleet, ledger: Ledger, number: int, semantic: bool) -> Round:
+def timed(
+    desk: LedgerDesk, found: Fleet, ledger: Ledger, number: int, passages: int, semantic: bool
+) -> Round:
     began = time.time()
     times: list[float] = []
     watching = [
-        threading.Thread(target=watch, args=(found, replica, number * PASSAGES, times))
+        threading.Thread(target=watch, args=(found, replica, number * passages, times))
         for replica in range(REPLICAS)
     ]
     for each in watching:
         each.start()
-    add(desk, found, number)
+    add(desk, found, number, passages)
     for each in watching:
         each.join()
     request = ledger.request(name_of(number))
@@ -187,7 +190,7 @@ def record(name: str, rounds: Sequence[Round]) -> None:
 
 def _table(rows: dict[str, Any]) -> Iterator[str]:
     head = (
-        "request of 100 passages",
+        "request",
         "rounds",
         "load",
         "committed",
