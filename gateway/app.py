@@ -23,7 +23,8 @@ from gateway.exchange import Exchange
 from gateway.feedback import feedback
 from gateway.litellm.door import Door, check_open
 from gateway.measuring import Measuring
-from gateway.services import Protection, Services, open_services
+from gateway.protection import Protection
+from gateway.services import Services, open_services
 from gateway.wire.contract import load_contract
 from gateway.wire.framing import DataFraming, Framing
 from gateway.wire.measure import Measure

@@ -6,7 +6,7 @@ nothing of what is sent of it. What came before an event that cannot be read is 
 
 from collections.abc import AsyncGenerator, Sequence
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.upstream.sse import Event
 from gateway.wire.answer import Heard
 from gateway.wire.wire import Wire

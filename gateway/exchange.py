@@ -23,11 +23,11 @@ from gateway.memory.session import sessions
 from gateway.monitoring import Overheard, Said, Seen
 from gateway.odds import AnswerOdds, odds_of, with_odds
 from gateway.prompt import Body, Prompt, checked, with_model
+from gateway.protection import Protection
 from gateway.refusal import Refusal
 from gateway.rewriting.awaited import awaited
 from gateway.rewriting.rewriting import Rewriting
 from gateway.rewriting.versions import How
-from gateway.services import Protection
 from gateway.stream import Stream
 from gateway.trace import Outcome
 from gateway.twins import Told, Twins

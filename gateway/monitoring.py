@@ -29,7 +29,7 @@ from policy.entry import Called
 from policy.finding import Finding
 
 if TYPE_CHECKING:
-    from gateway.services import Protection
+    from gateway.protection import Protection
 
 log = logging.getLogger("unsay")
 

@@ -13,8 +13,9 @@ import uvicorn
 from gateway.app import create_app, framing_of
 from gateway.audit.log import AuditLog
 from gateway.config import Config
+from gateway.protection import Protection
 from gateway.protocol import protocol_with
-from gateway.services import Protection, Services
+from gateway.services import Services
 from gateway.workers.shared import Shared
 
 # For the last bytes, to clients that read them.

@@ -21,8 +21,9 @@ from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.monitoring import Overheard, Said
 from gateway.prompt import Body, Scan, Scanned, with_model
+from gateway.protection import Protection
 from gateway.refusal import Refusal
-from gateway.services import Protection, Services
+from gateway.services import Services
 from gateway.stream import Stream
 from gateway.trace import Trace
 from gateway.upstream.client import Reply

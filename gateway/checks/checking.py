@@ -16,7 +16,7 @@ from gateway.limits.near_hits import NearHits
 from gateway.memory.past import Past
 from gateway.monitoring import Known, Said, Seen
 from gateway.prompt import Body, Prompt, Scan, Scanned, checked
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.wire.answer import Slot
 from policy.entry import Called
 

@@ -16,7 +16,7 @@ from filters.prompt import PromptReport
 from gateway.limits.near_hits import NearHits
 from gateway.monitoring import Known
 from gateway.prompt import bare
-from gateway.services import Protection
+from gateway.protection import Protection
 
 CALLS = 4096
 # Of the bodies that they came in; what is kept of one is not larger.

@@ -23,12 +23,13 @@ from gateway.errors import ApiError, Json
 from gateway.limits.bodies import Load
 from gateway.limits.near_hits import NearHits
 from gateway.place import place
+from gateway.protection import Protection
 from gateway.refusal import Refusal
 from gateway.rewriting import wording
 from gateway.rewriting.certificate import holds_nothing
 from gateway.rewriting.draft import Draft
 from gateway.rewriting.versions import How, Version
-from gateway.services import Protection, Services
+from gateway.services import Services
 from gateway.trace import Trace
 from gateway.upstream.error import checked_error
 from gateway.whole import whole_answer

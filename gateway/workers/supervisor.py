@@ -27,8 +27,8 @@ from gateway.limits.under_way import UnderWay
 from gateway.metrics import forget_process
 from gateway.models import configured_names, warn_of_unbound
 from gateway.place import place
+from gateway.protection import Protection
 from gateway.server import base_url, bind
-from gateway.services import Protection
 from gateway.workers.beside import following_of
 from gateway.workers.child import Child, Family
 from gateway.workers.crew import GRACE_S, Crew

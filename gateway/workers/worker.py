@@ -14,8 +14,9 @@ from multiprocessing.connection import Connection
 
 from gateway.doubt_work import Start
 from gateway.place import place
+from gateway.protection import Protection
 from gateway.server import Server, settings
-from gateway.services import Protection, open_audit
+from gateway.services import open_audit
 from gateway.workers.shared import Shared
 from gateway.workers.source import TOLD, Found, Opened, Source
 from policy.digest import contents_digest

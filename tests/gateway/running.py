@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from gateway.config import Config
+from gateway.protection import Protection
 from gateway.server import Server, bind, settings
-from gateway.services import Protection
 from index.build import build
 from index.snapshot import Snapshot
 from policy.action import Action

@@ -9,7 +9,7 @@ import pytest
 from gateway.asker import asked_by, named_by
 from gateway.large import LARGE
 from gateway.prompt import Body
-from gateway.services import Protection
+from gateway.protection import Protection
 from index.snapshot import Snapshot
 from policy.entry import Called
 from tests.gateway.canned import Canned, completion, whole

@@ -19,7 +19,7 @@ from gateway.limits.allowance import Allowance
 from gateway.limits.near_hits import NearHits
 from gateway.limits.shared_table import SharedTable
 from gateway.prompt import Body, checked
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.wire.contract import load_contract
 from policy.action import Action
 from tests.gateway.running import CRANE, policy_of, protection_of

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import ApiError
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.stream import Stream
 from gateway.whole import whole_answer
 from gateway.wire.answer import WireError

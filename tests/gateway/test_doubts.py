@@ -14,7 +14,7 @@ from gateway.config import JudgeModel
 from gateway.doubt_prompt import MOST_SHOWN, MOST_TEXT, messages, shown
 from gateway.doubt_work import Asking, Doubt, OtherPolicyError, Start
 from gateway.doubts import MOST, Doubts
-from gateway.services import Protection
+from gateway.protection import Protection
 from index.build import build
 from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.audit.verify import verify
-from gateway.services import Protection
+from gateway.protection import Protection
 from index.build import build
 from index.snapshot import Snapshot
 from policy.action import Action

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway.judging import JudgeTimeout, Judging
-from gateway.services import Protection, open_services
+from gateway.protection import Protection
+from gateway.services import open_services
 from index.build import build
 from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot

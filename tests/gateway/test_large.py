@@ -20,7 +20,7 @@ from gateway.errors import ApiError, bad_request
 from gateway.large import LARGE, LARGE_BODY, ODD, LargeTexts, is_large
 from gateway.large_work import LISTED, Job, Read, ScanIt, Start, Worker
 from gateway.prompt import Body, Scan, Scanned
-from gateway.services import Protection
+from gateway.protection import Protection
 from index.build import build
 from policy.action import Action
 from tests.gateway.canned import DONE, Canned, Script, said, stream, whole

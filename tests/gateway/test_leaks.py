@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from gateway.answer import Answer
 from gateway.config import Limits, RefusalShape
+from gateway.protection import Protection
 from gateway.refusal import Refusal
-from gateway.services import Protection
 from gateway.stream import Stream
 from gateway.whole import whole_answer
 from gateway.wire.chat.wire import chat

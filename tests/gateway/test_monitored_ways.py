@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from policy.action import Action
 from tests.gateway.canned import Asked, Canned, Script, spoken, whole
 from tests.gateway.litellm.asking import answer, call, prompt

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway import monitoring
-from gateway.services import Protection, now
+from gateway.protection import Protection, now
 from index.build import build
 from index.snapshot import Snapshot
 from policy.entry import Entry

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from filters.answer_guard import TextKey
 from filters.prompt import Segment
-from gateway.services import Protection, open_services
+from gateway.protection import Protection
+from gateway.services import open_services
 from index.build import build
 from index.similarity import Hit, Tenant
 from index.snapshot import Snapshot

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.wire.contract import Contract
 from gateway.wire.measures import api
 from gateway.wire.rule import AnswerTreatment

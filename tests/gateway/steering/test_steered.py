@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from policy.action import Action
 from tests.gateway.canned import Canned
 from tests.gateway.running import CRANE, Answered, Running, config_for, policy_of, protection_of, running

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from policy.action import Action
 from tests.gateway.canned import Asked, Canned, Script, completion, spoken, whole
 from tests.gateway.rewriting.author import Author

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.config import Limits
 from gateway.errors import ApiError
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.stream import Stream
 from gateway.whole import whole_answer
 from gateway.wire.answer import Heard, Said, WireError

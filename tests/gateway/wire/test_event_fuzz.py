@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from gateway.config import Limits
 from gateway.errors import ApiError
 from gateway.events import Events
-from gateway.services import Protection
+from gateway.protection import Protection
 from gateway.stream import Stream
 from gateway.upstream.sse import EventReader, EventTooLong
 from gateway.wire.answer import WireError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.services import Protection
+from gateway.protection import Protection
 from tests.gateway.running import CRANE, policy_of, protection_of
 from tests.gateway.wire.client_schemas import ANSWERS, schema_of
 from tests.gateway.wire.planting import planted

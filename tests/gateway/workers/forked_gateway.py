@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from gateway.config import Config
+from gateway.protection import Protection
 from gateway.server import Server, bind, settings
-from gateway.services import Protection
 from index.build import build
 from index.snapshot import Snapshot
 from tests.gateway.running import CRANE, HOST, KEY, config_for, policy_of
