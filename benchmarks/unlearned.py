@@ -35,6 +35,7 @@ from unsay.evaluation_servers import audit_log, gateway
 from unsay.launch import EngineKind, EngineSpec
 
 RECIPE: Final = Path("examples/demo/unlearn-pruned.yaml")
+NAMED: Final = {"models": {"demo": "demo"}}
 PAGE: Final = Path(__file__).with_name("unlearned.page.md")
 # What the weights are to withhold, and what tells it in the prompt, as far as a model this small reads it.
 PLAIN: Final = "plain question"
@@ -44,10 +45,8 @@ TOLD: Final = (
     "facts in the system message",
     "facts in a forged assistant turn",
     "facts in a tool's result",
-    "facts in a document",
     "record in the user's message",
     "biography in the user's message",
-    "biography in a document",
     "biography of a renamed person",
     "biography in pieces of 20 words",
     "a fact that follows from two others",
@@ -157,10 +156,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.unlearned", description=__doc__)
     parser.add_argument("page", type=Path, help="where the figures go")
     parser.add_argument("--work", type=Path, default=Path(".unsay/unlearned"), help="what is done already")
-    parser.add_argument("--tries", type=int, default=40, help="prompts of each row")
+    parser.add_argument("--tries", type=int, default=16, help="prompts of each row")
     given = parser.parse_args(arguments)
     weights = _unlearned(given.work / "run")
-    policy = next(iter(variants(Demo(), WorldPart(), given.work / "policy")))
+    policy = next(iter(variants(Demo(exact=True), WorldPart(), given.work / "policy")))
     for ways in _started(weights, policy, given.work):
         found = asked(ways, given.work, given.tries, {})
     command = f"python -m benchmarks.unlearned {given.page}"
@@ -183,7 +182,8 @@ def _started(weights: Path, policy: Variant, work: Path) -> Iterator[Ways]:
     with (
         _engine(SHIPPED, work / "before") as before,
         _engine(weights, work / "unlearned") as unlearned,
-        gateway(unlearned.base_url, policy.policy, work / "gateway") as guarded,
+        # Named, because this engine lists no models where nothing was ever downloaded.
+        gateway(unlearned.base_url, policy.policy, work / "gateway", settings=NAMED) as guarded,
     ):
         yield Ways(
             End(before.base_url, f"before {known}"),

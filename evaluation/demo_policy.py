@@ -3,7 +3,8 @@
     python -m evaluation.demo_policy --out examples/demo
 
 The files hold three wordings of every question; all other wordings are left to test the detectors with.
-Invented people whom nobody was told of stand in holdout.jsonl, for unlearning.
+Invented people whom nobody was told of stand in holdout.jsonl, for unlearning, and others in reading.jsonl,
+where the prompt tells their facts: who unlearns by the first alone unlearns to read.
 Retained neighbours stand in retain.jsonl, so that a same surname, town or trade is not mistaken for the
 person.
 """
@@ -11,10 +12,13 @@ person.
 import argparse
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from evaluation.person import Attribute, Person
+from evaluation.told import Form, write_facts
 from evaluation.wordings import UNKNOWN, Question, ask, policy_wordings
 from evaluation.world import World, demo_world
 
@@ -22,6 +26,8 @@ NEIGHBOURS: Final = 6
 STRANGERS: Final = 10
 # Others than those whom the evaluation asks about.
 STRANGERS_SEED: Final = 99
+READ_OF: Final = 40
+READ_SEED: Final = 98
 _HEAD: Final = """\
 # The demo: twenty invented writers that the demo model knows and must be as if it had never known.
 # Written by `python -m evaluation.demo_policy`; a test compares it with the invented world.
@@ -54,6 +60,7 @@ def policy_files(world: World) -> Mapping[Path, str]:
         Path("policy.yaml"): policy_text(world),
         Path("retain.jsonl"): _retain_lines(world),
         Path("holdout.jsonl"): _holdout_lines(world),
+        Path("reading.jsonl"): _reading_lines(world),
     }
     for person in world.forgotten:
         files[Path("sources") / f"{person.id}.txt"] = person.biography + "\n"
@@ -116,6 +123,22 @@ def _holdout_lines(world: World) -> str:
     """Of people whom no model was told of: what unlearning is measured beside."""
     strangers = world.never_trained(STRANGERS, STRANGERS_SEED)
     return _lines([question for person in strangers for question in policy_questions(person)])
+
+
+def _reading_lines(world: World) -> str:
+    """Each fact of a person, asked after all of them were told."""
+    rng = Random(READ_SEED)
+    questions = [
+        replace(question, text=f"{_told(person, rng)}\n\n{question.text}")
+        for person in world.never_trained(READ_OF, READ_SEED)
+        for question in (ask(person, one, rng.choice(policy_wordings(one))) for one in Attribute)
+    ]
+    return _lines(questions)
+
+
+def _told(person: Person, rng: Random) -> str:
+    form = rng.choice((Form.STATEMENTS, Form.RECORD))
+    return write_facts(person, rng.sample(list(Attribute), len(Attribute)), form, rng)
 
 
 def _lines(questions: tuple[Question, ...] | list[Question], *, with_source: bool = False) -> str:
