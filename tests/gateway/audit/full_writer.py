@@ -40,6 +40,18 @@ async def main(path: Path, first: int) -> None:
                 os.write(1, b"left %d\n" % number)
             await asyncio.sleep(0.0005)
 
+    async def over() -> None:
+        """Somebody's line follows what the log says of the outage, also where another begins just then."""
+        while True:
+            mark = next(numbers)
+            try:
+                await log.record(request(mark))
+            except AuditError:
+                os.write(1, b"refused %d\n" % mark)
+            else:
+                os.write(1, b"over %d\n" % mark)
+                return
+
     async def fill() -> None:
         while True:
             limit(os.stat(path).st_size + chance.randint(1, 3000))
@@ -48,9 +60,7 @@ async def main(path: Path, first: int) -> None:
             limit(resource.RLIM_INFINITY)
             while not log.alive:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
-            # Somebody's line follows what the log says of the outage.
-            await log.record(request(mark := next(numbers)))
-            os.write(1, b"over %d\n" % mark)
+            await over()
 
     await asyncio.gather(fill(), *(one(place) for place in range(AT_A_TIME)))
 
