@@ -34,7 +34,7 @@ def main() -> None:
     rows: list[Row] = []
     for seed in given.seeds:
         rows += bench.rows(given.methods, [seed], _progress)
-        write_table(rows, given.out, given.name)
+        write_table(rows, given.out, given.name, sys.argv[1:])
 
 
 def _progress(stage: str, done: int, whole: int) -> None:

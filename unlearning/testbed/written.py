@@ -21,21 +21,24 @@ Golds = Mapping[int, Row]
 Read = Callable[[Row, Row], float]
 
 
-def write_table(rows: Sequence[Row], folder: Path, name: str = "unlearning") -> None:
-    """As Markdown, as JSON, and drawn."""
+def write_table(
+    rows: Sequence[Row], folder: Path, name: str = "unlearning", options: Sequence[str] = ()
+) -> None:
+    """As Markdown, as JSON, and drawn. `options`: of the command that made it."""
     golds = {row.seed: row for row in rows if row.method == GOLD}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.md").write_text(markdown(rows, golds, name), encoding="utf-8")
+    (folder / f"{name}.md").write_text(markdown(rows, golds, name, options), encoding="utf-8")
     (folder / f"{name}.svg").write_text(plot(rows, golds), encoding="utf-8")
     told = [_told(row, golds[row.seed]) for row in rows]
     (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def markdown(rows: Sequence[Row], golds: Golds, name: str) -> str:
+def markdown(rows: Sequence[Row], golds: Golds, name: str, options: Sequence[str]) -> str:
     columns = _columns()
     opening = _text("opening.md")
+    command = " ".join(["python -m unlearning.testbed", *options])
     lines = [
-        opening.format(seeds=len(golds), items=len(rows[0].figures.ratios)) + "\n",
+        opening.format(command=command, seeds=len(golds), items=len(rows[0].figures.ratios)) + "\n",
         f"![what comes back]({name}.svg)\n",
         f"| model | {' | '.join(columns)} | verdicts |",
         "|---" * (len(columns) + 2) + "|",
