@@ -27,6 +27,7 @@ from evaluation.person import Attribute, Person
 from evaluation.telling_apart import advantage
 from evaluation.wordings import wordings
 from evaluation.world import DEMO_SEED, MOST_STRANGERS, TRAINED, World, generated_world
+from gateway.config import Config
 from unsay.engine import start_engine
 from unsay.launch import EngineKind, EngineSpec
 
@@ -41,6 +42,7 @@ COLUMNS: dict[str, dict[str, bool]] = {
 STAND_INS, STRANGERS = 2, 5
 # Of each prompt, where those of the two kinds are not as long by themselves.
 LENGTH = 160
+BEAT_MS = int(Config.model_fields["cloak_beat_ms"].default)
 Draws = Callable[[Random], Prompt]
 
 
@@ -132,15 +134,19 @@ def _strangers(world: World, each: int, seed: int) -> Sequence[Person]:
 
 
 @contextmanager
-def gateways(engine: tuple[str, str], world: World, folder: Path, stack: ExitStack) -> Iterator[Ports]:
+def gateways(
+    engine: tuple[str, str], world: World, beat_ms: int, folder: Path, stack: ExitStack
+) -> Iterator[Ports]:
     write_policy(folder, world)
     plain = (folder / "policy.yaml").read_text()
     (folder / "cloaked.yaml").write_text(f"{plain}cloak: {json.dumps(stand_ins(world))}\n")
-    started = [_gateway(policy, *engine, folder, stack) for policy in ("policy.yaml", "cloaked.yaml")]
+    started = [
+        _gateway(policy, *engine, beat_ms, folder, stack) for policy in ("policy.yaml", "cloaked.yaml")
+    ]
     yield Ports(*started)
 
 
-def _gateway(policy: str, upstream: str, model: str, folder: Path, stack: ExitStack) -> int:
+def _gateway(policy: str, upstream: str, model: str, beat_ms: int, folder: Path, stack: ExitStack) -> int:
     port = free_port()
     settings = {
         "listen": {"host": "127.0.0.1", "port": port},
@@ -150,6 +156,7 @@ def _gateway(policy: str, upstream: str, model: str, folder: Path, stack: ExitSt
         "snapshot": "snapshot",
         "policy": policy,
         "memory": None,
+        "cloak_beat_ms": beat_ms,
     }
     config = folder / f"{policy}.unsay.yaml"
     config.write_text(json.dumps(settings))
@@ -199,6 +206,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=("accomplice", "demo"), required=True)
     parser.add_argument("--answers", type=int, default=500, help="of each kind")
     parser.add_argument("--people", type=int, default=150, help="that are forgotten")
+    parser.add_argument("--beat", type=int, default=BEAT_MS, help="of the cloak, in ms")
     parser.add_argument("--folder", type=Path, help="keeps the snapshot for the next run")
     parser.add_argument("--rows", default="", help="only those whose name holds this")
     given = parser.parse_args()
@@ -206,10 +214,13 @@ def main() -> None:
     with ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(TemporaryDirectory()))
         world = generated_world(DEMO_SEED, given.people, TRAINED - given.people)
-        ports = stack.enter_context(gateways(engine_at(given.engine, folder, stack), world, folder, stack))
+        ports = stack.enter_context(
+            gateways(engine_at(given.engine, folder, stack), world, given.beat, folder, stack)
+        )
         for row in rows(given.engine, ports, world):
             for streamed in (False, True) if given.rows in row.name else ():
-                name = f"{given.engine}: {row.name}, {'streamed' if streamed else 'whole'}"
+                beat = f" (beats of {given.beat} ms)" if given.beat != BEAT_MS else ""
+                name = f"{given.engine}: {row.name}, {'streamed' if streamed else 'whole'}{beat}"
                 found[name] = {"answers": 2 * given.answers, "told": measured(row, given.answers, streamed)}
                 print(name, *found[name]["told"], flush=True)
                 _write(found)
